@@ -1,0 +1,79 @@
+"""Names of batches, parcels and messages, each of which contains the key it is stored under.
+
+    batch    20251124 3 q7m2x0v9k4tb        day, shard, random
+    parcel   20251124 3 q7m2x0v9k4tb-0007   the batch and the parcel's number in it
+    message  20251124 3 q7m2x0v9k4tb-0007-42
+
+(without the spaces). The day is the Shanghai day on which the batch was accepted; it is also the day that is billed.
+"""
+
+import re
+from base64 import b32encode
+from collections.abc import Iterator
+from datetime import date
+
+from openmas.errors import NotFound
+
+SHARDS = 8
+PARCEL_RECIPIENTS_MAX = 100
+CLIENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
+ENTROPY_BYTES = 8
+
+_BATCH = re.compile(r"[0-9]{8}[0-7][a-z2-7]{12}")
+_PARCEL = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12})-[0-9]{4}")
+_MESSAGE = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12}-[0-9]{4})-([0-9]{2})")
+
+
+def batch_id(on: date, entropy: bytes) -> str:
+    """The name of a new batch.
+
+    Shape: `entropy` is 8 random bytes; its last byte also chooses the shard.
+    """
+    name = b32encode(entropy).decode().lower()[:12]
+    return f"{on:%Y%m%d}{entropy[-1] % SHARDS}{name}"
+
+
+def parcel_id(batch: str, n: int) -> str:
+    return f"{batch}-{n:04d}"
+
+
+def message_id(parcel: str, index: int) -> str:
+    return f"{parcel}-{index:02d}"
+
+
+def batch_of(parcel: str) -> str:
+    """The batch that a parcel belongs to."""
+    match = _PARCEL.fullmatch(parcel)
+    if match is None:
+        raise NotFound("parcel_unknown", "There is no parcel of this name.")
+    return match[1]
+
+
+def split_message(message: str) -> tuple[str, int]:
+    """The parcel of a message and its place in it."""
+    match = _MESSAGE.fullmatch(message)
+    if match is None:
+        raise NotFound("message_unknown", "There is no message of this name.")
+    return match[1], int(match[2])
+
+
+def check_batch(batch: str) -> str:
+    """The same name, which is now known to have a batch's form."""
+    if _BATCH.fullmatch(batch) is None:
+        raise NotFound("batch_unknown", "There is no batch of this name.")
+    return batch
+
+
+def day_of(name: str) -> date:
+    """The Shanghai day of a batch, a parcel or a message."""
+    return date(int(name[:4]), int(name[4:6]), int(name[6:8]))
+
+
+def partition(client: str, name: str) -> str:
+    """The partition that holds a batch and all of its parcels."""
+    return f"{client}#{name[:8]}#{name[8]}"
+
+
+def partitions_of_day(client: str, on: date) -> Iterator[str]:
+    """Every partition in which a client's day lies."""
+    return (f"{client}#{on:%Y%m%d}#{shard}" for shard in range(SHARDS))

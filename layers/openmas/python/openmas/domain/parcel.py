@@ -1,0 +1,241 @@
+"""The parcel: what one carrier call carries, and everything that is known of its messages.
+
+    QUEUED ──► CALLING ──► SUBMITTED          the carrier took it
+      ▲  │        ├──────► REFUSED            the carrier will not take it
+      │  │        └──────► UNKNOWN ──► SUBMITTED   a receipt, or the answer to a repeated call, proves it
+      │  └──► EXPIRED                  │
+      └────────────────────────────────┘      only for a carrier that deduplicates
+
+Every change makes a new parcel with the next version; storing it is one write on the condition that the stored version is the
+one before. Proof of acceptance may be written over any state. `REFUSED` and `EXPIRED` are never written while an earlier
+attempt may have been taken.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from openmas.domain import reasons
+from openmas.domain.carrier import Accepted, Ambiguous, Answer, NotTaken, Refused
+from openmas.domain.contract import Category
+from openmas.domain.receipts import Outcome, Receipt, settle
+from openmas.domain.tariff import ChargedOn
+
+QUEUE_GRACE = timedelta(minutes=5)
+CALL_LEASE = timedelta(minutes=2)
+RECEIPTS_WITHIN = timedelta(hours=72)
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    CALLING = "calling"
+    SUBMITTED = "submitted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+class MessageState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+FINAL = frozenset(
+    {MessageState.DELIVERED, MessageState.FAILED, MessageState.REFUSED, MessageState.EXPIRED}
+)
+_WITHOUT_RECEIPT = {
+    State.QUEUED: MessageState.QUEUED,
+    State.CALLING: MessageState.SENDING,
+    State.SUBMITTED: MessageState.SUBMITTED,
+    State.REFUSED: MessageState.REFUSED,
+    State.UNKNOWN: MessageState.UNKNOWN,
+    State.EXPIRED: MessageState.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one message was not sent although its batch was accepted; `raw` is the carrier's own code, if it was the carrier."""
+
+    reason: str
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """Up to 100 messages of one text, their attempts and their receipts.
+
+    Shape: `numbers` and `units` run in parallel; `refused` is keyed by the place in them; `ambiguous_since` is when
+    the first attempt was made that may have been taken; `due_at` is when the sweep looks at it, None once nothing more can happen.
+    """
+
+    client: str
+    id: str
+    numbers: tuple[str, ...]
+    units: tuple[int, ...]
+    category: Category
+    carrier: str
+    accepted_at: datetime
+    valid_until: datetime
+    test: bool = False
+    state: State = State.QUEUED
+    version: int = 1
+    attempt: int = 0
+    ambiguous_since: datetime | None = None
+    called_at: datetime | None = None
+    submitted_at: datetime | None = None
+    group: str | None = None
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+    receipts: frozenset[Receipt] = frozenset()
+    due_at: datetime | None = None
+
+    def queued(self) -> "Parcel":
+        """The parcel at the start of its life."""
+        return replace(self, due_at=self.accepted_at + QUEUE_GRACE)
+
+    @property
+    def ambiguous(self) -> bool:
+        return self.ambiguous_since is not None
+
+    @property
+    def reference(self) -> str:
+        """Our name for the call, the same in every attempt, so that a carrier can recognise a repetition."""
+        return f"{self.client}/{self.id}"
+
+    @property
+    def to_send(self) -> tuple[str, ...]:
+        """The numbers that a call would carry now."""
+        return tuple(n for i, n in enumerate(self.numbers) if i not in self.refused)
+
+    def place_of(self, number: str) -> int | None:
+        """Where a number stands in the parcel; None for a stranger or one that was never sent."""
+        if number not in self.numbers:
+            return None
+        index = self.numbers.index(number)
+        refusal = self.refused.get(index)
+        return None if refusal and refusal.raw is None else index
+
+    def refuse(self, refusals: Mapping[int, Refusal]) -> "Parcel":
+        """Some messages are taken out before the call; the parcel is stored with the next change."""
+        return replace(self, refused={**self.refused, **refusals}) if refusals else self
+
+    def calling(self, now: datetime) -> "Parcel":
+        """The call is about to be made: from here on nobody else may make it."""
+        assert self.state is State.QUEUED and self.to_send, "only a queued parcel with numbers left is called"
+        return self._next(state=State.CALLING, attempt=self.attempt + 1, called_at=now)
+
+    def closed_unsent(self, now: datetime) -> "Parcel":
+        """It will not be called any more: its validity passed, or nobody is left to send to."""
+        assert self.state is State.QUEUED, "only what waits can be closed unsent"
+        if self.ambiguous:
+            return self._unknown(now)
+        state = State.EXPIRED if self.to_send else State.REFUSED
+        return self._next(state=state, due_at=None)
+
+    def answered(self, answer: Answer, attempt: int, now: datetime) -> "Parcel":
+        """What the carrier's answer to one attempt makes of it.
+
+        An acceptance is written over any state; everything else only says something about the attempt that it answers.
+        """
+        match answer:
+            case Accepted(group, refused):
+                return self._taken(now, group, refused)
+            case _ if self.state is not State.CALLING or self.attempt != attempt:
+                return self
+            case Refused(_, repeated) if repeated and self.ambiguous:
+                return self._taken(now, None, {})
+            case Refused(code) if not self.ambiguous:
+                raw = {i: Refusal(reasons.REFUSED_BY_CARRIER, code) for i in self._sent_places()}
+                return self.refuse(raw)._next(state=State.REFUSED, due_at=None)
+            case NotTaken() if not self.ambiguous:
+                return self._next(state=State.QUEUED, due_at=now + QUEUE_GRACE)
+            case Refused() | NotTaken() | Ambiguous():
+                return self._unknown(now)
+
+    def lease_over(self, now: datetime) -> bool:
+        return self.state is State.CALLING and self.called_at is not None and self.called_at + CALL_LEASE <= now
+
+    def call_lost(self, now: datetime) -> "Parcel":
+        """Whoever made the call has died, so nobody knows what the carrier said."""
+        return self._unknown(now) if self.state is State.CALLING else self
+
+    def may_repeat(self, now: datetime, deduplicates_s: int) -> bool:
+        """Whether the carrier would surely recognise a repetition, had it taken the first ambiguous call."""
+        if self.ambiguous_since is None:
+            return True
+        return now + CALL_LEASE <= self.ambiguous_since + timedelta(seconds=deduplicates_s)
+
+    def repeat(self, now: datetime) -> "Parcel":
+        """An unknown call goes back to the queue: only for a carrier that recognises our reference."""
+        assert self.state is State.UNKNOWN, "only an unknown call is repeated"
+        return self._next(state=State.QUEUED, due_at=now + QUEUE_GRACE)
+
+    def merge(self, receipts: Iterable[Receipt], now: datetime) -> "Parcel":
+        """The parcel that also knows these receipts; the same parcel if it knew them all."""
+        known = self.receipts | frozenset(receipts)
+        if known == self.receipts:
+            return self
+        proved = replace(self, receipts=known)
+        if self.state is not State.SUBMITTED:
+            return proved._taken(now, self.group, {})
+        return proved._next(due_at=self.due_at if proved.open_places() else None)
+
+    def rest(self, due_at: datetime | None) -> "Parcel":
+        """Nothing changes but when the sweep looks again."""
+        return self._next(due_at=due_at)
+
+    def states(self) -> tuple[MessageState, ...]:
+        """The state of every message, in the parcel's order."""
+        codes: dict[int, set[str]] = {}
+        for receipt in self.receipts:
+            codes.setdefault(receipt.index, set()).add(receipt.code)
+        return tuple(self._state(i, codes.get(i, set())) for i in range(len(self.numbers)))
+
+    def open_places(self) -> tuple[int, ...]:
+        """The messages about which something may still be learnt."""
+        return tuple(i for i, state in enumerate(self.states()) if state not in FINAL)
+
+    def billed_places(self, charged_on: ChargedOn) -> tuple[int, ...]:
+        """The messages that the contract charges: proved to be taken, or proved to be delivered."""
+        taken = {MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.FAILED}
+        charged = taken if charged_on is ChargedOn.ACCEPTED else {MessageState.DELIVERED}
+        return tuple(i for i, state in enumerate(self.states()) if state in charged)
+
+    def _state(self, index: int, codes: set[str]) -> MessageState:
+        outcome = settle(codes)
+        if outcome is not Outcome.PENDING:
+            return MessageState(outcome.value)
+        if index in self.refused and not codes:
+            return MessageState.REFUSED
+        return _WITHOUT_RECEIPT[self.state]
+
+    def _sent_places(self) -> Iterator[int]:
+        return (i for i in range(len(self.numbers)) if i not in self.refused)
+
+    def _taken(self, now: datetime, group: str | None, refused: Mapping[str, str]) -> "Parcel":
+        raw = {
+            self.numbers.index(number): Refusal(reasons.CARRIER_NUMBER_REFUSED, code)
+            for number, code in refused.items()
+            if number in self.numbers
+        }
+        taken = self.refuse(raw)._next(
+            state=State.SUBMITTED,
+            group=group or self.group,
+            submitted_at=self.submitted_at or now,
+            due_at=(self.submitted_at or now) + RECEIPTS_WITHIN,
+        )
+        return taken if taken.open_places() else replace(taken, due_at=None)
+
+    def _unknown(self, now: datetime) -> "Parcel":
+        since = self.ambiguous_since or self.called_at or now
+        return self._next(state=State.UNKNOWN, ambiguous_since=since, due_at=now + CALL_LEASE)
+
+    def _next(self, **changes: object) -> "Parcel":
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""Everything the platform knows of a client before it reads a message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+
+from openmas.domain.contract import Contract, contract_in_force
+from openmas.domain.template import Template
+
+
+class Mode(StrEnum):
+    LIVE = "live"
+    TEST = "test"
+
+
+class Scope(StrEnum):
+    SEND = "send"
+    READ = "read"
+    LISTS = "lists"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client organisation (甲方); a suspended one keeps its records and sends nothing."""
+
+    id: str
+    full_name: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What a client's key may do; the key itself is stored nowhere.
+
+    Shape: `sha256` of the whole key in hex; `addresses` are CIDR ranges, none meaning any address.
+    """
+
+    sha256: str
+    mode: Mode
+    scopes: frozenset[Scope]
+    addresses: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    label: str = ""
+
+    def opens_from(self, address: str, now: datetime) -> bool:
+        """Whether the key is good at this time and from this address."""
+        if self.expires_at is not None and self.expires_at <= now:
+            return False
+        return not self.addresses or any(ip_address(address) in ip_network(r) for r in self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One client with its keys, contract versions and templates.
+
+    Shape: `keys` by sha256; `templates` by id, the versions in rising order.
+    """
+
+    client: Client
+    keys: Mapping[str, ApiKey] = field(default_factory=dict)
+    contracts: tuple[Contract, ...] = ()
+    templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
+
+    def contract_on(self, on: date) -> Contract | None:
+        """The contract version in force on a day."""
+        return contract_in_force(self.contracts, on)
+
+    def template(self, name: str) -> Template | None:
+        """The newest version of a template."""
+        versions = self.templates.get(name)
+        return versions[-1] if versions else None
+
+    def template_stopped(self, name: str) -> bool:
+        """Whether a template that was once good must not be sent any more."""
+        template = self.template(name)
+        return template is None or not template.sendable

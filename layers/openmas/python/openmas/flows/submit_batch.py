@@ -1,0 +1,105 @@
+"""Accept a submission once: decide, remember the decision, keep the parcels, commit the batch, queue.
+
+Every step can be done again. A retry under the same key finds the decision and goes through all the steps; a crash anywhere
+leaves either nothing that is sent, or a batch that the sweep brings to its queue. The batch item is the commit: a parcel
+without its batch is never sent.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from openmas.domain.batch import Batch, cut
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.carrier import SANDBOX
+from openmas.domain.contract import Category
+from openmas.domain.ids import ENTROPY_BYTES, batch_id
+from openmas.domain.listing import decide, lists_to_ask
+from openmas.domain.profile import Mode, Profile
+from openmas.domain.submission import Admitted, Submission, accepted_numbers, admit, sort_recipients
+from openmas.errors import Conflict
+from openmas.needs import Clock, Entropy, Intent, Lists, Messages, WorkQueue
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def entropy(self) -> Entropy: ...
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def queue(self) -> WorkQueue: ...
+
+
+def submit_batch(
+    needs: Needs, profile: Profile, mode: Mode, submission: Submission, idempotency_key: str, digest: str
+) -> Batch:
+    """The batch that stands under the key, stored and queued.
+
+    Raises: Conflict if the key stands for another body; NotAllowed and InvalidInput as `admit` does.
+    """
+    client = profile.client.id
+    key = sha256(f"{mode}:{idempotency_key}".encode()).hexdigest()
+    intent = needs.messages.intent(client, key)
+    if intent is None:
+        batch = _decide(needs, profile, mode, submission, needs.clock.now())
+        intent = needs.messages.keep_intent(key, Intent(digest, batch))
+    if intent.digest != digest:
+        raise Conflict("idempotency_key_reused", "This idempotency key stands for a request with another body.")
+    _carry_out(needs, intent.batch, accepted_numbers(submission.recipients, intent.batch.refused))
+    return intent.batch
+
+
+def _decide(
+    needs: Needs, profile: Profile, mode: Mode, submission: Submission, now: datetime
+) -> Batch:
+    admitted = admit(submission, profile, now)
+    lists_clock = needs.lists.clock(profile.client.id)
+    refused = _refused(needs, profile.client.id, admitted, submission)
+    contract, template = admitted.contract, admitted.template
+    return Batch(
+        client=profile.client.id,
+        id=batch_id(shanghai_day(now), needs.entropy.draw(ENTROPY_BYTES)),
+        accepted_at=now,
+        valid_until=now + timedelta(seconds=submission.valid_for_s),
+        test=mode is Mode.TEST,
+        service=admitted.service,
+        category=admitted.category,
+        template=template.id if template else None,
+        template_version=template.version if template else None,
+        text=admitted.text,
+        units_each=admitted.units_each,
+        port=contract.access_code,
+        carrier=SANDBOX if mode is Mode.TEST else contract.carrier,
+        contract=contract.number,
+        contract_version=contract.version,
+        lists_clock=lists_clock,
+        recipients=len(submission.recipients),
+        reference=submission.reference,
+        refused=refused,
+    )
+
+
+def _refused(
+    needs: Needs, client: str, admitted: Admitted, submission: Submission
+) -> Mapping[str, tuple[int, ...]]:
+    numbers, refused = sort_recipients(submission.recipients)
+    asked = lists_to_ask(admitted.service, admitted.category)
+    listed = needs.lists.listed(client, asked, numbers.values())
+    for place, number in numbers.items():
+        on = [kind for kind in asked if number in listed.get(kind, frozenset())]
+        if (code := decide(admitted.service, admitted.category, on)) is not None:
+            refused.setdefault(code, []).append(place)
+    return {code: tuple(places) for code, places in refused.items()}
+
+
+def _carry_out(needs: Needs, batch: Batch, numbers: tuple[str, ...]) -> None:
+    parcels = tuple(cut(batch, numbers))
+    needs.messages.keep_parcels(parcels)
+    needs.messages.keep_batch(batch)
+    urgent = batch.category is Category.VERIFICATION
+    needs.queue.put(batch.client, [parcel.id for parcel in parcels], urgent=urgent)

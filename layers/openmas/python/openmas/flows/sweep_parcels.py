@@ -1,0 +1,107 @@
+"""Bring forward what stands still: lost queue records, lost calls, unknown calls, receipts that never came."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from openmas.domain.contract import Category
+from openmas.domain.ids import batch_of, day_of
+from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
+from openmas.errors import Conflict
+from openmas.needs import Carriers, Case, Cases, Clock, Messages, WorkQueue
+
+# An idempotency key is remembered so long; until then a client may still complete its batch.
+UNCOMMITTED_FOR = timedelta(hours=24)
+ATTEMPTS_MAX = 5
+CASE_WITHIN = timedelta(hours=48)
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def queue(self) -> WorkQueue: ...
+    @property
+    def carriers(self) -> Carriers: ...
+    @property
+    def cases(self) -> Cases: ...
+
+
+def sweep_parcels(needs: Needs, limit: int = 1_000) -> Counter[str]:
+    """Every overdue parcel, up to the limit, has been moved on; counts by what was done."""
+    done: Counter[str] = Counter()
+    now = needs.clock.now()
+    for client, parcel_id in needs.messages.due(now, limit):
+        parcel = needs.messages.parcel(client, parcel_id)
+        # The index may lag behind the parcel.
+        if parcel is None or parcel.due_at is None or parcel.due_at > now:
+            continue
+        try:
+            done[_move_on(needs, parcel, now)] += 1
+        except Conflict:
+            done["moved_by_another"] += 1
+    return done
+
+
+def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
+    match parcel.state:
+        case State.QUEUED:
+            return _queued(needs, parcel, now)
+        case State.CALLING if parcel.lease_over(now):
+            needs.messages.save(parcel.call_lost(now))
+            return "call_lost"
+        case State.CALLING:
+            needs.messages.save(parcel.rest(now + CALL_LEASE))
+            return "calling"
+        case State.UNKNOWN:
+            return _unknown(needs, parcel, now)
+        case _:
+            needs.messages.save(parcel.rest(None))
+            return "without_receipt"
+
+
+def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
+    if parcel.valid_until <= now:
+        needs.messages.save(parcel.closed_unsent(now))
+        return "expired"
+    if needs.messages.batch(parcel.client, batch_of(parcel.id)) is None:
+        if parcel.accepted_at + UNCOMMITTED_FOR <= now:
+            needs.messages.save(parcel.closed_unsent(now))
+            return "never_committed"
+        needs.messages.save(parcel.rest(now + QUEUE_GRACE))
+        return "uncommitted"
+    needs.messages.save(parcel.rest(now + QUEUE_GRACE))
+    _queue(needs, parcel)
+    return "queued_again"
+
+
+def _unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:
+    since = parcel.ambiguous_since or parcel.accepted_at
+    deduplicates_s = needs.carriers.named(parcel.carrier).capabilities.deduplicates_s
+    if parcel.attempt < ATTEMPTS_MAX and parcel.may_repeat(now, deduplicates_s):
+        repeated = parcel.repeat(now)
+        needs.messages.save(repeated)
+        _queue(needs, repeated)
+        return "repeated"
+    if now < since + RECEIPTS_WITHIN:
+        needs.messages.save(parcel.rest(since + RECEIPTS_WITHIN))
+        return "waiting_for_proof"
+    needs.cases.open(
+        Case(
+            id=f"unknown#{parcel.id}",
+            client=parcel.client,
+            kind="unknown",
+            on=day_of(parcel.id),
+            due_at=now + CASE_WITHIN,
+            detail=f"{len(parcel.to_send)} messages: the carrier never said whether it took them.",
+        )
+    )
+    needs.messages.save(parcel.rest(None))
+    return "left_unknown"
+
+
+def _queue(needs: Needs, parcel: Parcel) -> None:
+    urgent = parcel.category is Category.VERIFICATION
+    needs.queue.put(parcel.client, [parcel.id], urgent=urgent)

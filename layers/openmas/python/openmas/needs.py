@@ -1,0 +1,251 @@
+"""What the flows need from the world, one protocol per aggregate; the adapters and the tests' fakes fulfil them.
+
+A flow's own `Needs` names just those attributes that it uses, so a handler's grants can be read off it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from openmas.domain.batch import Batch
+from openmas.domain.carrier import Answer, Call, Capabilities
+from openmas.domain.contract import Contract
+from openmas.domain.listing import ListKind
+from openmas.domain.parcel import Parcel
+from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.receipts import Report
+from openmas.domain.template import Template
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware and in UTC."""
+        ...
+
+
+class Entropy(Protocol):
+    def draw(self, count: int) -> bytes:
+        """So many unpredictable bytes."""
+        ...
+
+
+class Registry(Protocol):
+    """Clients with their keys, contracts and templates."""
+
+    def profile(self, client: str) -> Profile | None:
+        """All that is known of a client; may be up to 5 s old."""
+        ...
+
+    def client_of_port(self, access_code: str) -> str | None: ...
+
+    def clients(self) -> Sequence[str]: ...
+
+    def keep_client(self, client: Client) -> None: ...
+
+    def keep_key(self, client: str, key: ApiKey) -> None: ...
+
+    def drop_key(self, client: str, sha256: str) -> None: ...
+
+    def keep_contract(self, client: str, contract: Contract) -> None:
+        """The version is stored, its access code leads to the client.
+
+        Raises: Conflict if this version is stored with other content, or the access code is another client's.
+        """
+        ...
+
+    def keep_template(self, client: str, template: Template) -> None:
+        """Raises: Conflict if this version is stored with other content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One listed number with who put it there, when and why."""
+
+    number: str
+    by: str
+    at: datetime
+    why: str
+
+
+class Lists(Protocol):
+    """Black, white and opt-out lists."""
+
+    def clock(self, client: str) -> int:
+        """A number that has grown whenever an acknowledged change was made to the client's lists; read consistently."""
+        ...
+
+    def listed(
+        self, client: str, kinds: Collection[ListKind], numbers: Collection[str]
+    ) -> Mapping[ListKind, frozenset[str]]:
+        """Which of the numbers stand on which of the lists; read consistently."""
+        ...
+
+    def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
+        """The entries stand on the list and the clock has moved."""
+        ...
+
+    def strike(self, client: str, kind: ListKind, numbers: Sequence[str]) -> None:
+        """The numbers are off the list and the clock has moved."""
+        ...
+
+    def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None: ...
+
+    def page(
+        self, client: str, kind: ListKind, after: str | None, limit: int
+    ) -> tuple[Sequence[ListEntry], str | None]:
+        """Some entries, and where to go on (None at the end)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a request under an idempotency key was decided to become; `digest` is the SHA-256 of its body."""
+
+    digest: str
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message from a recipient to a client's port."""
+
+    id: str
+    client: str
+    number: str
+    port: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mo:
+    """An inbound message as the carrier words it, before we know whose port it means."""
+
+    id: str
+    number: str
+    port: str
+    text: str
+    at: datetime
+
+
+class Messages(Protocol):
+    """Batches and parcels."""
+
+    def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
+        """The intent that stands under the key: this one, or the one that was there first."""
+        ...
+
+    def intent(self, client: str, key_sha256: str) -> Intent | None: ...
+
+    def keep_parcels(self, parcels: Iterable[Parcel]) -> None:
+        """Every parcel is stored; those that were there already are as they were."""
+        ...
+
+    def keep_batch(self, batch: Batch) -> None:
+        """The batch is stored, if it was not there already: from now on its parcels may be sent."""
+        ...
+
+    def batch(self, client: str, batch: str) -> Batch | None: ...
+
+    def parcel(self, client: str, parcel: str) -> Parcel | None:
+        """The parcel as it is, read consistently."""
+        ...
+
+    def save(self, parcel: Parcel) -> None:
+        """The parcel is stored over the version before.
+
+        Raises: Conflict if the stored parcel is not the version before.
+        """
+        ...
+
+    def parcels_of_batch(
+        self, client: str, batch: str, after: str | None, limit: int
+    ) -> tuple[Sequence[Parcel], str | None]:
+        """Some parcels in order, and the last one's id if there are more."""
+        ...
+
+    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]: ...
+
+    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]: ...
+
+    def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Client and id of open parcels that the sweep should look at, the longest overdue first in each shard."""
+        ...
+
+    def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None: ...
+
+    def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
+        """Client and id of the parcel that the carrier calls so."""
+        ...
+
+    def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
+        """A receipt that belongs to nothing we know is kept, not dropped."""
+        ...
+
+    def keep_inbound(self, inbound: Inbound) -> None: ...
+
+    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]: ...
+
+
+class WorkQueue(Protocol):
+    """The urgent and the bulk queue."""
+
+    def put(self, client: str, parcels: Sequence[str], *, urgent: bool, delay_s: int = 0) -> None:
+        """Every parcel has a record in the queue, to be seen after the delay."""
+        ...
+
+
+class ReceiptQueue(Protocol):
+    """What carriers reported and nobody has settled yet."""
+
+    def put(self, carrier: str, reports: Sequence[Report], *, tries: int = 0, delay_s: int = 0) -> None:
+        """The reports are in the queue; `tries` counts how often they found no parcel."""
+        ...
+
+    def put_inbound(self, carrier: str, messages: Sequence["Mo"]) -> None: ...
+
+
+class Carrier(Protocol):
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def send(self, call: Call) -> Answer:
+        """The call is made once, without retries."""
+        ...
+
+
+class Carriers(Protocol):
+    def named(self, name: str) -> Carrier:
+        """Raises: Unavailable if no such carrier is set up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that a person must look at; the id is the same however often it is found.
+
+    Shape: `kind` is one word such as `unknown`, `orphan` or `break`; `on` is the day it concerns.
+    """
+
+    id: str
+    client: str
+    kind: str
+    on: date
+    due_at: datetime
+    detail: str
+
+
+class Cases(Protocol):
+    def open(self, case: Case) -> None:
+        """The case is open, unless it was opened before."""
+        ...
+
+
+class LateFacts(Protocol):
+    """The part of the ledger that says which closed days have learnt something."""
+
+    def note_late(self, client: str, on: date) -> None:
+        """The night will look at this closed day again."""
+        ...
