@@ -11,6 +11,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Answer, Call, Capabilities
 from openmas.domain.contract import Contract
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Profile
@@ -107,29 +108,6 @@ class Intent:
     batch: Batch
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message from a recipient to a client's port."""
-
-    id: str
-    client: str
-    number: str
-    port: str
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Mo:
-    """An inbound message as the carrier words it, before we know whose port it means."""
-
-    id: str
-    number: str
-    port: str
-    text: str
-    at: datetime
-
-
 class Messages(Protocol):
     """Batches and parcels."""
 
@@ -204,7 +182,7 @@ class ReceiptQueue(Protocol):
         """The reports are in the queue; `tries` counts how often they found no parcel."""
         ...
 
-    def put_inbound(self, carrier: str, messages: Sequence["Mo"]) -> None: ...
+    def put_inbound(self, carrier: str, messages: Sequence[Mo]) -> None: ...
 
 
 class Carrier(Protocol):

@@ -46,6 +46,15 @@ class Report:
     reference: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Reports of one carrier that came in together; `tries` is how often they found no parcel."""
+
+    carrier: str
+    reports: tuple[Report, ...]
+    tries: int = 0
+
+
 # Intermediate states that SMPP and CMPP carriers report on the way; they prove acceptance and settle nothing.
 _UNDER_WAY = frozenset({"ACCEPTD", "ENROUTE", "UNKNOWN", "SCHEDULED"})
 

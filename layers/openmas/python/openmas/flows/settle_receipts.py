@@ -7,21 +7,12 @@ from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, day_of
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListKind, is_opt_out
 from openmas.domain.parcel import Parcel
-from openmas.domain.receipts import Receipt, Report
+from openmas.domain.receipts import Receipt, Report, Reported
 from openmas.errors import Conflict, NotFound, Unavailable
-from openmas.needs import (
-    Clock,
-    Inbound,
-    LateFacts,
-    ListEntry,
-    Lists,
-    Messages,
-    Mo,
-    ReceiptQueue,
-    Registry,
-)
+from openmas.needs import Clock, LateFacts, ListEntry, Lists, Messages, ReceiptQueue, Registry
 
 # How long a receipt waits for its parcel to become known, try by try; then it is an orphan.
 ORPHAN_AFTER_S = (2, 10, 60, 300, 900)
@@ -42,15 +33,6 @@ class Needs(Protocol):
     def receipts(self) -> ReceiptQueue: ...
     @property
     def late(self) -> LateFacts: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """Reports of one carrier that came in together; `tries` is how often they found no parcel."""
-
-    carrier: str
-    reports: tuple[Report, ...]
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

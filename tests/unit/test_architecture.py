@@ -1,0 +1,118 @@
+"""The architecture, checked: who may import whom, what a cold start may load, and one name in five places."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers/openmas/python/openmas"
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
+
+PURE_STDLIB = {
+    "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
+    "hmac", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "types", "typing", "unicodedata", "zoneinfo",
+}  # fmt: skip
+STDLIB = set(sys.stdlib_module_names)
+ALLOWED = {
+    "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
+    "flows": PURE_STDLIB | {"openmas.flows", "openmas.domain", "openmas.needs", "openmas.errors"},
+    "adapters": STDLIB
+    | {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
+    | {"boto3", "botocore", "urllib3", "types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_secretsmanager"},
+    "edge": STDLIB | {"openmas.edge", "openmas.domain", "openmas.errors", "pydantic", "pydantic_core", "aws_lambda_powertools"},
+    "functions": STDLIB | {"openmas", "aws_lambda_powertools"},
+    "infra": STDLIB | {"infra", "aws_cdk", "constructs", "cdk_nag"},
+    "infra/local": STDLIB | {"infra", "boto3", "botocore", "urllib3", "hypercorn"},
+}  # fmt: skip
+
+# Packages that a cold start must not load, by function; measured in the design: pydantic 63 ms, the HTTP resolver more.
+HEAVY = {"pydantic", "pydantic_settings", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "requests"}
+BUDGET = {
+    "submit_batches": {"pydantic", "aws_lambda_powertools.event_handler"},
+    "read_messages": {"pydantic", "aws_lambda_powertools.event_handler"},
+    "keep_lists": {"pydantic", "aws_lambda_powertools.event_handler"},
+    "keep_contracts": {"pydantic", "aws_lambda_powertools.event_handler"},
+}
+
+
+def part_of(path: Path) -> str:
+    relative = path.relative_to(ROOT)
+    if relative.is_relative_to("layers"):
+        inner = path.relative_to(PACKAGE)
+        return inner.parts[0] if len(inner.parts) > 1 else "top"
+    return "infra/local" if relative.is_relative_to("infra/local") else relative.parts[0]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def sources() -> list[Path]:
+    folders = (PACKAGE, ROOT / "functions", ROOT / "infra")
+    found = [path for folder in folders for path in folder.rglob("*.py")]
+    return [path for path in found if part_of(path) != "top" and "node_modules" not in path.parts]
+
+
+def allowed(name: str, part: str) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in ALLOWED[part])
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
+    part = part_of(path)
+
+    strangers = {name for name in imports_of(path) if not allowed(name, part)}
+
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_functions_stay_readable(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    long_ones = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno
+        and node.end_lineno - node.lineno + 1 > 60
+    }
+
+    assert long_ones == {}
+    assert len(text.splitlines()) <= (60 if path.name == "handler.py" else 350)
+
+
+def test_one_name_stands_in_all_its_places() -> None:
+    flows = {path.stem for path in (PACKAGE / "flows").glob("*.py")}
+    events = {path.name for path in (ROOT / "events").iterdir()}
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests/unit/flows").glob("test_*.py")}
+    constructs = (ROOT / "infra/stacks/platform.py").read_text(encoding="utf-8")
+    named = {name: "".join(word.capitalize() for word in name.split("_")) for name in FUNCTIONS}
+    flow_of = {"submit_batches": "submit_batch", "sandbox_carrier": "sandbox"}
+
+    for name in FUNCTIONS:
+        flow = flow_of.get(name, name)
+        assert flow in flows, f"{name} has no flow"
+        assert flow in tests, f"{name} has no test of its flow"
+        assert name in events, f"{name} has no sample events"
+        assert named[name] in constructs or f'"{name}"' in constructs, f"{name} is not deployed"
+    assert events <= set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_cold_start_stays_within_its_import_budget(name: str) -> None:
+    code = f"import sys; sys.path[:0] = ['functions/{name}', 'layers/openmas/python']; import handler; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    )
+
+    assert HEAVY & set(loaded.stdout.split()) <= BUDGET.get(name, set())
