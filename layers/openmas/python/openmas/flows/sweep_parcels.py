@@ -10,8 +10,8 @@ from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parc
 from openmas.errors import Conflict
 from openmas.needs import Carriers, Case, Cases, Clock, Messages, WorkQueue
 
-# An idempotency key is remembered so long; until then a client may still complete its batch.
-UNCOMMITTED_FOR = timedelta(hours=24)
+# An idempotency key is remembered for less than this, so no client can complete such a batch any more.
+UNCOMMITTED_FOR = timedelta(hours=25)
 ATTEMPTS_MAX = 5
 CASE_WITHIN = timedelta(hours=48)
 
@@ -72,7 +72,8 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"
-    needs.messages.save(parcel.rest(now + QUEUE_GRACE))
+    # The longer it waits, the rarer it is queued again: a backlog must not feed itself.
+    needs.messages.save(parcel.rest(now + max(QUEUE_GRACE, now - parcel.accepted_at)))
     _queue(needs, parcel)
     return "queued_again"
 
