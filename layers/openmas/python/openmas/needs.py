@@ -12,11 +12,14 @@ from openmas.domain.batch import Batch
 from openmas.domain.carrier import Answer, Call, Capabilities
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.journal import Entry
 from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
+from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
+from openmas.domain.webhook import Door
 
 
 class Clock(Protocol):
@@ -200,6 +203,27 @@ class Carriers(Protocol):
         ...
 
 
+class Receiver(Protocol):
+    """How one carrier hands in what it has to tell."""
+
+    @property
+    def door(self) -> Door: ...
+
+    def parse_receipts(self, body: bytes) -> Sequence[Report]:
+        """Raises: InvalidInput, LimitExceeded."""
+        ...
+
+    def parse_inbound(self, body: bytes) -> Sequence[Mo]:
+        """Raises: InvalidInput, LimitExceeded."""
+        ...
+
+
+class Receivers(Protocol):
+    def receiver(self, name: str) -> Receiver:
+        """Raises: NotFound if no such carrier is set up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Something that a person must look at; the id is the same however often it is found.
@@ -220,6 +244,10 @@ class Cases(Protocol):
         """The case is open, unless it was opened before."""
         ...
 
+    def find(self, client: str, case: str) -> Case | None:
+        """The case of this id, open or not."""
+        ...
+
 
 class LateFacts(Protocol):
     """The part of the ledger that says which closed days have learnt something."""
@@ -227,3 +255,68 @@ class LateFacts(Protocol):
     def note_late(self, client: str, on: date) -> None:
         """The night will look at this closed day again."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a day's statement stands.
+
+    Shape: `pending` are the revisions after the current one, which a night that died has begun.
+    """
+
+    current: DayStatement | None
+    pending: tuple[DayStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LateNote:
+    """A closed day that has learnt something, and when that was last noted."""
+
+    on: date
+    noted_at: datetime
+
+
+class Ledger(Protocol):
+    """Statements in revisions, the entries between them, and what the nights remember."""
+
+    def standing(self, client: str, first_on: date, last_on: date) -> Mapping[date, Standing]:
+        """The days of a span that have a statement, in rising order."""
+        ...
+
+    def keep_revision(self, statement: DayStatement) -> None:
+        """The revision is stored beside the earlier ones.
+
+        Raises: Conflict if this revision is stored with other content.
+        """
+        ...
+
+    def keep_entry(self, entry: Entry) -> None:
+        """The entry is stored, if it was not there already."""
+        ...
+
+    def flip(self, statement: DayStatement) -> None:
+        """The revision is the current one.
+
+        Raises: Conflict if the revision before it is not the current one.
+        """
+        ...
+
+    def entries(self, client: str, first_on: date, last_on: date) -> Sequence[Entry]: ...
+
+    def late_notes(self, client: str) -> Sequence[LateNote]: ...
+
+    def clear_late(self, client: str, note: LateNote) -> None:
+        """The note is gone, unless it was made again."""
+        ...
+
+    def last_night(self, client: str) -> date | None:
+        """The day of the newest night that came to its end."""
+        ...
+
+    def keep_night(self, client: str, as_of: date) -> None: ...
+
+
+class NightQueue(Protocol):
+    """One record for every client that a night is to reconcile."""
+
+    def put(self, clients: Sequence[str], as_of: date) -> None: ...

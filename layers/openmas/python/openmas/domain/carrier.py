@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 # The carrier inside the platform; test keys always lead there.
 SANDBOX = "sandbox"
 
+# Codes of a refusal that mean more than "no": an earlier copy was taken; nothing was taken, call again later.
+REPEATED = "RepeatedContent"
+TAKE_LATER = "NotTaken"
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:

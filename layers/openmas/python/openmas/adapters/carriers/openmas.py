@@ -1,0 +1,288 @@
+"""Carriers that speak the platform's own protocol, among them the sandbox.
+
+A call is made once, and its outcome is read so that nothing is ever sent twice:
+
+    200 with a readable body                    Accepted, without the numbers in `refused`
+    4xx {"code": "RepeatedContent"}             Refused, and an earlier copy was taken
+    401, 403, 429; 503 {"code": "NotTaken"}     NotTaken
+    any other 4xx {"code": …}                   Refused
+    no connection, so no byte of the body left  NotTaken
+    everything else                             Ambiguous
+
+401 and 403 speak of us, not of the message: the carrier stopped at the door, so nothing was taken, and the
+call succeeds once the operator has put the key or the address right. 429 means the same by its definition
+(RFC 6585), whoever on the way says it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from time import monotonic
+from typing import TypeGuard
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.util import Url
+
+from openmas.domain.calendar import parse_shanghai
+from openmas.domain.carrier import (
+    REPEATED,
+    TAKE_LATER,
+    Accepted,
+    Ambiguous,
+    Answer,
+    Call,
+    Capabilities,
+    NotTaken,
+    Refused,
+)
+from openmas.domain.documents import Document, objects, only, parse_object, reading, text, text_if_any, wrong
+from openmas.domain.inbound import Mo
+from openmas.domain.phone import parse_mobile
+from openmas.domain.receipts import CODE, Report
+from openmas.domain.webhook import Door
+from openmas.errors import OpenMasError
+from openmas.needs import Clock
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 10.0
+# Of the whole answer, from the call on: a carrier that trickles must not hold a worker.
+ANSWER_TIMEOUT_S = 15.0
+ANSWER_BYTES_MAX = 65_536
+BODY_BYTES_MAX = 262_144
+ITEMS_MAX = 500
+CONNECTIONS_MAX = 16
+# Carriers close idle connections, and a frozen function does not see it: better a new one than a doubt.
+IDLE_MAX = timedelta(seconds=4)
+
+_NAME = re.compile(r"[!-~]{1,64}")
+_RAW_CODE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
+_PORT = re.compile(r"[0-9]{3,20}")
+_TEXT_LENGTH_MAX = 1_000
+_REPORT = frozenset({"group", "reference", "number", "code", "at"})
+_MO = frozenset({"id", "number", "port", "text", "at"})
+# A time outside of these is a carrier's slip, and does not fit where receipts are stored.
+_TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+
+class OpenMasCarrier:
+    """A carrier at an http or https address; calls may be made from several threads."""
+
+    def __init__(self, url: Url, key: str, capabilities: Capabilities, clock: Clock) -> None:
+        self._capabilities = capabilities
+        self._url = url
+        self._clock = clock
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._lock = Lock()
+        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._used_at = clock.now()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def send(self, call: Call) -> Answer:
+        """What the carrier's one answer to one call proves."""
+        body = _Body(json.dumps(_wire(call)).encode())
+        deadline_s = monotonic() + ANSWER_TIMEOUT_S
+        try:
+            answer = self._live_pool().urlopen(
+                "POST",
+                self._url.request_uri,
+                body=body,
+                headers={**self._headers, "Content-Length": str(len(body.payload))},
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            return read_answer(answer.status, _read(answer, deadline_s), call, self._capabilities)
+        except (HTTPError, OSError, ValueError) as error:
+            why = type(error).__name__
+            return Ambiguous(why) if body.begun else NotTaken(why)
+
+    def _live_pool(self) -> urllib3.HTTPConnectionPool:
+        now = self._clock.now()
+        with self._lock:
+            if self._pool is None or now - self._used_at > IDLE_MAX:
+                if self._pool is not None:
+                    self._pool.close()
+                self._pool = _pool(self._url)
+            self._used_at = now
+            return self._pool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMasReceiver:
+    """How a carrier of this kind hands in receipts and inbound messages."""
+
+    door: Door
+
+    def parse_receipts(self, body: bytes) -> list[Report]:
+        return parse_receipts(body)
+
+    def parse_inbound(self, body: bytes) -> list[Mo]:
+        return parse_inbound(body)
+
+
+def read_answer(status: int, body: bytes, call: Call, capabilities: Capabilities) -> Answer:
+    """What an answer proves, by the table at the top of this module."""
+    document = _document(body)
+    if status == 200:
+        return _accepted(document, call, capabilities)
+    code = _code(document)
+    if 400 <= status < 500 and code == REPEATED:
+        return Refused(code, repeated=True)
+    if status in (401, 403, 429) or (status == 503 and code == TAKE_LATER):
+        return NotTaken(f"{status} {code}" if code else str(status))
+    if 400 <= status < 500 and code is not None:
+        return Refused(code)
+    return Ambiguous(f"status {status}")
+
+
+def parse_receipts(body: str | bytes) -> list[Report]:
+    """The reports that a carrier posted, 1 to 500 of them.
+
+    Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
+    """
+    document = parse_object(body, BODY_BYTES_MAX)
+    only(document, "", frozenset({"receipts"}))
+    reports = objects(document, "receipts", ITEMS_MAX)
+    return [_report(each, f"/receipts/{place}") for place, each in enumerate(reports)]
+
+
+def parse_inbound(body: str | bytes) -> list[Mo]:
+    """The inbound messages that a carrier posted, 1 to 500 of them.
+
+    Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
+    """
+    document = parse_object(body, BODY_BYTES_MAX)
+    only(document, "", frozenset({"inbound"}))
+    messages = objects(document, "inbound", ITEMS_MAX)
+    return [_mo(each, f"/inbound/{place}") for place, each in enumerate(messages)]
+
+
+class _Body:
+    """A body that knows whether any of it was sent: the connection asks for it only once it stands."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.begun = True
+        yield self.payload
+
+
+def _pool(url: Url) -> urllib3.HTTPConnectionPool:
+    kind = urllib3.HTTPSConnectionPool if url.scheme == "https" else urllib3.HTTPConnectionPool
+    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S)
+    return kind(url.host or "", url.port, timeout=timeout, maxsize=CONNECTIONS_MAX, retries=False)
+
+
+def _wire(call: Call) -> Mapping[str, object]:
+    return {
+        "reference": call.reference,
+        "attempt": call.attempt,
+        "port": call.port,
+        "text": call.text,
+        "numbers": call.numbers,
+    }
+
+
+def _read(answer: urllib3.BaseHTTPResponse, deadline_s: float) -> bytes:
+    """The whole answer; its connection is used again only if it was read to its end.
+
+    Raises: ValueError for one that is too long or too slow.
+    """
+    body = b""
+    try:
+        while chunk := answer.read1(ANSWER_BYTES_MAX):
+            body += chunk
+            if len(body) > ANSWER_BYTES_MAX or monotonic() > deadline_s:
+                raise ValueError("the answer is too long or too slow")
+    except BaseException:
+        answer.close()
+        raise
+    answer.release_conn()
+    return body
+
+
+def _document(body: bytes) -> Document | None:
+    try:
+        return parse_object(body, ANSWER_BYTES_MAX)
+    except OpenMasError:
+        return None
+
+
+def _accepted(document: Document | None, call: Call, capabilities: Capabilities) -> Answer:
+    if document is None:
+        return Ambiguous("200 without a readable body")
+    # Some languages write an empty object as an empty list.
+    group, refused = document.get("group"), document.get("refused") or {}
+    named = isinstance(group, str) and _NAME.fullmatch(group) is not None
+    # Receipts that name only the carrier's group could never be told apart without one.
+    if not named and not (group is None and capabilities.echoes_reference):
+        return Ambiguous("200 without a group")
+    if not isinstance(refused, Mapping) or not all(map(_is_code, refused.values())):
+        return Ambiguous("200 with unreadable refusals")
+    return Accepted(group, {number: refused[number] for number in call.numbers if number in refused})
+
+
+def _code(document: Document | None) -> str | None:
+    code = document.get("code") if document else None
+    return code if _is_code(code) else None
+
+
+def _is_code(code: object) -> TypeGuard[str]:
+    return isinstance(code, str) and _RAW_CODE.fullmatch(code) is not None
+
+
+def _report(document: Document, pointer: str) -> Report:
+    only(document, pointer, _REPORT)
+    group = text_if_any(document, pointer, "group", _NAME)
+    reference = text_if_any(document, pointer, "reference", _NAME)
+    if group is None and reference is None:
+        raise wrong(pointer, "A receipt names its call by group or by reference.")
+    return Report(
+        number=_number(document, pointer),
+        code=text(document, pointer, "code", CODE),
+        at=_at(document, pointer),
+        group=group,
+        reference=reference,
+    )
+
+
+def _mo(document: Document, pointer: str) -> Mo:
+    only(document, pointer, _MO)
+    return Mo(
+        id=text(document, pointer, "id", _NAME),
+        number=_number(document, pointer),
+        port=text(document, pointer, "port", _PORT),
+        text=_words(document, pointer),
+        at=_at(document, pointer),
+    )
+
+
+def _number(document: Document, pointer: str) -> str:
+    detail = "A mobile number of 11 digits belongs here."
+    return reading(parse_mobile, document.get("number"), f"{pointer}/number", detail)
+
+
+def _at(document: Document, pointer: str) -> datetime:
+    detail = "A Shanghai time of the form yyyyMMddHHmmss belongs here."
+    at = reading(parse_shanghai, document.get("at"), f"{pointer}/at", detail)
+    if not _TIMES[0] <= at < _TIMES[1]:
+        raise wrong(f"{pointer}/at", detail)
+    return at
+
+
+def _words(document: Document, pointer: str) -> str:
+    """What the recipient wrote, if need be without the half of a character that a carrier cut in two."""
+    words = document.get("text")
+    if not isinstance(words, str) or len(words) > _TEXT_LENGTH_MAX:
+        raise wrong(f"{pointer}/text", f"A text of at most {_TEXT_LENGTH_MAX} characters belongs here.")
+    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
