@@ -1,0 +1,50 @@
+"""A carrier inside the platform: takes calls, and posts receipts and inbound messages back in time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from openmas.adapters.calls import take
+from openmas.adapters.world import AwsWorld
+from openmas.edge.http import Request, read_request
+from openmas.edge.records import Record, all_records
+from openmas.edge.telemetry import line
+from openmas.errors import Rejected
+from openmas.flows import sandbox
+
+
+class Needs(sandbox.Needs, Protocol):
+    """Reads the seal, queues what comes later, posts to the platform's own webhook. No database."""
+
+
+def build(world: Needs) -> Callable[[dict[str, Any], object], Mapping[str, object]]:
+    def post(records: Sequence[Record]) -> dict[str, object]:
+        return {**sandbox.post_due(world, [record.body for record in records]), **take()}
+
+    def answer(event: Mapping[str, Any]) -> dict[str, object]:
+        with line("request") as noted:
+            request = read_request(event, noted)
+            said = sandbox.take_call(world, _key(request), _body(request))
+            noted.update(request=request.id, outcome="done", status=said.status, **take())
+        kind = "application/json" if said.body.startswith("{") else "text/html"
+        return {"statusCode": said.status, "headers": {"Content-Type": kind}, "body": said.body}
+
+    def handle(event: dict[str, Any], _context: object) -> Mapping[str, object]:
+        return all_records(event, post) if "Records" in event else answer(event)
+
+    return handle
+
+
+def _key(request: Request) -> str | None:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+def _body(request: Request) -> bytes:
+    """The body; one that cannot be decoded reads as empty, which is no call either."""
+    try:
+        return request.body()
+    except Rejected:
+        return b""
+
+
+handle = build(AwsWorld())
