@@ -1,0 +1,209 @@
+"""What happened on one day, counted from its batches and parcels, and what does not add up in it.
+
+The count does not depend on the order of the parcels or of their receipts, and it holds none of them: only,
+for every batch, how many parcels and messages of it are still to be found.
+"""
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from openmas.domain.batch import Batch
+from openmas.domain.contract import Category
+from openmas.domain.ids import batch_of
+from openmas.domain.parcel import RECEIPTS_WITHIN, MessageState, Parcel, State
+from openmas.domain.receipts import Outcome, outcome_of
+from openmas.domain.tariff import ChargedOn
+
+SUBJECTS_MAX = 5
+
+
+class BreakKind(StrEnum):
+    """What can fail to add up."""
+
+    PARCELS_MISSING = "parcels_missing"
+    SENT_WITHOUT_BATCH = "sent_without_batch"
+    RECEIPTS_CONTRADICT = "receipts_contradict"
+    WITHOUT_CONTRACT = "without_contract"
+    WAITING_TOO_LONG = "waiting_too_long"
+    UNKNOWN_TOO_LONG = "unknown_too_long"
+    ENTRIES_DIFFER = "entries_differ"
+
+
+# These depend on when one looks, so they become cases and stand in no statement.
+OVERDUE = frozenset({BreakKind.WAITING_TOO_LONG, BreakKind.UNKNOWN_TOO_LONG})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of break, how often it was found, and the first few names that it concerns."""
+
+    kind: BreakKind
+    count: int
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """The live messages of one category."""
+
+    messages: int = 0
+    billed_messages: int = 0
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTally:
+    """One client's day in numbers.
+
+    Shape: `refused` counts by reason what was refused at submission; all counts but `test_messages` are of
+    live messages.
+    Units: `units` of a category are billed segments.
+    """
+
+    batches: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[MessageState, int] = field(default_factory=dict)
+    categories: Mapping[Category, CategoryCount] = field(default_factory=dict)
+    test_messages: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def units(self) -> int:
+        return sum(count.units for count in self.categories.values())
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all happened."""
+        return self == DayTally()
+
+
+def tally_day(
+    batches: Iterable[Batch],
+    parcels: Iterable[Parcel],
+    charged_on: ChargedOn | None,
+    looked_at: datetime | None = None,
+) -> DayTally:
+    """The day in numbers; both streams are read once, the batches first.
+
+    Shape: `charged_on` None means that no contract charges anything; without `looked_at` nothing counts as
+    overdue.
+    """
+    count = _Count(charged_on, looked_at)
+    for batch in batches:
+        count.take_batch(batch)
+    # A batch is stored after its parcels: whoever has seen the batch will find them all.
+    for parcel in parcels:
+        count.take_parcel(parcel)
+    return count.result()
+
+
+class _Findings:
+    """Breaks by kind, with the smallest few names of each, so that their order of arrival does not matter."""
+
+    def __init__(self) -> None:
+        self._count: Counter[BreakKind] = Counter()
+        self._subjects: dict[BreakKind, list[str]] = {}
+
+    def add(self, kind: BreakKind, subject: str, count: int = 1) -> None:
+        if count == 0:
+            return
+        self._count[kind] += count
+        subjects = self._subjects.setdefault(kind, [])
+        insort(subjects, subject)
+        del subjects[SUBJECTS_MAX:]
+
+    def result(self) -> tuple[Finding, ...]:
+        return tuple(
+            Finding(kind, self._count[kind], tuple(self._subjects[kind])) for kind in sorted(self._count)
+        )
+
+
+class _Count:
+    """The running count of one day."""
+
+    def __init__(self, charged_on: ChargedOn | None, looked_at: datetime | None) -> None:
+        self._charged_on = charged_on
+        self._looked_at = looked_at
+        self._batches = 0
+        self._test_messages = 0
+        self._to_find: dict[str, tuple[int, int]] = {}
+        self._refused: Counter[str] = Counter()
+        self._states: Counter[MessageState] = Counter()
+        self._messages: Counter[Category] = Counter()
+        self._billed: Counter[Category] = Counter()
+        self._units: Counter[Category] = Counter()
+        self._findings = _Findings()
+
+    def take_batch(self, batch: Batch) -> None:
+        self._to_find[batch.id] = (batch.parcels, batch.accepted)
+        if batch.test:
+            return
+        self._batches += 1
+        self._refused.update({reason: len(places) for reason, places in batch.refused.items()})
+        if self._charged_on is None:
+            self._findings.add(BreakKind.WITHOUT_CONTRACT, batch.id)
+
+    def take_parcel(self, parcel: Parcel) -> None:
+        batch = batch_of(parcel.id)
+        if batch not in self._to_find:
+            self._uncommitted(parcel)
+            return
+        parcels, messages = self._to_find[batch]
+        self._to_find[batch] = (parcels - 1, messages - len(parcel.numbers))
+        self._findings.add(BreakKind.RECEIPTS_CONTRADICT, parcel.id, _contradictions(parcel))
+        self._overdue(parcel)
+        if parcel.test:
+            self._test_messages += len(parcel.numbers)
+        else:
+            self._live(parcel)
+
+    def result(self) -> DayTally:
+        for batch, left in self._to_find.items():
+            self._findings.add(BreakKind.PARCELS_MISSING, batch, int(left != (0, 0)))
+        return DayTally(
+            batches=self._batches,
+            refused=dict(self._refused),
+            states=dict(self._states),
+            categories={
+                category: CategoryCount(messages, self._billed[category], self._units[category])
+                for category, messages in self._messages.items()
+            },
+            test_messages=self._test_messages,
+            findings=self._findings.result(),
+        )
+
+    def _live(self, parcel: Parcel) -> None:
+        billed = () if self._charged_on is None else parcel.billed_places(self._charged_on)
+        self._states.update(parcel.states())
+        self._messages[parcel.category] += len(parcel.numbers)
+        self._billed[parcel.category] += len(billed)
+        self._units[parcel.category] += sum(parcel.units[place] for place in billed)
+
+    def _uncommitted(self, parcel: Parcel) -> None:
+        """A request that died before its batch was stored: nobody was told of it, so it must not be sent."""
+        if parcel.attempt or parcel.receipts:
+            self._findings.add(BreakKind.SENT_WITHOUT_BATCH, parcel.id)
+
+    def _overdue(self, parcel: Parcel) -> None:
+        now = self._looked_at
+        if now is None:
+            return
+        since = parcel.ambiguous_since or parcel.called_at or parcel.accepted_at
+        if parcel.state is State.UNKNOWN and since + RECEIPTS_WITHIN <= now:
+            self._findings.add(BreakKind.UNKNOWN_TOO_LONG, parcel.id)
+        if parcel.state is State.QUEUED and parcel.valid_until <= now:
+            self._findings.add(BreakKind.WAITING_TOO_LONG, parcel.id)
+
+
+def _contradictions(parcel: Parcel) -> int:
+    """How many messages were reported both as delivered and as failed."""
+    if len({receipt.index for receipt in parcel.receipts}) == len(parcel.receipts):
+        return 0
+    outcomes: dict[int, set[Outcome]] = {}
+    for receipt in parcel.receipts:
+        outcomes.setdefault(receipt.index, set()).add(outcome_of(receipt.code))
+    return sum(found >= {Outcome.DELIVERED, Outcome.FAILED} for found in outcomes.values())
