@@ -1,0 +1,311 @@
+"""The tables: every access pattern, and the items of batches, parcels and what belongs to them.
+
+    pattern                             table     key                                            operation
+    ──────────────────────────────────  ────────  ────────────────────────────────────────────  ─────────────
+    what is known of a client           registry  {client} / *                                   Query
+    every client                        registry  clients / {client}                             Query, Write
+    keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
+    keep a contract with its port       registry  {client} / contract#…; port#{code} / owner     Transaction
+    whose port is this                  registry  port#{code} / owner                            Get
+    which numbers are listed            lists     {client}#{kind}#{last 2 digits} / {number}     BatchGet
+    one listed number, some of them     lists     the same                                       Get, Query
+    keep and strike numbers             lists     the same                                       BatchWrite
+    have the lists changed              lists     {client} / clock                               Get, Update
+    accept once                         messages  {client}#intent#{2 hex} / {sha256 of the key}  Get, Put
+    keep a batch, a parcel              messages  {client}#{day}#{shard} / {batch}, {batch}#{n}  Put if none
+    read a batch, a parcel              messages  the same                                       Get
+    move a parcel on                    messages  the same                                       Put if before
+    a batch's parcels, a client's day   messages  the same                                       Query
+    what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
+    whose receipt is this               messages  ref#{carrier}#{group} / parcel                 Get, Put
+    nobody's receipt                    messages  orphan#{carrier}#{day} / …                     Put
+    a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}           Put, Query
+    a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
+    a client's cases                    cases     {client} / {case}                              Get, Put
+    open cases by time                  cases     index `open`: {state} / {due_at}               Query
+
+An item is made and read by two inverse functions. Whatever the retention rule lets go carries `expires_at`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from openmas.adapters import packing
+from openmas.adapters.packing import (
+    Item,
+    Value,
+    given,
+    key,
+    read_string,
+    read_time,
+    read_whole,
+    string,
+    time,
+    whole,
+)
+from openmas.domain.batch import Batch
+from openmas.domain.calendar import day_start_at, shanghai_day
+from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.ids import SHARDS, batch_of, check_batch, day_of, partition
+from openmas.domain.inbound import Inbound
+from openmas.domain.parcel import Parcel, State
+from openmas.domain.receipts import Report
+from openmas.needs import Intent
+
+# The law asks for five months.
+KEPT = timedelta(days=180)
+INTENT_KEPT = timedelta(hours=25)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A sparse index that projects nothing but keys: the name and kind (`S` or `N`) of its two attributes."""
+
+    name: str
+    hash: str
+    range: str
+    range_kind: str
+
+
+# What infra builds; a test compares the two. Every table has the key `pk`, `sk`, both strings.
+INDEXES: Mapping[str, tuple[Index, ...]] = {
+    "registry": (),
+    "lists": (),
+    "messages": (Index("due", "due_shard", "due_at", "N"),),
+    "ledger": (),
+    "cases": (Index("open", "state", "due_at", "N"),),
+}
+EXPIRING = frozenset({"messages"})
+
+
+def expiry(at: datetime, kept: timedelta = KEPT) -> Value:
+    """When an item may be forgotten, in whole seconds as the table's rule wants it."""
+    return {"N": str(int((at + kept).timestamp()))}
+
+
+def client_of(pk: str) -> str:
+    return pk.partition("#")[0]
+
+
+# --- batches
+
+
+def batch_key(client: str, batch: str) -> Item:
+    return key(partition(client, check_batch(batch)), batch)
+
+
+def batch_item(batch: Batch) -> Item:
+    return {
+        **batch_key(batch.client, batch.id),
+        **_batch_fields(batch),
+        "expires_at": expiry(batch.accepted_at),
+    }
+
+
+def batch_from(item: Item) -> Batch:
+    return _batch(client_of(item["pk"]["S"]), item["sk"]["S"], item)
+
+
+def _batch_fields(batch: Batch) -> Item:
+    return given(
+        accepted_at=packing.from_time(batch.accepted_at),
+        valid_until=packing.from_time(batch.valid_until),
+        test={"BOOL": True} if batch.test else None,
+        service=string(batch.service),
+        category=string(batch.category),
+        template=string(batch.template),
+        template_version=whole(batch.template_version),
+        text=string(batch.text),
+        units_each=whole(batch.units_each),
+        port=string(batch.port),
+        carrier=string(batch.carrier),
+        contract=string(batch.contract),
+        contract_version=whole(batch.contract_version),
+        lists_clock=whole(batch.lists_clock),
+        recipients=whole(batch.recipients),
+        reference=string(batch.reference),
+        refused=packing.from_places(batch.refused) if batch.refused else None,
+    )
+
+
+def _batch(client: str, batch: str, item: Item) -> Batch:
+    return Batch(
+        client=client,
+        id=batch,
+        accepted_at=packing.to_time(item["accepted_at"]),
+        valid_until=packing.to_time(item["valid_until"]),
+        test="test" in item,
+        service=ServiceKind(item["service"]["S"]),
+        category=Category(item["category"]["S"]),
+        template=read_string(item, "template"),
+        template_version=read_whole(item, "template_version"),
+        text=item["text"]["S"],
+        units_each=int(item["units_each"]["N"]),
+        port=item["port"]["S"],
+        carrier=item["carrier"]["S"],
+        contract=item["contract"]["S"],
+        contract_version=int(item["contract_version"]["N"]),
+        lists_clock=int(item["lists_clock"]["N"]),
+        recipients=int(item["recipients"]["N"]),
+        reference=read_string(item, "reference"),
+        refused=packing.to_places(item["refused"]) if "refused" in item else {},
+    )
+
+
+# --- intents
+
+
+def intent_key(client: str, key_sha256: str) -> Item:
+    return key(f"{client}#intent#{key_sha256[:2]}", key_sha256)
+
+
+def intent_item(key_sha256: str, intent: Intent) -> Item:
+    return {
+        **intent_key(intent.batch.client, key_sha256),
+        "digest": {"S": intent.digest},
+        "batch": {"M": {"id": {"S": intent.batch.id}, **_batch_fields(intent.batch)}},
+        "expires_at": expiry(intent.batch.accepted_at, INTENT_KEPT),
+    }
+
+
+def intent_from(item: Item) -> Intent:
+    batch = item["batch"]["M"]
+    return Intent(item["digest"]["S"], _batch(client_of(item["pk"]["S"]), batch["id"]["S"], batch))
+
+
+# --- parcels
+
+
+def parcel_key(client: str, parcel: str) -> Item:
+    batch = batch_of(parcel)
+    return key(partition(client, batch), f"{batch}#{parcel[len(batch) + 1 :]}")
+
+
+def parcel_item(parcel: Parcel) -> Item:
+    return {
+        **parcel_key(parcel.client, parcel.id),
+        **given(
+            numbers=packing.from_numbers(parcel.numbers),
+            units=packing.from_units(parcel.units),
+            category=string(parcel.category),
+            carrier=string(parcel.carrier),
+            accepted_at=packing.from_time(parcel.accepted_at),
+            valid_until=packing.from_time(parcel.valid_until),
+            test={"BOOL": True} if parcel.test else None,
+            state=string(parcel.state),
+            version=whole(parcel.version),
+            attempt=whole(parcel.attempt) if parcel.attempt else None,
+            ambiguous_since=time(parcel.ambiguous_since),
+            called_at=time(parcel.called_at),
+            submitted_at=time(parcel.submitted_at),
+            group=string(parcel.group),
+            refused=packing.from_refused(parcel.refused) if parcel.refused else None,
+            receipts=packing.from_receipts(parcel.receipts) if parcel.receipts else None,
+            due_shard=string(due_shard(parcel.id)) if parcel.due_at else None,
+            due_at=time(parcel.due_at),
+            expires_at=expiry(parcel.accepted_at),
+        ),
+    }
+
+
+def parcel_from(item: Item) -> Parcel:
+    numbers = packing.to_numbers(item["numbers"])
+    return Parcel(
+        client=client_of(item["pk"]["S"]),
+        id=parcel_id_of(item),
+        numbers=numbers,
+        units=packing.to_units(item["units"], len(numbers)),
+        category=Category(item["category"]["S"]),
+        carrier=item["carrier"]["S"],
+        accepted_at=packing.to_time(item["accepted_at"]),
+        valid_until=packing.to_time(item["valid_until"]),
+        test="test" in item,
+        state=State(item["state"]["S"]),
+        version=int(item["version"]["N"]),
+        attempt=read_whole(item, "attempt") or 0,
+        ambiguous_since=read_time(item, "ambiguous_since"),
+        called_at=read_time(item, "called_at"),
+        submitted_at=read_time(item, "submitted_at"),
+        group=read_string(item, "group"),
+        refused=packing.to_refused(item["refused"]) if "refused" in item else {},
+        receipts=packing.to_receipts(item["receipts"]) if "receipts" in item else frozenset(),
+        due_at=read_time(item, "due_at"),
+    )
+
+
+def parcel_id_of(item: Item) -> str:
+    return str(item["sk"]["S"]).replace("#", "-")
+
+
+def due_shard(parcel: str) -> str:
+    """The part of the index `due` that a parcel lies in; a large batch lies in all of them."""
+    return f"d{(int(parcel[8]) + int(parcel[-4:])) % SHARDS}"
+
+
+# --- references, orphans, inbound messages
+
+
+def reference_key(carrier: str, group: str) -> Item:
+    return key(f"ref#{carrier}#{group}", "parcel")
+
+
+def reference_item(carrier: str, group: str, client: str, parcel: str) -> Item:
+    return {
+        **reference_key(carrier, group),
+        "client": {"S": client},
+        "parcel": {"S": parcel},
+        "expires_at": expiry(day_start_at(day_of(parcel))),
+    }
+
+
+def reference_from(item: Item) -> tuple[str, str]:
+    return item["client"]["S"], item["parcel"]["S"]
+
+
+def orphan_item(carrier: str, report: Report, at: datetime) -> Item:
+    """The same item for the same receipt on the same day."""
+    named = report.reference or report.group or ""
+    reported = packing.from_time(report.at)
+    return {
+        **key(
+            f"orphan#{carrier}#{shanghai_day(at):%Y%m%d}",
+            f"{named}#{report.number}#{report.code}#{reported['N']}",
+        ),
+        **given(
+            number=string(report.number),
+            code=string(report.code),
+            at=reported,
+            group=string(report.group),
+            reference=string(report.reference),
+            expires_at=expiry(at),
+        ),
+    }
+
+
+def inbound_partition(client: str, on: date) -> str:
+    return f"{client}#inbound#{on:%Y%m%d}"
+
+
+def inbound_item(inbound: Inbound) -> Item:
+    at = packing.from_time(inbound.at)
+    return {
+        **key(inbound_partition(inbound.client, shanghai_day(inbound.at)), f"{at['N']}#{inbound.id}"),
+        "id": {"S": inbound.id},
+        "number": {"S": inbound.number},
+        "port": {"S": inbound.port},
+        "text": {"S": inbound.text},
+        "at": at,
+        "expires_at": expiry(inbound.at),
+    }
+
+
+def inbound_from(item: Item) -> Inbound:
+    return Inbound(
+        id=item["id"]["S"],
+        client=client_of(item["pk"]["S"]),
+        number=item["number"]["S"],
+        port=item["port"]["S"],
+        text=item["text"]["S"],
+        at=packing.to_time(item["at"]),
+    )

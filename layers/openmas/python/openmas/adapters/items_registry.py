@@ -1,0 +1,140 @@
+"""The items of the registry and of the lists, each made and read by two inverse functions."""
+
+import json
+
+from openmas.adapters.packing import Item, from_time, given, key, read_time, string, time, to_time
+from openmas.domain.contract import Category, Contract, from_document, to_document
+from openmas.domain.listing import ListKind
+from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
+from openmas.domain.template import Template, TemplateStatus
+from openmas.needs import ListEntry
+
+DIRECTORY = "clients"
+
+
+def client_item(client: Client) -> Item:
+    return {
+        **key(client.id, "client"),
+        "full_name": {"S": client.full_name},
+        "suspended": {"BOOL": client.suspended},
+    }
+
+
+def client_from(item: Item) -> Client:
+    return Client(item["pk"]["S"], item["full_name"]["S"], item["suspended"]["BOOL"])
+
+
+def api_key_key(client: str, sha256: str) -> Item:
+    return key(client, f"key#{sha256}")
+
+
+def api_key_item(client: str, api_key: ApiKey) -> Item:
+    return {
+        **api_key_key(client, api_key.sha256),
+        **given(
+            mode=string(api_key.mode),
+            scopes={"L": [{"S": scope} for scope in sorted(api_key.scopes)]},
+            addresses={"L": [{"S": address} for address in api_key.addresses]},
+            expires_at=time(api_key.expires_at),
+            label=string(api_key.label),
+        ),
+    }
+
+
+def api_key_from(item: Item) -> ApiKey:
+    return ApiKey(
+        sha256=item["sk"]["S"].removeprefix("key#"),
+        mode=Mode(item["mode"]["S"]),
+        scopes=frozenset(Scope(each["S"]) for each in item["scopes"]["L"]),
+        addresses=tuple(each["S"] for each in item["addresses"]["L"]),
+        expires_at=read_time(item, "expires_at"),
+        label=item["label"]["S"],
+    )
+
+
+def contract_item(client: str, contract: Contract) -> Item:
+    document = json.dumps(to_document(contract), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return {
+        **key(client, f"contract#{contract.number}#v{contract.version:04d}"),
+        "document": {"S": document},
+    }
+
+
+def contract_from(item: Item) -> Contract:
+    return from_document(json.loads(item["document"]["S"]))
+
+
+def port_key(access_code: str) -> Item:
+    return key(f"port#{access_code}", "owner")
+
+
+def port_item(access_code: str, client: str) -> Item:
+    return {**port_key(access_code), "client": {"S": client}}
+
+
+def template_item(client: str, template: Template) -> Item:
+    return {
+        **key(client, f"template#{template.id}#v{template.version:04d}"),
+        "id": {"S": template.id},
+        "version": {"N": str(template.version)},
+        "category": {"S": template.category},
+        "text": {"S": template.text},
+        "variables": {"L": [{"S": name} for name in template.variables]},
+        "status": {"S": template.status},
+    }
+
+
+def template_from(item: Item) -> Template:
+    return Template(
+        id=item["id"]["S"],
+        version=int(item["version"]["N"]),
+        category=Category(item["category"]["S"]),
+        text=item["text"]["S"],
+        variables=tuple(each["S"] for each in item["variables"]["L"]),
+        status=TemplateStatus(item["status"]["S"]),
+    )
+
+
+def profile_from(items: list[Item]) -> Profile | None:
+    """The profile that a partition holds, its items in the order of their keys; None without a client."""
+    kinds: dict[str, list[Item]] = {}
+    for item in items:
+        kinds.setdefault(item["sk"]["S"].partition("#")[0], []).append(item)
+    if "client" not in kinds:
+        return None
+    keys = [api_key_from(item) for item in kinds.get("key", [])]
+    templates: dict[str, tuple[Template, ...]] = {}
+    for template in map(template_from, kinds.get("template", [])):
+        templates[template.id] = (*templates.get(template.id, ()), template)
+    return Profile(
+        client=client_from(kinds["client"][0]),
+        keys={each.sha256: each for each in keys},
+        contracts=tuple(contract_from(item) for item in kinds.get("contract", [])),
+        templates=templates,
+    )
+
+
+def entry_key(client: str, kind: ListKind, number: str) -> Item:
+    return key(bucket(client, kind, number[-2:]), number)
+
+
+def bucket(client: str, kind: ListKind, last_two_digits: str) -> str:
+    """One of the hundred partitions of a list."""
+    return f"{client}#{kind}#{last_two_digits}"
+
+
+def entry_item(client: str, kind: ListKind, entry: ListEntry) -> Item:
+    return {
+        **entry_key(client, kind, entry.number),
+        "by": {"S": entry.by},
+        "at": from_time(entry.at),
+        "why": {"S": entry.why},
+    }
+
+
+def entry_from(item: Item) -> ListEntry:
+    return ListEntry(item["sk"]["S"], item["by"]["S"], to_time(item["at"]), item["why"]["S"])
+
+
+def clock_key(client: str) -> Item:
+    return key(client, "clock")

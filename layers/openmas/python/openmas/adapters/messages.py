@@ -1,0 +1,119 @@
+"""Batches, parcels and what belongs to them, in DynamoDB."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from openmas.adapters import items
+from openmas.adapters.aws import each
+from openmas.adapters.packing import Item, from_time
+from openmas.adapters.table import ABSENT, Table
+from openmas.domain.batch import Batch
+from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
+from openmas.domain.inbound import Inbound
+from openmas.domain.parcel import Parcel
+from openmas.domain.receipts import Report
+from openmas.errors import Conflict
+from openmas.needs import Intent
+
+BATCHES_MAX = 64
+FEW_PARCELS = 3
+_PARTITION = "pk = :pk"
+
+
+class AwsMessages:
+    """Shape: batches never change, so the last ones read are kept."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._batches: OrderedDict[tuple[str, str], Batch] = OrderedDict()
+
+    def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
+        stored = self._table.put_if(ABSENT, items.intent_item(key_sha256, intent))
+        return intent if stored is None else items.intent_from(stored)
+
+    def intent(self, client: str, key_sha256: str) -> Intent | None:
+        item = self._table.get(items.intent_key(client, key_sha256))
+        return items.intent_from(item) if item else None
+
+    def keep_parcels(self, parcels: Iterable[Parcel]) -> None:
+        each(lambda parcel: self._table.put_if(ABSENT, items.parcel_item(parcel)), parcels, FEW_PARCELS)
+
+    def keep_batch(self, batch: Batch) -> None:
+        self._table.put_if(ABSENT, items.batch_item(batch))
+
+    def batch(self, client: str, batch: str) -> Batch | None:
+        if (known := self._batches.get((client, batch))) is not None:
+            return known
+        item = self._table.get(items.batch_key(client, batch))
+        if item is None:
+            return None
+        read = self._batches[client, batch] = items.batch_from(item)
+        if len(self._batches) > BATCHES_MAX:
+            self._batches.popitem(last=False)
+        return read
+
+    def parcel(self, client: str, parcel: str) -> Parcel | None:
+        item = self._table.get(items.parcel_key(client, parcel))
+        return items.parcel_from(item) if item else None
+
+    def save(self, parcel: Parcel) -> None:
+        """One write of the whole parcel: no dearer than a change of some attributes.
+
+        A write whose answer was lost is made again by the library and meets itself: it is known by its mark.
+        """
+        mark = {"B": os.urandom(6)}
+        item = {**items.parcel_item(parcel), "mark": mark}
+        stored = self._table.put_if("version = :before", item, {":before": {"N": str(parcel.version - 1)}})
+        if stored is not None and stored.get("mark") != mark:
+            raise Conflict("parcel_moved_on", "The parcel was changed by another in the meantime.")
+
+    def parcels_of_batch(
+        self, client: str, batch: str, after: str | None, limit: int
+    ) -> tuple[Sequence[Parcel], str | None]:
+        pk = {"S": partition(client, check_batch(batch))}
+        first = f"{batch}#" if after is None else f"{items.parcel_key(client, after)['sk']['S']}!"
+        values = {":pk": pk, ":first": {"S": first}, ":last": {"S": f"{batch}#~"}}
+        found = self._table.first(limit + 1, "pk = :pk AND sk BETWEEN :first AND :last", values)
+        parcels = [items.parcel_from(item) for item in found[:limit]]
+        return parcels, parcels[-1].id if len(found) > limit else None
+
+    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]:
+        return map(items.batch_from, self._day(client, on, "attribute_not_exists(numbers)"))
+
+    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]:
+        return map(items.parcel_from, self._day(client, on, "attribute_exists(numbers)"))
+
+    def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        share = -(-limit // SHARDS)
+        by_shard = each(lambda shard: self._due(shard, before, share), range(SHARDS))
+        overdue = sorted(
+            (item for shard in by_shard for item in shard), key=lambda item: float(item["due_at"]["N"])
+        )
+        return [(items.client_of(item["pk"]["S"]), items.parcel_id_of(item)) for item in overdue[:limit]]
+
+    def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
+        self._table.put(items.reference_item(carrier, group, client, parcel))
+
+    def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
+        item = self._table.get(items.reference_key(carrier, group))
+        return items.reference_from(item) if item else None
+
+    def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
+        self._table.put(items.orphan_item(carrier, report, at))
+
+    def keep_inbound(self, inbound: Inbound) -> None:
+        self._table.put(items.inbound_item(inbound))
+
+    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]:
+        values = {":pk": {"S": items.inbound_partition(client, on)}}
+        return map(items.inbound_from, self._table.query(_PARTITION, values))
+
+    def _day(self, client: str, on: date, which: str) -> Iterator[Item]:
+        for pk in partitions_of_day(client, on):
+            yield from self._table.query(_PARTITION, {":pk": {"S": pk}}, FilterExpression=which)
+
+    def _due(self, shard: int, before: datetime, count: int) -> list[Item]:
+        values = {":shard": {"S": f"d{shard}"}, ":before": from_time(before)}
+        return self._table.first(count, "due_shard = :shard AND due_at <= :before", values, IndexName="due")

@@ -1,0 +1,113 @@
+"""Records of the queues: what goes in and what comes out again, two inverse functions for each kind.
+
+    urgent, bulk   {"client": "tacheng-cdc", "parcel": "202511243…-0000"}
+    receipts       {"carrier": "loopback", "tries": 0, "reports": [
+                       {"number": …, "code": …, "at": 1763946000, "group": …, "reference": …}]}
+    receipts       {"carrier": "loopback", "inbound": [
+                       {"id": …, "number": …, "port": …, "text": …, "at": 1763946000}]}
+    night          {"client": "tacheng-cdc", "as_of": "2025-11-24"}
+
+Times are whole seconds since 1970: carriers know no finer ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from openmas.domain.inbound import Mo
+from openmas.domain.receipts import Report, Reported
+from openmas.errors import InvalidInput
+
+Body = Mapping[str, Any]
+
+
+def parcel_body(client: str, parcel: str) -> Body:
+    return {"client": client, "parcel": parcel}
+
+
+def parcel_record(body: Body) -> tuple[str, str]:
+    """Client and id of the parcel that is to be sent.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    client, parcel = body.get("client"), body.get("parcel")
+    if not isinstance(client, str) or not isinstance(parcel, str):
+        raise _unreadable()
+    return client, parcel
+
+
+def receipts_body(reported: Reported) -> Body:
+    reports = [report_body(report) for report in reported.reports]
+    return {"carrier": reported.carrier, "tries": reported.tries, "reports": reports}
+
+
+def receipts_record(body: Body) -> Reported:
+    """The reports in a record.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    try:
+        return Reported(body["carrier"], tuple(map(_report, body["reports"])), body["tries"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def inbound_body(carrier: str, messages: Sequence[Mo]) -> Body:
+    return {"carrier": carrier, "inbound": [mo_body(mo) for mo in messages]}
+
+
+def inbound_record(body: Body) -> tuple[Mo, ...]:
+    """The inbound messages in a record.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    try:
+        return tuple(map(_mo, body["inbound"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def night_body(client: str, as_of: date) -> Body:
+    return {"client": client, "as_of": as_of.isoformat()}
+
+
+def night_record(body: Body) -> tuple[str, date]:
+    """The client that is to be reconciled, and the day on which the night falls.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    try:
+        return str(body["client"]), date.fromisoformat(body["as_of"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def report_body(report: Report) -> Body:
+    """One report as it stands in a record; what is not known is left out."""
+    body = {"number": report.number, "code": report.code, "at": int(report.at.timestamp())}
+    if report.group is not None:
+        body["group"] = report.group
+    if report.reference is not None:
+        body["reference"] = report.reference
+    return body
+
+
+def mo_body(mo: Mo) -> Body:
+    """One inbound message as it stands in a record."""
+    return {"id": mo.id, "number": mo.number, "port": mo.port, "text": mo.text, "at": int(mo.at.timestamp())}
+
+
+def _report(body: Body) -> Report:
+    return Report(body["number"], body["code"], _at(body), body.get("group"), body.get("reference"))
+
+
+def _mo(body: Body) -> Mo:
+    return Mo(body["id"], body["number"], body["port"], body["text"], _at(body))
+
+
+def _at(body: Body) -> datetime:
+    return datetime.fromtimestamp(body["at"], UTC)
+
+
+def _unreadable() -> InvalidInput:
+    return InvalidInput("record_unreadable", "The record has not the form that this queue holds.")
