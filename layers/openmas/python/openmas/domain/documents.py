@@ -71,7 +71,7 @@ def reading(read: Callable[[str], Value], written: object, pointer: str, detail:
         raise wrong(pointer, detail)
     try:
         return read(written)
-    except (ValueError, InvalidInput):
+    except (ValueError, OverflowError, InvalidInput):
         raise wrong(pointer, detail) from None
 
 
