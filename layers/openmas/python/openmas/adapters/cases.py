@@ -1,22 +1,13 @@
 """Cases in DynamoDB: what a person must look at, once each."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from openmas.adapters import items_ledger as items
 from openmas.adapters.table import ABSENT, Table
 from openmas.needs import Case
 
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
-
-class Cases:
-    """Fulfils `needs.Cases`."""
-
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._table = Table(client, table)
+class AwsCases:
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def open(self, case: Case) -> None:
         self._table.put_if(ABSENT, items.case_item(case))

@@ -134,10 +134,14 @@ def contract_year(contract: Contract | None, on: date) -> ContractYear | None:
     return ContractYear(contract, term.start_on, term.end_on)
 
 
-def units_in_year(year: ContractYear, statements: Iterable[DayStatement]) -> int:
-    """The units that the statements take from one contract year, adjustments in them included."""
-    used = 0
-    for statement in statements:
+def used_before(
+    year: ContractYear | None, earlier: Iterable[DayStatement], adjustments: Iterable[Adjustment] = ()
+) -> int:
+    """The units that earlier statements, and these adjustments, take from one contract year."""
+    if year is None:
+        return 0
+    used = _adjusted(year, adjustments)
+    for statement in earlier:
         used += statement.units if year.holds(statement.contract, statement.on) else 0
         used += _adjusted(year, statement.adjustments)
     return used
@@ -148,13 +152,13 @@ def day_statement(
     on: date,
     tally: DayTally,
     year: ContractYear | None,
-    used_before: int,
+    used: int,
     adjustments: Sequence[Adjustment] = (),
 ) -> DayStatement:
-    """The day, rated after `used_before` units of its contract year (its own adjustments included)."""
+    """The day, rated after so many used units of its contract year, those of its adjustments included."""
     facts: dict[str, Any] = {}
     if year is not None:
-        rated = rate_day(year.contract.tariff, used_before, tally.units)
+        rated = rate_day(year.contract.tariff, used, tally.units)
         facts = {
             "contract": year.contract.number,
             "contract_version": year.contract.version,
@@ -179,12 +183,12 @@ def day_statement(
     )
 
 
-def adjustment(on: date, units: int, year: ContractYear | None, used_before: int) -> Adjustment:
+def adjustment(on: date, units: int, year: ContractYear | None, used: int) -> Adjustment:
     """A closed day's late units, rated after so many of its contract year; fewer units give money back."""
     if year is None:
         return Adjustment(on, None, None, units, 0, 0)
     sign = 1 if units >= 0 else -1
-    rated = rate_day(year.contract.tariff, used_before + min(units, 0), abs(units))
+    rated = rate_day(year.contract.tariff, max(used + min(units, 0), 0), abs(units))
     number, version = year.contract.number, year.contract.version
     return Adjustment(on, number, version, units, sign * rated.overage_units, sign * rated.overage_hao)
 
@@ -198,22 +202,8 @@ def rated_adjustments(
     rated: list[Adjustment] = []
     for on in sorted(on for on, units in late.items() if units):
         year = year_of(on)
-        used = 0 if year is None else units_in_year(year, earlier) + _adjusted(year, rated)
-        rated.append(adjustment(on, late[on], year, used))
+        rated.append(adjustment(on, late[on], year, used_before(year, earlier, rated)))
     return tuple(rated)
-
-
-def rated_day(
-    client: str,
-    on: date,
-    tally: DayTally,
-    year: ContractYear | None,
-    earlier: Sequence[DayStatement],
-    adjustments: Sequence[Adjustment] = (),
-) -> DayStatement:
-    """The day's statement after those of all earlier days; adjustments come before its own units."""
-    used = 0 if year is None else units_in_year(year, earlier) + _adjusted(year, adjustments)
-    return day_statement(client, on, tally, year, used, adjustments)
 
 
 def to_document(statement: DayStatement) -> dict[str, Any]:
@@ -221,9 +211,9 @@ def to_document(statement: DayStatement) -> dict[str, Any]:
     document = asdict(statement)
     for name in ("on", "year_start_on", "year_end_on"):
         document[name] = _day_text(document[name])
-    document["adjustments"] = [{**each, "on": _day_text(each["on"])} for each in document["adjustments"]]
     for name in ("states", "categories", "breaks"):
         document[name] = {str(key): value for key, value in document[name].items()}
+    document["adjustments"] = [adjustment_document(each) for each in statement.adjustments]
     return document
 
 
@@ -237,10 +227,18 @@ def from_document(document: Mapping[str, Any]) -> DayStatement:
         Category(key): CategoryCount(**value) for key, value in facts["categories"].items()
     }
     facts["breaks"] = {BreakKind(key): value for key, value in facts["breaks"].items()}
-    facts["adjustments"] = tuple(
-        Adjustment(**{**each, "on": _day(each["on"])}) for each in facts["adjustments"]
-    )
+    facts["adjustments"] = tuple(adjustment_from_document(each) for each in facts["adjustments"])
     return DayStatement(**facts)
+
+
+def adjustment_document(each: Adjustment) -> dict[str, Any]:
+    """The adjustment as plain JSON values."""
+    return {**asdict(each), "on": each.on.isoformat()}
+
+
+def adjustment_from_document(document: Mapping[str, Any]) -> Adjustment:
+    """The adjustment that `adjustment_document` wrote."""
+    return Adjustment(**{**document, "on": date.fromisoformat(document["on"])})
 
 
 def _adjusted(year: ContractYear, adjustments: Iterable[Adjustment]) -> int:

@@ -15,7 +15,14 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.journal import Amount, Entry, booked, entry_between, late_units, open_days
 from openmas.domain.profile import Profile
-from openmas.domain.statement import ContractYear, DayStatement, contract_year, rated_adjustments, rated_day
+from openmas.domain.statement import (
+    ContractYear,
+    DayStatement,
+    contract_year,
+    day_statement,
+    rated_adjustments,
+    used_before,
+)
 from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.needs import Case, Cases, Clock, Ledger, Messages, NightQueue, Registry, Standing
@@ -41,6 +48,8 @@ class Needs(Protocol):
 
 class StartNeeds(Protocol):
     @property
+    def clock(self) -> Clock: ...
+    @property
     def registry(self) -> Registry: ...
     @property
     def night_queue(self) -> NightQueue: ...
@@ -59,6 +68,7 @@ class Night:
 
 def start_night(needs: StartNeeds, as_of: date) -> int:
     """Every client has its record in the night's queue; how many there are."""
+    _check_begun(needs.clock, as_of)
     clients = needs.registry.clients()
     needs.night_queue.put(clients, as_of)
     return len(clients)
@@ -76,8 +86,7 @@ def reconcile(needs: Needs, client: str, now: datetime) -> Night:
         raise NotFound("client_unknown", "There is no client of this name.")
     last_night = needs.ledger.last_night(client)
     as_of = max(shanghai_day(now), last_night or date.min)
-    if as_of > shanghai_day(needs.clock.now()) + timedelta(days=1):
-        raise InvalidInput("night_not_yet", "A night can be reconciled once its last day has begun.")
+    _check_begun(needs.clock, as_of)
     try:
         night = _reconcile(needs, profile, open_days(as_of, last_night))
     except Conflict as error:
@@ -85,6 +94,11 @@ def reconcile(needs: Needs, client: str, now: datetime) -> Night:
     if as_of != last_night:
         needs.ledger.keep_night(client, as_of)
     return night
+
+
+def _check_begun(clock: Clock, as_of: date) -> None:
+    if as_of > shanghai_day(clock.now()) + timedelta(days=1):
+        raise InvalidInput("night_not_yet", "A night can be reconciled once its last day has begun.")
 
 
 def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
@@ -147,7 +161,9 @@ class _Books:
         late = Counter(learnt)
         late.update({each.on: each.units for each in before.adjustments} if before else {})
         adjustments = rated_adjustments(late, self._year, earlier)
-        after = rated_day(self._client, on, tally, self._year(on), earlier, adjustments)
+        year = self._year(on)
+        used = used_before(year, earlier, adjustments)
+        after = day_statement(self._client, on, tally, year, used, adjustments)
         if after == (before or DayStatement(client=self._client, on=on)):
             return
         after = replace(after, revision=before.revision + 1 if before else 1)
