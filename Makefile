@@ -36,11 +36,11 @@ format: .venv
 .venv/made: requirements-dev.txt $(PIP_WHEEL)
 	@command -v $(PYTHON) >/dev/null || { echo "OpenMAS needs Python 3.11 or newer, and $(PYTHON) is not there."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "OpenMAS needs Python 3.11 or newer; say which with PYTHON=…"; exit 1; }
-	@echo "Preparing .venv (once; about a minute) …"
+	@echo "Preparing .venv (once, about half a minute) …"
 	@rm -rf .venv
 	@$(PYTHON) -m venv --without-pip .venv
 	@$(PY) $(PIP_WHEEL)/pip install -q --disable-pip-version-check --no-index --no-deps $(PIP_WHEEL)
-	@$(PY) -m pip install -q --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip install -q --disable-pip-version-check --no-compile --only-binary=:all: --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # uv reckons for every platform and Python at once; it is needed for nothing else, hence lives apart.

@@ -33,7 +33,6 @@ def environment(**more: str) -> dict[str, str]:
         **kept,
         "PATH": path,
         "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "JSII_NODE": str(NODE),
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "NO_PROXY": loopback,
