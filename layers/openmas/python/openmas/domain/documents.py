@@ -1,7 +1,10 @@
 """JSON written by strangers, read strictly: every fault is told with its place."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
 from re import Pattern
 from typing import Any, TypeVar
 
@@ -9,6 +12,11 @@ from openmas.errors import Fault, InvalidInput, LimitExceeded
 
 Document = Mapping[str, Any]
 Value = TypeVar("Value")
+Kind = TypeVar("Kind", bound=StrEnum)
+
+# Contracts live in these two centuries; reckoning with their days then never leaves the calendar.
+_DAY = re.compile(r"2[01][0-9]{2}-[0-9]{2}-[0-9]{2}")
+_DAY_FORM = "A day of the form yyyy-mm-dd belongs here."
 
 
 def parse_object(body: str | bytes, bytes_max: int) -> Document:
@@ -73,6 +81,68 @@ def reading(read: Callable[[str], Value], written: object, pointer: str, detail:
         return read(written)
     except (ValueError, OverflowError, InvalidInput):
         raise wrong(pointer, detail) from None
+
+
+def whole(document: Document, pointer: str, name: str, low: int, high: int) -> int:
+    """The member, a whole number in this range; `true` is none."""
+    found = document.get(name)
+    if type(found) is not int or not low <= found <= high:
+        raise wrong(f"{pointer}/{name}", f"A whole number from {low} to {high} belongs here.")
+    return found
+
+
+def whole_if_any(document: Document, pointer: str, name: str, low: int, high: int) -> int | None:
+    """The member, a whole number in this range, or None where it is missing or null."""
+    return None if document.get(name) is None else whole(document, pointer, name, low, high)
+
+
+def flag(document: Document, pointer: str, name: str) -> bool:
+    """The member, true or false."""
+    found = document.get(name)
+    if not isinstance(found, bool):
+        raise wrong(f"{pointer}/{name}", "true or false belongs here.")
+    return found
+
+
+def part(document: Document, pointer: str, name: str) -> Document:
+    """The member, an object."""
+    found = document.get(name)
+    if not isinstance(found, dict):
+        raise wrong(f"{pointer}/{name}", "An object belongs here.")
+    return found
+
+
+def choice(document: Document, pointer: str, name: str, kinds: type[Kind]) -> Kind:
+    """The member, one of the named kinds."""
+    return reading(kinds, document.get(name), f"{pointer}/{name}", _one_of(kinds))
+
+
+def choices(document: Document, pointer: str, name: str, kinds: type[Kind]) -> frozenset[Kind]:
+    """The member, a list of one or more of the named kinds, each once."""
+    found = document.get(name)
+    if not isinstance(found, list) or not found:
+        raise wrong(f"{pointer}/{name}", f"A list belongs here; of each: {_one_of(kinds)}")
+    chosen = [reading(kinds, each, f"{pointer}/{name}/{i}", _one_of(kinds)) for i, each in enumerate(found)]
+    if len(set(chosen)) != len(chosen):
+        raise wrong(f"{pointer}/{name}", "Each stands in the list once.")
+    return frozenset(chosen)
+
+
+def day(document: Document, pointer: str, name: str) -> date:
+    """The member, a day that there is."""
+    written = document.get(name)
+    if not isinstance(written, str) or _DAY.fullmatch(written) is None:
+        raise wrong(f"{pointer}/{name}", _DAY_FORM)
+    return reading(date.fromisoformat, written, f"{pointer}/{name}", _DAY_FORM)
+
+
+def day_if_any(document: Document, pointer: str, name: str) -> date | None:
+    """The member, a day that there is, or None where it is missing or null."""
+    return None if document.get(name) is None else day(document, pointer, name)
+
+
+def _one_of(kinds: type[StrEnum]) -> str:
+    return f"One of these belongs here: {', '.join(kinds)}."
 
 
 def _escaped(name: str) -> str:

@@ -1,0 +1,220 @@
+"""Why a recipient or a submission is refused: a code, its clause, and a sentence in both languages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
+
+from openmas.errors import Fault, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason; `clause` is None where no clause of the contract speaks of it."""
+
+    code: str
+    clause: str | None
+    zh: str
+    en: str
+
+
+# One recipient
+NUMBER_MALFORMED = "number_malformed"
+NUMBER_NOT_MOBILE = "number_not_mobile"
+NUMBER_DUPLICATE = "number_duplicate"
+NUMBER_ON_BLACK_LIST = "number_on_black_list"
+NUMBER_NOT_ON_WHITE_LIST = "number_not_on_white_list"
+NUMBER_ON_OPT_OUT_LIST = "number_on_opt_out_list"
+VALIDITY_PASSED = "validity_passed"
+REFUSED_BY_CARRIER = "refused_by_carrier"
+CARRIER_NUMBER_REFUSED = "carrier_number_refused"
+
+# The contract and the client
+CLIENT_SUSPENDED = "client_suspended"
+CONTRACT_MISSING = "contract_missing"
+CONTRACT_NOT_STARTED = "contract_not_started"
+CONTRACT_ENDED = "contract_ended"
+CONTRACT_NOT_IN_FORCE = "contract_not_in_force"
+SERVICE_NOT_BOUGHT = "service_not_bought"
+CATEGORY_NOT_ALLOWED = "category_not_allowed"
+PORT_CLOSED = "port_closed"
+
+# What is to be sent
+TEMPLATE_UNKNOWN = "template_unknown"
+TEMPLATE_REQUIRED = "template_required"
+TEMPLATE_MALFORMED = "template_malformed"
+PARAMETERS_WRONG = "parameters_wrong"
+TEXT_EMPTY = "text_empty"
+TEXT_TOO_LONG = "text_too_long"
+TEXT_HAS_SIGNATURE = "text_has_signature"
+SIGNATURE_UNKNOWN = "signature_unknown"
+SIGNATURE_NOT_APPROVED = "signature_not_approved"
+
+_CATALOGUE = (
+    Reason(
+        NUMBER_MALFORMED,
+        None,
+        "号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。",
+        "This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like.",
+    ),
+    Reason(
+        NUMBER_NOT_MOBILE,
+        None,
+        "不是中国大陆手机号码：手机号码以 13 至 19 开头。",
+        "This is no mainland mobile number: those begin with 13 to 19.",
+    ),
+    Reason(
+        NUMBER_DUPLICATE,
+        "11.3.17",
+        "该号码在本次提交中重复，只发送一次。",
+        "The number stands in this submission already; it gets the message once.",
+    ),
+    Reason(
+        NUMBER_ON_BLACK_LIST,
+        "2.1.1",
+        "该号码在黑名单中，本业务不向其发送。",
+        "The number is on the black list, to which this service does not send.",
+    ),
+    Reason(
+        NUMBER_NOT_ON_WHITE_LIST,
+        "2.1.1",
+        "该号码不在白名单中，本业务只向白名单号码发送。",
+        "The number is not on the white list, and this service sends to listed numbers only.",
+    ),
+    Reason(
+        NUMBER_ON_OPT_OUT_LIST,
+        "2.1.16",
+        "该用户已回复退订，除验证码外不再向其发送。",
+        "The recipient has opted out and gets nothing more but verification messages.",
+    ),
+    Reason(
+        VALIDITY_PASSED,
+        None,
+        "有效期已过，短信未发送。",
+        "The message was not sent before its validity passed.",
+    ),
+    Reason(
+        REFUSED_BY_CARRIER,
+        None,
+        "运营商拒绝了本次发送，原因见运营商代码。",
+        "The carrier refused the whole call; its own code says why.",
+    ),
+    Reason(
+        CARRIER_NUMBER_REFUSED,
+        None,
+        "运营商拒绝了该号码，原因见运营商代码。",
+        "The carrier refused this number; its own code says why.",
+    ),
+    Reason(
+        CLIENT_SUSPENDED,
+        "2.2.3",
+        "贵单位的服务已被暂停，请与运营方联系。",
+        "The client's service is suspended: please talk to the operator.",
+    ),
+    Reason(
+        CONTRACT_MISSING,
+        "2.1.1",
+        "没有已生效的合同，不能发送。",
+        "No contract of this client has taken effect, so nothing may be sent.",
+    ),
+    Reason(
+        CONTRACT_NOT_STARTED,
+        "9",
+        "合同期限尚未开始，不能发送。",
+        "The contract's term has not begun, so nothing may be sent yet.",
+    ),
+    Reason(
+        CONTRACT_ENDED,
+        "9",
+        "合同期限已届满，不能再发送；请续签合同。",
+        "The contract's term is over, so nothing may be sent until it is renewed.",
+    ),
+    Reason(
+        CONTRACT_NOT_IN_FORCE,
+        "9",
+        "发送时合同不在有效期内。",
+        "The contract was not in force when the message was to be sent.",
+    ),
+    Reason(
+        SERVICE_NOT_BOUGHT,
+        "2.1.1",
+        "合同未包含该业务类型，请选择合同内的业务类型或变更合同。",
+        "The contract does not include this service: choose one that it does, or have the contract changed.",
+    ),
+    Reason(
+        CATEGORY_NOT_ALLOWED,
+        "2.1.7",
+        "合同不允许用本端口发送该类别的短信。",
+        "The contract does not let this port be used for messages of this category.",
+    ),
+    Reason(
+        PORT_CLOSED,
+        "2.1.6",
+        "该端口已被关闭，请与运营方联系恢复。",
+        "The port is closed: please talk to the operator about opening it again.",
+    ),
+    Reason(
+        TEMPLATE_UNKNOWN,
+        "2.1.11",
+        "没有可用的该模板：模板须先报审并通过，且未停用。",
+        "There is no such template in use: hand it in for review first, and see that it was not stopped.",
+    ),
+    Reason(
+        TEMPLATE_REQUIRED,
+        "2.1.11",
+        "模板短信业务须使用已报审的模板，不能发送自由文本。",
+        "The template service sends reviewed templates only, no texts of your own.",
+    ),
+    Reason(
+        TEMPLATE_MALFORMED,
+        "2.1.11",
+        "模板格式不正确：变量写作 {name}，花括号须成对。",
+        "The template cannot be read: variables are written {name}, and braces serve for nothing else.",
+    ),
+    Reason(
+        PARAMETERS_WRONG,
+        "2.1.11",
+        "模板参数不正确：每个变量都要有值，且符合长度和字符要求。",
+        "The parameters do not fit the template: give each variable one value that it may take.",
+    ),
+    Reason(
+        TEXT_EMPTY,
+        None,
+        "短信内容为空。",
+        "There is no text to send.",
+    ),
+    Reason(
+        TEXT_TOO_LONG,
+        None,
+        "短信过长：连同签名和退订用语最多 500 个字符。",
+        "The text is too long: with signature and opt-out words it may have 500 characters.",
+    ),
+    Reason(
+        TEXT_HAS_SIGNATURE,
+        "2.1.9",
+        "内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。",
+        "The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out.",
+    ),
+    Reason(
+        SIGNATURE_UNKNOWN,
+        "2.1.9",
+        "没有登记该签名，请先登记。",
+        "There is no such signature: have it registered first.",
+    ),
+    Reason(
+        SIGNATURE_NOT_APPROVED,
+        "2.1.9",
+        "该签名尚未通过审核，暂不能使用。",
+        "The signature has not passed review, so it cannot be used yet.",
+    ),
+)
+
+REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _CATALOGUE})
+
+Rejection = TypeVar("Rejection", bound=Rejected)
+
+
+def rejected(kind: type[Rejection], code: str, faults: tuple[Fault, ...] = ()) -> Rejection:
+    """The error of this kind that says the reason, with its clause."""
+    reason = REASONS[code]
+    return kind(code, reason.en, reason.clause, faults)
