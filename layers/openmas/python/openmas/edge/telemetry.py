@@ -11,18 +11,18 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 _logger = Logger()
-_metrics = Metrics()
+_metrics = Metrics(namespace="OpenMAS")
 
 
 class Line(dict[str, object]):
     """The fields of a log line while its work goes on."""
 
     def failed(self, error: BaseException) -> None:
-        """The line will say what went wrong; an error without a code is a fault of ours and is logged with its stack."""
+        """The line will say what went wrong; a fault of ours, which has no code, is logged with its stack."""
         self["outcome"] = "failed"
         self["code"] = getattr(error, "code", type(error).__name__)
         if not hasattr(error, "code"):
-            _logger.exception("fault", exc_info=error)
+            _logger.error("fault", exc_info=error)
 
 
 @contextmanager

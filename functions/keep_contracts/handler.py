@@ -1,0 +1,60 @@
+"""Lets an operator keep clients, their API keys, contracts and templates; an auditor may look at them."""
+
+from typing import Protocol
+
+from openmas.adapters.calls import take
+from openmas.adapters.world import AwsWorld
+from openmas.edge import wire_contract as form
+from openmas.edge.access import operator_only
+from openmas.edge.http import Answer, Handler, Request, Routes, serve
+from openmas.edge.wire import read_body
+from openmas.flows import keep_contracts as flow
+
+
+class Needs(flow.Needs, Protocol):
+    """Reads and writes the registry; draws new keys."""
+
+
+def build(world: Needs) -> Handler:
+    def clients(_request: Request) -> Answer:
+        return Answer({"clients": list(world.registry.clients())})
+
+    def show(_request: Request, client: str) -> Answer:
+        return Answer(form.profile_document(flow.show_client(world, client)))
+
+    def keep_client(request: Request, client: str) -> Answer:
+        body = read_body(form.ClientBody, request.body())
+        flow.keep_client(world, body.client(client))
+        return Answer({"client": client, **body.model_dump()})
+
+    def issue_key(request: Request, client: str) -> Answer:
+        text, key = flow.issue_key(world, client, read_body(form.KeyBody, request.body()).wanted())
+        return Answer({"key": text, **form.key_document(key)}, 201)
+
+    def drop_key(_request: Request, client: str, sha256: str) -> Answer:
+        flow.drop_key(world, client, sha256)
+        return Answer({"client": client, "dropped": sha256})
+
+    def keep_contract(request: Request, client: str) -> Answer:
+        contract = form.read_contract(request.body())
+        return Answer(form.kept_document(contract, flow.keep_contract(world, client, contract)), 201)
+
+    def check_contract(request: Request) -> Answer:
+        return Answer(form.check_document(request.body()))
+
+    def keep_template(request: Request, client: str, template: str) -> Answer:
+        wanted = read_body(form.TemplateBody, request.body()).wanted(template)
+        return Answer(form.template_document(flow.keep_template(world, client, wanted)))
+
+    top, one = "/v1/operator", "/v1/operator/clients/<client>"
+    routes: Routes = {("GET", f"{top}/clients"): clients, ("GET", one): show, ("PUT", one): keep_client}
+    routes |= {("POST", f"{one}/keys"): issue_key, ("DELETE", f"{one}/keys/<sha256>"): drop_key}
+    routes |= {
+        ("POST", f"{one}/contracts"): keep_contract,
+        ("POST", f"{top}/contracts/check"): check_contract,
+    }
+    routes |= {("PUT", f"{one}/templates/<template>"): keep_template}
+    return serve({place: operator_only(act) for place, act in routes.items()}, take)
+
+
+handle = build(AwsWorld())

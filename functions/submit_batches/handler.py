@@ -1,0 +1,40 @@
+"""Takes a batch from a client: checked against its contract, kept and queued before 202 is answered."""
+
+from typing import Protocol
+
+from openmas.adapters.calls import take
+from openmas.adapters.world import AwsWorld
+from openmas.domain.profile import Scope
+from openmas.edge import wire
+from openmas.edge.access import Door, client_calling
+from openmas.edge.http import Answer, Handler, Request, serve
+from openmas.edge.telemetry import count
+from openmas.flows import submit_batch
+
+
+class Needs(submit_batch.Needs, Door, Protocol):
+    """Reads the registry and the lists; writes intents, parcels and batches; fills the queues."""
+
+
+def build(world: Needs) -> Handler:
+    def submit(request: Request) -> Answer:
+        caller = client_calling(request, Scope.SEND, world)
+        key = wire.idempotency_key(request)
+        body = request.body()
+        submission = wire.read_submission(body)
+        request.noted.update(recipients=len(submission.recipients))
+        batch = submit_batch.submit_batch(
+            world, caller.profile, caller.key.mode, submission, key, wire.digest(body)
+        )
+        refused = batch.recipients - batch.accepted
+        request.noted.update(
+            batch=batch.id, accepted=batch.accepted, refused=refused, category=batch.category
+        )
+        count("MessagesAccepted", batch.accepted)
+        count("MessagesRefused", refused)
+        return Answer(wire.batch_document(batch), 202)
+
+    return serve({("POST", "/v1/batches"): submit}, take)
+
+
+handle = build(AwsWorld())

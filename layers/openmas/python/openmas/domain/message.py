@@ -1,0 +1,41 @@
+"""One message of a parcel, as its client sees it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from openmas.domain.ids import message_id
+from openmas.domain.parcel import MessageState, Parcel, Refusal
+from openmas.domain.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SMS to one recipient.
+
+    Shape: `receipts` in the order of their times; `refusal` says why it was not sent, if it was not.
+    """
+
+    id: str
+    number: str
+    state: MessageState
+    units: int
+    receipts: tuple[Receipt, ...] = ()
+    refusal: Refusal | None = None
+
+
+def messages_of(parcel: Parcel, places: Iterable[int] | None = None) -> Iterator[Message]:
+    """The parcel's messages in order, all of them or those at the places."""
+    states = parcel.states()
+    receipts: dict[int, list[Receipt]] = {}
+    for receipt in parcel.receipts:
+        receipts.setdefault(receipt.index, []).append(receipt)
+    for place in range(len(parcel.numbers)) if places is None else places:
+        state = states[place]
+        yield Message(
+            id=message_id(parcel.id, place),
+            number=parcel.numbers[place],
+            state=state,
+            units=parcel.units[place],
+            receipts=tuple(sorted(receipts.get(place, ()), key=lambda r: (r.at, r.code))),
+            refusal=parcel.refused.get(place) if state is MessageState.REFUSED else None,
+        )

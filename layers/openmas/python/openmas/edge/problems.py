@@ -1,0 +1,124 @@
+"""Failures as RFC 9457 problem documents: one status for each class of error, one title for each code.
+
+Shape: a problem is {type, title, status, code, detail, clause?, request_id, errors?: [{pointer, detail}]}.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openmas.domain.reasons import REASONS
+from openmas.errors import (
+    Conflict,
+    InvalidInput,
+    LimitExceeded,
+    NotAllowed,
+    NotFound,
+    OpenMasError,
+    Unavailable,
+)
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+FAULTS_MAX = 50
+
+STATUS: Mapping[type[OpenMasError], int] = {
+    InvalidInput: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    LimitExceeded: 429,
+    Unavailable: 503,
+}
+# Where HTTP has a word of its own for a code.
+STATUS_OF_CODE: Mapping[str, int] = {
+    "key_missing": 401,
+    "key_unknown": 401,
+    "key_expired": 401,
+    "method_not_allowed": 405,
+    "body_too_large": 413,
+    "internal": 500,
+}
+# Every code that is no reason of the domain's catalogue, with the words that are the same each time.
+TITLES: Mapping[str, str] = {
+    "address_not_allowed": "The key is not good from this address",
+    "batch_unknown": "There is no such batch",
+    "body_invalid": "The body does not have the form that is asked for",
+    "body_too_large": "The body is too large",
+    "category_missing": "The category is missing",
+    "client_malformed": "The client's id does not have the form that is asked for",
+    "client_unknown": "There is no such client",
+    "contract_version_taken": "This version of the contract is stored with other content",
+    "cursor_invalid": "The cursor is not one of ours",
+    "day_malformed": "The day cannot be read",
+    "idempotency_key_malformed": "The idempotency key is not 1 to 128 visible ASCII characters",
+    "idempotency_key_missing": "The header Idempotency-Key is missing",
+    "idempotency_key_reused": "The idempotency key stands for another request",
+    "internal": "Something is wrong on our side",
+    "key_expired": "The key has expired",
+    "key_missing": "The key is missing",
+    "key_not_kept": "The client has no such key",
+    "key_unknown": "The key is not known",
+    "kind_unknown": "There is no such list",
+    "message_unknown": "There is no such message",
+    "method_not_allowed": "This address does not take that method",
+    "number_not_listed": "The number is not on the list",
+    "parcel_contended": "Too many are writing the same parcel",
+    "parcel_unknown": "There is no such parcel",
+    "query_invalid": "The query does not have the form that is asked for",
+    "role_missing": "The token does not carry a role that may do this",
+    "route_unknown": "There is nothing at this address",
+    "scope_missing": "The key may not do this",
+    "statement_unknown": "There is no statement of this day",
+    "template_id_malformed": "The template's id does not have the form that is asked for",
+    "text_or_template": "A submission has either a template or a text",
+    "why_missing": "A change of this list needs a reason",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure as HTTP says it."""
+
+    status: int
+    document: Mapping[str, object]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def problem(error: Exception, request_id: str) -> Problem:
+    """What the caller is told of an error; of one without a code only that it happened."""
+    if not isinstance(error, OpenMasError):
+        error = OpenMasError("internal", "The request was not carried out; please tell us its request_id.")
+    status = status_of(error)
+    document: dict[str, object] = {
+        "type": f"urn:openmas:problem:{error.code}",
+        "title": title_of(error.code),
+        "status": status,
+        "code": error.code,
+        "detail": error.detail,
+        "request_id": request_id,
+    }
+    if error.clause is not None:
+        document["clause"] = error.clause
+    if error.faults:
+        faults = error.faults[:FAULTS_MAX]
+        document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return Problem(status, document, _headers(status))
+
+
+def status_of(error: OpenMasError) -> int:
+    """The HTTP status of an error: its code's own, else its class's."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS_OF_CODE.get(error.code, STATUS[kind])
+    return STATUS_OF_CODE.get(error.code, 500)
+
+
+def title_of(code: str) -> str:
+    reason = REASONS.get(code)
+    return reason.en if reason else TITLES.get(code, "The request was not carried out")
+
+
+def _headers(status: int) -> Mapping[str, str]:
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="openmas"'}
+    return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}

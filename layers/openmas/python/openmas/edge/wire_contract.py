@@ -1,0 +1,136 @@
+"""What operators send and get, as JSON: clients, keys, contracts and templates."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from openmas.domain.contract import Category, Contract, from_document, to_document, warnings
+from openmas.domain.contract import Warning as ContractWarning
+from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
+from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.edge.wire import Label, Text, Wire, plain, read_object
+from openmas.errors import Fault, InvalidInput
+
+ADDRESSES_MAX = 50
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _time(written: str) -> str:
+    if _TIME.fullmatch(written) is None or datetime.fromisoformat(written).year < 2000:
+        raise ValueError("a time with its zone, written yyyy-mm-ddThh:mm:ssZ")
+    return written
+
+
+def _range(written: str) -> str:
+    """A host without a mask is a range of one; host bits beside a mask are a slip."""
+    ip_network(written)
+    return written
+
+
+Range = Annotated[str, AfterValidator(_range)]
+CategoryName = Literal["verification", "notice", "marketing"]
+
+
+class ClientBody(Wire):
+    """PUT /v1/operator/clients/{client}."""
+
+    full_name: Label
+    suspended: bool = False
+
+    def client(self, name: str) -> Client:
+        return Client(name, self.full_name, self.suspended)
+
+
+class KeyBody(Wire):
+    """POST /v1/operator/clients/{client}/keys."""
+
+    mode: Literal["live", "test"]
+    scopes: Annotated[list[Literal["send", "read", "lists"]], Field(min_length=1, max_length=3)]
+    addresses: Annotated[list[Range], Field(max_length=ADDRESSES_MAX)] = Field(default_factory=list)
+    expires_at: Annotated[str, AfterValidator(_time)] | None = None
+    label: Label | None = None
+
+    def wanted(self) -> ApiKey:
+        """The key that is asked for, before it has a text."""
+        return ApiKey(
+            sha256="",
+            mode=Mode(self.mode),
+            scopes=frozenset(map(Scope, self.scopes)),
+            addresses=tuple(self.addresses),
+            expires_at=datetime.fromisoformat(self.expires_at).astimezone(UTC) if self.expires_at else None,
+            label=self.label or "",
+        )
+
+
+class TemplateBody(Wire):
+    """PUT /v1/operator/clients/{client}/templates/{id}."""
+
+    category: CategoryName
+    text: Text
+    status: Literal["approved", "stopped"] = "approved"
+
+    def wanted(self, name: str) -> Template:
+        """The template that is asked for, before it has a version."""
+        category, status = Category(self.category), TemplateStatus(self.status)
+        return Template(name, 0, category, self.text, variables_of(self.text), status)
+
+
+def read_contract(body: bytes) -> Contract:
+    """The contract that a body writes down; the domain itself reads it, as strictly as any model."""
+    return from_document(read_object(body))
+
+
+def kept_document(contract: Contract, odd: Sequence[ContractWarning]) -> dict[str, object]:
+    """What is told of a contract version that is now kept."""
+    return {"contract": contract.number, "version": contract.version, "warnings": plain(odd)}
+
+
+def check_document(body: bytes) -> dict[str, object]:
+    """What would keep a contract from being kept, and what would be odd about it."""
+    try:
+        return {"problems": [], "warnings": plain(warnings(read_contract(body)))}
+    except InvalidInput as error:
+        return {"problems": plain(error.faults or (Fault("", error.detail),)), "warnings": []}
+
+
+def key_document(key: ApiKey) -> dict[str, object]:
+    """What may be told of a key at any time."""
+    return {
+        "sha256": key.sha256,
+        "mode": key.mode,
+        "scopes": sorted(key.scopes),
+        "addresses": list(key.addresses),
+        "expires_at": plain(key.expires_at),
+        "label": key.label,
+    }
+
+
+def template_document(template: Template) -> dict[str, object]:
+    return {
+        "template": template.id,
+        "version": template.version,
+        "category": template.category,
+        "text": template.text,
+        "variables": list(template.variables),
+        "status": template.status,
+    }
+
+
+def profile_document(profile: Profile) -> Mapping[str, object]:
+    """All that is kept of a client, without the texts of its keys, which are kept nowhere."""
+    client = profile.client
+    return {
+        "client": client.id,
+        "full_name": client.full_name,
+        "suspended": client.suspended,
+        "keys": [key_document(key) for key in profile.keys.values()],
+        "contracts": [to_document(contract) for contract in profile.contracts],
+        "templates": [
+            template_document(each) for versions in profile.templates.values() for each in versions
+        ],
+    }

@@ -1,0 +1,90 @@
+"""Keep the registry: clients, their API keys, the versions of their contracts and templates."""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Protocol
+
+from openmas.domain.contract import Contract, warnings
+from openmas.domain.contract import Warning as ContractWarning
+from openmas.domain.ids import CLIENT
+from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.template import Template
+from openmas.errors import InvalidInput, NotFound
+from openmas.needs import Entropy, Registry
+
+SECRET_BYTES = 32
+
+_TEMPLATE = re.compile(r"[a-z0-9_-]{1,64}")
+
+
+class Needs(Protocol):
+    @property
+    def entropy(self) -> Entropy: ...
+    @property
+    def registry(self) -> Registry: ...
+
+
+def show_client(needs: Needs, client: str) -> Profile:
+    """Raises: NotFound if there is no such client."""
+    profile = needs.registry.profile(client) if CLIENT.fullmatch(client) else None
+    if profile is None:
+        raise NotFound("client_unknown", "There is no client of this name.")
+    return profile
+
+
+def keep_client(needs: Needs, client: Client) -> None:
+    """The client is kept, as it is now described."""
+    if CLIENT.fullmatch(client.id) is None:
+        raise InvalidInput(
+            "client_malformed", "A client's id is 3 to 32 of a-z, 0-9 and -, and begins with a letter."
+        )
+    needs.registry.keep_client(client)
+
+
+def issue_key(needs: Needs, client: str, wanted: ApiKey) -> tuple[str, ApiKey]:
+    """A new key of the client as wanted; its text is told now and never again."""
+    show_client(needs, client)
+    secret = urlsafe_b64encode(needs.entropy.draw(SECRET_BYTES)).decode().rstrip("=")
+    text = f"{client}.{wanted.mode}.{secret}"
+    key = replace(wanted, sha256=sha256(text.encode()).hexdigest())
+    needs.registry.keep_key(client, key)
+    return text, key
+
+
+def drop_key(needs: Needs, client: str, digest: str) -> None:
+    """The key opens nothing any more, within seconds.
+
+    Raises: NotFound if the client has no such key.
+    """
+    if digest not in show_client(needs, client).keys:
+        raise NotFound("key_not_kept", "The client has no key of this SHA-256.")
+    needs.registry.drop_key(client, digest)
+
+
+def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[ContractWarning]:
+    """The version is kept; what is odd about it is told, and its own numbers are used all the same.
+
+    Raises: Conflict if this version is kept with other content, or the access code is another client's.
+    """
+    show_client(needs, client)
+    needs.registry.keep_contract(client, contract)
+    return warnings(contract)
+
+
+def keep_template(needs: Needs, client: str, wanted: Template) -> Template:
+    """The newest version of the template reads as wanted: the one that did already, or a new one.
+
+    Raises: Conflict if somebody else kept the next version first.
+    """
+    if _TEMPLATE.fullmatch(wanted.id) is None:
+        raise InvalidInput("template_id_malformed", "A template's id is 1 to 64 of a-z, 0-9, - and _.")
+    newest = show_client(needs, client).template(wanted.id)
+    version = newest.version if newest else 0
+    if newest == replace(wanted, version=version):
+        return newest
+    template = replace(wanted, version=version + 1)
+    needs.registry.keep_template(client, template)
+    return template

@@ -1,0 +1,105 @@
+"""Tell a client what became of what it submitted, and what was written back to it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import dropwhile, islice
+from typing import Protocol
+
+from openmas.domain.batch import Batch
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, batch_of, check_batch, day_of, parcel_id, split_message
+from openmas.domain.inbound import Inbound
+from openmas.domain.message import Message, messages_of
+from openmas.domain.parcel import MessageState, Parcel
+from openmas.domain.profile import Profile
+from openmas.errors import NotFound
+from openmas.needs import Messages
+
+PARCELS_A_READ = 50
+
+
+class Needs(Protocol):
+    @property
+    def messages(self) -> Messages: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A batch and how far it has come.
+
+    Units: `units_charged` billed segments that the contract charges by what is known now; none for a test.
+    """
+
+    batch: Batch
+    states: Mapping[MessageState, int]
+    units_charged: int
+
+
+def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
+    """The batch with its messages counted by state.
+
+    Raises: NotFound for a batch that is not this client's.
+    """
+    batch = _batch(needs, profile.client.id, batch_id)
+    contract = profile.contract_on(day_of(batch.id))
+    states: Counter[MessageState] = Counter()
+    units = 0
+    for parcel in _parcels(needs, batch):
+        states.update(parcel.states())
+        if contract is not None and not batch.test:
+            units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on))
+    return Progress(batch, states, units)
+
+
+def read_batch_messages(
+    needs: Needs, client: str, batch_id: str, start: int, limit: int
+) -> tuple[Sequence[Message], int | None]:
+    """So many messages of the batch from a place on, and the place to go on from (None at the end)."""
+    batch = _batch(needs, client, batch_id)
+    first, skipped = divmod(start, PARCEL_RECIPIENTS_MAX)
+    after = parcel_id(batch.id, first - 1) if first else None
+    found = (message for parcel in _parcels(needs, batch, after) for message in messages_of(parcel))
+    messages = tuple(islice(found, skipped, skipped + limit))
+    end = start + len(messages)
+    return messages, end if messages and end < batch.accepted else None
+
+
+def read_message(needs: Needs, client: str, message_id: str) -> Message:
+    """Raises: NotFound for a message that is not this client's."""
+    parcel_name, place = split_message(message_id)
+    parcel = needs.messages.parcel(client, parcel_name)
+    # A parcel without its batch was never accepted.
+    if (
+        parcel is None
+        or place >= len(parcel.numbers)
+        or needs.messages.batch(client, batch_of(parcel_name)) is None
+    ):
+        raise NotFound("message_unknown", "There is no message of this name.")
+    return next(messages_of(parcel, [place]))
+
+
+def read_inbound(
+    needs: Needs, client: str, on: date, after: str | None, limit: int
+) -> tuple[Sequence[Inbound], str | None]:
+    """So many inbound messages of the day after the one named, and the last one's id if there are more."""
+    found: Iterator[Inbound] = needs.messages.inbound_of_day(client, on)
+    if after is not None:
+        found = islice(dropwhile(lambda inbound: inbound.id != after, found), 1, None)
+    page = tuple(islice(found, limit + 1))
+    return page[:limit], page[limit - 1].id if len(page) > limit else None
+
+
+def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
+    batch = needs.messages.batch(client, check_batch(batch_id))
+    if batch is None:
+        raise NotFound("batch_unknown", "There is no batch of this name.")
+    return batch
+
+
+def _parcels(needs: Needs, batch: Batch, after: str | None = None) -> Iterator[Parcel]:
+    while True:
+        parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
+        yield from parcels
+        if after is None:
+            return
