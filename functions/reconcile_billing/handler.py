@@ -1,4 +1,4 @@
-"""Every night, makes each client's statements of the open days again, books what changed, and opens cases for breaks."""
+"""Every night, makes each client's statements of the open days again, and books what has changed."""
 
 from collections.abc import Callable
 from dataclasses import asdict

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+
 from openmas.adapters import items_ledger as items
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.journal import Entry
