@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import day_start_at
-from openmas.domain.carrier import Accepted, Ambiguous, Refused
+from openmas.domain.carrier import Accepted, Ambiguous, Answer, Refused
 from openmas.domain.contract import Category, Contract
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.receipts import Receipt
