@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import boto3
 import urllib3
 
 from infra.local.fault import LocalFault, tail
@@ -68,6 +69,13 @@ class Emulator:
     def aws(self) -> dict[str, str]:
         """The environment in which AWS tools speak to this emulator and to nothing else."""
         return {**_NO_AWS, "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    @property
+    def session(self) -> boto3.Session:
+        """The account's owner, for boto3 clients; each is made with `endpoint_url=emulator.url`."""
+        return boto3.Session(
+            _NO_AWS["AWS_ACCESS_KEY_ID"], _NO_AWS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
+        )
 
     def __enter__(self) -> Self:
         self.start()
