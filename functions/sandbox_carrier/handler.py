@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
-from openmas.edge.http import Request, read_request
 from openmas.edge.records import Record, all_records
+from openmas.edge.request import Request, read_request
 from openmas.edge.telemetry import line
 from openmas.errors import Rejected
 from openmas.flows import sandbox
@@ -23,8 +23,9 @@ def build(world: Needs) -> Callable[[dict[str, Any], object], Mapping[str, objec
     def answer(event: Mapping[str, Any]) -> dict[str, object]:
         with line("request") as noted:
             request = read_request(event, noted)
-            said = sandbox.take_call(world, _key(request), _body(request))
-            noted.update(request=request.id, outcome="done", status=said.status, **take())
+            said = sandbox.take_call(world, request.bearer, _body(request))
+            outcome = "done" if said.status < 400 else "refused" if said.status < 500 else "failed"
+            noted.update(request=request.id, outcome=outcome, status=said.status, **take())
         kind = "application/json" if said.body.startswith("{") else "text/html"
         return {"statusCode": said.status, "headers": {"Content-Type": kind}, "body": said.body}
 
@@ -32,11 +33,6 @@ def build(world: Needs) -> Callable[[dict[str, Any], object], Mapping[str, objec
         return all_records(event, post) if "Records" in event else answer(event)
 
     return handle
-
-
-def _key(request: Request) -> str | None:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else None
 
 
 def _body(request: Request) -> bytes:

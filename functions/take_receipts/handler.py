@@ -1,42 +1,39 @@
 """Takes receipts and inbound messages from carriers: checks key and address, queues, answers."""
 
+import re
 from typing import Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
-from openmas.edge.http import Answer, Handler, Request, serve
-from openmas.flows import take_receipts
+from openmas.edge.request import Answer, Handler, Request, answering
+from openmas.errors import NotFound
+from openmas.flows.take_receipts import Needs as FlowNeeds
+from openmas.flows.take_receipts import take_inbound, take_receipts
+
+_ADDRESS = re.compile(r"/carriers/([^/]+)/(receipts|inbound)")
+_TAKE = {"receipts": take_receipts, "inbound": take_inbound}
 
 
-class Needs(take_receipts.Needs, Protocol):
+class Needs(FlowNeeds, Protocol):
     """Reads the carriers and the seal; queues receipts. No database."""
 
 
 def build(world: Needs) -> Handler:
-    def receipts(request: Request, carrier: str) -> Answer:
-        key, source = _key(request), request.address
-        return _taken(request, take_receipts.take_receipts(world, carrier, key, source, request.body()))
+    def act(request: Request) -> Answer:
+        address = _ADDRESS.fullmatch(request.path)
+        if request.method != "POST" or address is None:
+            raise NotFound("route_unknown", "Carriers post to /carriers/<carrier>/receipts or …/inbound.")
+        carrier, kind = address.groups()
+        taken = _TAKE[kind](world, carrier, _key(request), request.address, request.body())
+        request.noted.update(carrier=carrier, taken=taken)
+        return Answer({"taken": taken})
 
-    def inbound(request: Request, carrier: str) -> Answer:
-        key, source = _key(request), request.address
-        return _taken(request, take_receipts.take_inbound(world, carrier, key, source, request.body()))
-
-    routes = {
-        ("POST", "/carriers/<carrier>/receipts"): receipts,
-        ("POST", "/carriers/<carrier>/inbound"): inbound,
-    }
-    return serve(routes, take)
+    return answering(act, take)
 
 
 def _key(request: Request) -> str | None:
     """The carrier's key; some carriers can only put it into the address."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else request.query.get("key")
-
-
-def _taken(request: Request, count: int) -> Answer:
-    request.noted["taken"] = count
-    return Answer({"taken": count})
+    return request.bearer or request.query.get("key")
 
 
 handle = build(AwsWorld())

@@ -30,7 +30,7 @@ def parse_object(body: str | bytes, bytes_max: int) -> Document:
     try:
         document = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise InvalidInput("body_not_json", "The body is not JSON in UTF-8, with every name once.") from None
+        raise wrong("", "This is not JSON in UTF-8 with every name once.") from None
     if not isinstance(document, dict):
         raise wrong("", "The body is not a JSON object.")
     return document

@@ -14,9 +14,10 @@ from hashlib import sha256
 
 from openmas.domain.calendar import SHANGHAI
 from openmas.domain.carrier import TAKE_LATER, Call
-from openmas.domain.documents import Document, only, parse_object, text, wrong
+from openmas.domain.documents import Document, only, parse_object, text, whole, wrong
 from openmas.domain.sandbox import INBOUND_AFTER_S, ORDINARY, SILENCE_S, Act, Rule, rule_of
 
+ATTEMPT_MAX = 1_000_000
 NUMBERS_MAX = 100
 BODY_BYTES_MAX = 262_144
 
@@ -57,9 +58,7 @@ def parse_call(body: str | bytes) -> Call:
     """
     document = parse_object(body, BODY_BYTES_MAX)
     only(document, "", _MEMBERS)
-    attempt, numbers = document.get("attempt"), document.get("numbers")
-    if type(attempt) is not int or attempt < 1:
-        raise wrong("/attempt", "A whole number from 1 on belongs here.")
+    numbers = document.get("numbers")
     if not isinstance(numbers, list) or not 1 <= len(numbers) <= NUMBERS_MAX:
         raise wrong("/numbers", f"A list of 1 to {NUMBERS_MAX} numbers belongs here.")
     for place, number in enumerate(numbers):
@@ -67,7 +66,7 @@ def parse_call(body: str | bytes) -> Call:
             raise wrong(f"/numbers/{place}", "A mobile number of 11 digits belongs here.")
     return Call(
         reference=text(document, "", "reference", _REFERENCE),
-        attempt=attempt,
+        attempt=whole(document, "", "attempt", 1, ATTEMPT_MAX),
         port=text(document, "", "port", _PORT),
         text=text(document, "", "text", _TEXT),
         numbers=tuple(numbers),
