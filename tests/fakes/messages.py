@@ -1,0 +1,100 @@
+"""Batches and parcels in memory: every read consistent, every write on the real one's condition."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from openmas.domain.batch import Batch
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.ids import batch_of, check_batch, day_of
+from openmas.domain.inbound import Inbound
+from openmas.domain.parcel import Parcel
+from openmas.domain.receipts import Report
+from openmas.errors import Conflict
+from openmas.needs import Intent
+
+Key = tuple[str, str]
+
+
+@dataclass
+class FakeMessages:
+    """Shape: everything by client and name; `saves` counts the changes of parcels."""
+
+    intents: dict[Key, Intent] = field(default_factory=dict)
+    batches: dict[Key, Batch] = field(default_factory=dict)
+    parcels: dict[Key, Parcel] = field(default_factory=dict)
+    references: dict[Key, Key] = field(default_factory=dict)
+    orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
+    inbound: dict[tuple[str, datetime, str], Inbound] = field(default_factory=dict)
+    saves: int = 0
+
+    def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
+        return self.intents.setdefault((intent.batch.client, key_sha256), intent)
+
+    def intent(self, client: str, key_sha256: str) -> Intent | None:
+        return self.intents.get((client, key_sha256))
+
+    def keep_parcels(self, parcels: Iterable[Parcel]) -> None:
+        for parcel in parcels:
+            self.parcels.setdefault((parcel.client, parcel.id), parcel)
+
+    def keep_batch(self, batch: Batch) -> None:
+        self.batches.setdefault((batch.client, batch.id), batch)
+
+    def batch(self, client: str, batch: str) -> Batch | None:
+        return self.batches.get((client, check_batch(batch)))
+
+    def parcel(self, client: str, parcel: str) -> Parcel | None:
+        batch_of(parcel)
+        return self.parcels.get((client, parcel))
+
+    def save(self, parcel: Parcel) -> None:
+        stored = self.parcels.get((parcel.client, parcel.id))
+        if stored is None or stored.version != parcel.version - 1:
+            raise Conflict("parcel_moved_on", "The parcel was changed by another in the meantime.")
+        self.parcels[parcel.client, parcel.id] = parcel
+        self.saves += 1
+
+    def parcels_of_batch(
+        self, client: str, batch: str, after: str | None, limit: int
+    ) -> tuple[Sequence[Parcel], str | None]:
+        check_batch(batch)
+        rest = [
+            parcel
+            for (owner, name), parcel in sorted(self.parcels.items(), key=lambda each: each[0])
+            if owner == client and batch_of(name) == batch and (after is None or name > after)
+        ]
+        return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
+
+    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]:
+        names = [key for key in self.batches if key[0] == client and day_of(key[1]) == on]
+        return (self.batches[key] for key in sorted(names))
+
+    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]:
+        names = [key for key in self.parcels if key[0] == client and day_of(key[1]) == on]
+        return (self.parcels[key] for key in sorted(names))
+
+    def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        overdue = [
+            (parcel.due_at, key)
+            for key, parcel in self.parcels.items()
+            if parcel.due_at is not None and parcel.due_at <= before
+        ]
+        return [key for _, key in sorted(overdue)[:limit]]
+
+    def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
+        self.references[carrier, group] = (client, parcel)
+
+    def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
+        return self.references.get((carrier, group))
+
+    def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
+        self.orphans[carrier, shanghai_day(at)].add(report)
+
+    def keep_inbound(self, inbound: Inbound) -> None:
+        self.inbound[inbound.client, inbound.at, inbound.id] = inbound
+
+    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]:
+        of_day = [key for key in self.inbound if key[0] == client and shanghai_day(key[1]) == on]
+        return (self.inbound[key] for key in sorted(of_day))

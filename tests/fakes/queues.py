@@ -1,0 +1,135 @@
+"""Queues in memory, seen from both ends: the flows put, a test delivers to a handler as SQS would."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from openmas.domain.inbound import Mo
+from openmas.domain.receipts import Report, Reported
+from openmas.domain.records import inbound_body, night_body, parcel_body, receipts_body
+from openmas.domain.sandbox_calls import Post, record
+from openmas.needs import Clock
+
+VISIBILITY = timedelta(minutes=6)
+DELAY_S_MAX = 900
+
+Handle = Callable[[dict[str, Any], object], Any]
+
+
+@dataclass
+class Waiting:
+    """One record; `visible_at` moves on when it is delivered, so it comes back if nobody is done with it."""
+
+    id: str
+    group: str
+    body: str
+    visible_at: datetime
+    tries: int = 0
+
+
+@dataclass
+class FakeQueue:
+    """A standard queue: at least once, in no order that anybody may rely on."""
+
+    clock: Clock
+    name: str
+    waiting: list[Waiting] = field(default_factory=list)
+    _count: int = 0
+
+    def send(self, group: str, bodies: Sequence[Mapping[str, Any]], delay_s: int = 0) -> None:
+        assert 0 <= delay_s <= DELAY_S_MAX, "SQS delays by a quarter of an hour at most"
+        for body in bodies:
+            self._count += 1
+            visible_at = self.clock.now() + timedelta(seconds=delay_s)
+            self.waiting.append(Waiting(f"{self.name}-{self._count}", group, json.dumps(body), visible_at))
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What all the records say, the invisible ones too."""
+        return [json.loads(each.body) for each in self.waiting]
+
+    def event(self, count: int = 10) -> dict[str, Any] | None:
+        """The event for a handler with the next visible records, which are then invisible for a while."""
+        now = self.clock.now()
+        taken = [each for each in self.waiting if each.visible_at <= now][:count]
+        for each in taken:
+            each.visible_at = now + VISIBILITY
+            each.tries += 1
+        return {"Records": [self._record(each) for each in taken]} if taken else None
+
+    def done(self, event: Mapping[str, Any], answer: Mapping[str, Any] | None) -> None:
+        """The event's records are gone, but for those that the answer names as failed: they come back."""
+        failed = {each["itemIdentifier"] for each in (answer or {}).get("batchItemFailures", [])}
+        gone = {each["messageId"] for each in event["Records"]} - failed
+        self.waiting = [each for each in self.waiting if each.id not in gone]
+        for each in self.waiting:
+            if each.id in failed:
+                each.visible_at = self.clock.now()
+
+    def deliver(self, handle: Handle, count: int = 10) -> int:
+        """The next records have been handed to the handler; how many there were.
+
+        Raises: what the handler raises; the records then come back after the visibility time-out.
+        """
+        event = self.event(count)
+        if event is None:
+            return 0
+        self.done(event, handle(event, None))
+        return len(event["Records"])
+
+    def _record(self, waiting: Waiting) -> dict[str, Any]:
+        return {
+            "messageId": waiting.id,
+            "receiptHandle": f"{waiting.id}-{waiting.tries}",
+            "body": waiting.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(waiting.tries),
+                "MessageGroupId": waiting.group,
+            },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{self.name}",
+            "awsRegion": "us-east-1",
+        }
+
+
+@dataclass
+class FakeWorkQueue:
+    urgent: FakeQueue
+    bulk: FakeQueue
+
+    def put(self, client: str, parcels: Sequence[str], *, urgent: bool, delay_s: int = 0) -> None:
+        queue = self.urgent if urgent else self.bulk
+        queue.send(client, [parcel_body(client, parcel) for parcel in parcels], delay_s)
+
+
+@dataclass
+class FakeReceiptQueue:
+    queue: FakeQueue
+
+    def put(self, carrier: str, reports: Sequence[Report], *, tries: int = 0, delay_s: int = 0) -> None:
+        if reports:
+            self.queue.send(carrier, [receipts_body(Reported(carrier, tuple(reports), tries))], delay_s)
+
+    def put_inbound(self, carrier: str, messages: Sequence[Mo]) -> None:
+        if messages:
+            self.queue.send(carrier, [inbound_body(carrier, messages)])
+
+
+@dataclass
+class FakeNightQueue:
+    queue: FakeQueue
+
+    def put(self, clients: Sequence[str], as_of: date) -> None:
+        self.queue.send("night", [night_body(client, as_of) for client in clients])
+
+
+@dataclass
+class FakeSandboxQueue:
+    queue: FakeQueue
+
+    def put(self, posts: Sequence[Post]) -> None:
+        for post in posts:
+            self.queue.send("sandbox", [record(post)], post.after_s)

@@ -1,0 +1,102 @@
+"""The registry and the lists in memory."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from openmas.domain.contract import Contract
+from openmas.domain.listing import ListKind
+from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.template import Template
+from openmas.errors import Conflict
+from openmas.needs import ListEntry
+
+
+@dataclass
+class FakeRegistry:
+    kept: dict[str, Client] = field(default_factory=dict)
+    keys: dict[str, dict[str, ApiKey]] = field(default_factory=lambda: defaultdict(dict))
+    contracts: dict[str, dict[tuple[str, int], Contract]] = field(default_factory=lambda: defaultdict(dict))
+    templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
+    ports: dict[str, str] = field(default_factory=dict)
+
+    def profile(self, client: str) -> Profile | None:
+        if client not in self.kept:
+            return None
+        templates: dict[str, tuple[Template, ...]] = {}
+        for (name, _), template in sorted(self.templates[client].items(), key=lambda each: each[0]):
+            templates[name] = (*templates.get(name, ()), template)
+        contracts = tuple(
+            contract for _, contract in sorted(self.contracts[client].items(), key=lambda e: e[0])
+        )
+        return Profile(self.kept[client], dict(self.keys[client]), contracts, templates)
+
+    def client_of_port(self, access_code: str) -> str | None:
+        return self.ports.get(access_code)
+
+    def clients(self) -> Sequence[str]:
+        return sorted(self.kept)
+
+    def keep_client(self, client: Client) -> None:
+        self.kept[client.id] = client
+
+    def keep_key(self, client: str, key: ApiKey) -> None:
+        self.keys[client][key.sha256] = key
+
+    def drop_key(self, client: str, sha256: str) -> None:
+        self.keys[client].pop(sha256, None)
+
+    def keep_contract(self, client: str, contract: Contract) -> None:
+        version = (contract.number, contract.version)
+        if self.contracts[client].get(version, contract) != contract:
+            raise Conflict("contract_version_stored", "This version is stored with other content.")
+        if self.ports.get(contract.access_code, client) != client:
+            raise Conflict("access_code_taken", "This access code belongs to another client.")
+        self.ports[contract.access_code] = client
+        self.contracts[client][version] = contract
+
+    def keep_template(self, client: str, template: Template) -> None:
+        if self.templates[client].setdefault((template.id, template.version), template) != template:
+            raise Conflict("template_version_stored", "This version is stored with other content.")
+
+
+@dataclass
+class FakeLists:
+    entries: dict[tuple[str, ListKind], dict[str, ListEntry]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    clocks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def clock(self, client: str) -> int:
+        return self.clocks[client]
+
+    def listed(
+        self, client: str, kinds: Collection[ListKind], numbers: Collection[str]
+    ) -> Mapping[ListKind, frozenset[str]]:
+        return {kind: frozenset(self.entries[client, kind].keys() & set(numbers)) for kind in kinds}
+
+    def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
+        if entries:
+            self.entries[client, kind].update({entry.number: entry for entry in entries})
+            self.clocks[client] += 1
+
+    def strike(self, client: str, kind: ListKind, numbers: Sequence[str]) -> None:
+        if numbers:
+            for number in numbers:
+                self.entries[client, kind].pop(number, None)
+            self.clocks[client] += 1
+
+    def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None:
+        return self.entries[client, kind].get(number)
+
+    def page(
+        self, client: str, kind: ListKind, after: str | None, limit: int
+    ) -> tuple[Sequence[ListEntry], str | None]:
+        # The order of the hundred partitions: by the last two digits first.
+        ordered = sorted(self.entries[client, kind].values(), key=lambda entry: _place(entry.number))
+        rest = [entry for entry in ordered if after is None or _place(entry.number) > _place(after)]
+        return rest[:limit], rest[limit - 1].number if len(rest) > limit else None
+
+
+def _place(number: str) -> tuple[str, str]:
+    return number[-2:], number

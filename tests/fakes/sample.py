@@ -1,0 +1,72 @@
+"""The sample contract's client with what it needs to send, for tests to start from."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from openmas.domain.batch import Batch, cut
+from openmas.domain.calendar import day_start_at
+from openmas.domain.contract import Category, Contract, ServiceKind, from_document
+from openmas.domain.ids import batch_id
+from openmas.domain.parcel import Parcel
+from openmas.domain.profile import Client
+from openmas.domain.template import Template, TemplateStatus
+
+CLIENT = "tacheng-cdc"
+CARRIER = "loopback"
+NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)
+TODAY = date(2025, 11, 24)
+_CONTRACT = Path(__file__).parents[2] / "infra/local/sample/contract.json"
+
+
+def client() -> Client:
+    return Client(CLIENT, "塔城市疾病预防控制中心")
+
+
+def contract(carrier: str = CARRIER) -> Contract:
+    document = json.loads(_CONTRACT.read_text(encoding="utf-8"))
+    return replace(from_document(document), carrier=carrier)
+
+
+def template(name: str = "flu-notice", version: int = 1) -> Template:
+    text = "流感疫苗接种通知：{place}，请携带身份证。"
+    return Template(name, version, Category.NOTICE, text, ("place",), TemplateStatus.APPROVED)
+
+
+def numbers(count: int, first: int = 0) -> tuple[str, ...]:
+    return tuple(f"1380013{n:04d}" for n in range(first, first + count))
+
+
+def batch(recipients: int = 3, *, n: int = 0, on: date = TODAY, accepted_at: datetime | None = None) -> Batch:
+    """A batch of the sample client; another one for every `n`."""
+    at = accepted_at or day_start_at(on) + timedelta(hours=9, minutes=30)
+    sample = contract()
+    return Batch(
+        client=CLIENT,
+        id=batch_id(on, n.to_bytes(8, "big")),
+        accepted_at=at,
+        valid_until=at + timedelta(days=1),
+        test=False,
+        service=ServiceKind.TEMPLATE_BLACK,
+        category=Category.NOTICE,
+        template="flu-notice",
+        template_version=1,
+        text="【塔城市疾控中心宣】流感疫苗接种通知：塔城，请携带身份证。",
+        units_each=1,
+        port=sample.access_code,
+        carrier=CARRIER,
+        contract=sample.number,
+        contract_version=sample.version,
+        lists_clock=0,
+        recipients=recipients,
+    )
+
+
+def parcels(of: Batch) -> tuple[Parcel, ...]:
+    return tuple(cut(of, numbers(of.accepted)))
+
+
+def parcel(recipients: int = 3, *, n: int = 0, on: date = TODAY) -> Parcel:
+    """The first parcel of a batch, as it waits to be sent."""
+    return parcels(batch(recipients, n=n, on=on))[0]

@@ -1,0 +1,80 @@
+"""One emulator for the whole session, with the tables and queues of the platform in it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from infra.local.emulator import REGION, Emulator, free_port
+from openmas.adapters.items import INDEXES
+from openmas.adapters.world import AwsWorld
+from openmas.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+QUEUES = ("urgent", "bulk", "receipts", "night", "sandbox")
+SECRETS = {"seal": {"master": "0" * 64}, "carriers": {"north": {"kind": "openmas"}}}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What stands in the emulator: how to reach it, and the environment that a function would have."""
+
+    session: boto3.Session
+    environ: dict[str, str]
+
+    def world(self, **more: str) -> AwsWorld:
+        """A new world, as a function sees it at a cold start."""
+        return AwsWorld(Settings({**self.environ, **more}), self.session)
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    with Emulator(port=free_port(), auth=False) as emulator:
+        session = boto3.Session("test", "test", region_name=REGION)
+        environ = {"AWS_ENDPOINT_URL": emulator.url, "PLATFORM_URL": "http://127.0.0.1"}
+        dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=emulator.url)
+        for name in INDEXES:
+            create_table(dynamodb, name)
+            environ[f"{name.upper()}_TABLE"] = name
+        sqs = session.client("sqs", endpoint_url=emulator.url)
+        for name in QUEUES:
+            environ[f"{name.upper()}_QUEUE_URL"] = sqs.create_queue(QueueName=name)["QueueUrl"]
+        secrets = session.client("secretsmanager", endpoint_url=emulator.url)
+        for name, document in SECRETS.items():
+            made = secrets.create_secret(Name=name, SecretString=json.dumps(document))
+            environ[f"{name.upper()}_SECRET_ARN"] = made["ARN"]
+        yield Platform(session, environ)
+
+
+def create_table(dynamodb: "DynamoDBClient", name: str) -> None:
+    """The table is there, as the items module describes it."""
+    kinds = {"pk": "S", "sk": "S"}
+    more: dict[str, Any] = {}
+    for index in INDEXES[name]:
+        kinds |= {index.hash: "S", index.range: index.range_kind}
+        more.setdefault("GlobalSecondaryIndexes", []).append(
+            {
+                "IndexName": index.name,
+                "KeySchema": _keys(index.hash, index.range),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        )
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_keys("pk", "sk"),
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": kind} for each, kind in kinds.items()],  # type: ignore[typeddict-item]
+        **more,
+    )
+
+
+def _keys(hash_name: str, range_name: str) -> Any:
+    return [
+        {"AttributeName": hash_name, "KeyType": "HASH"},
+        {"AttributeName": range_name, "KeyType": "RANGE"},
+    ]

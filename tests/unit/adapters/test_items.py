@@ -1,0 +1,245 @@
+"""Items and domain facts are two forms of the same: nothing is lost on the way there and back."""
+
+import string
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.adapters import items, items_registry, packing
+from openmas.domain.batch import Batch
+from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
+from openmas.domain.inbound import Inbound
+from openmas.domain.listing import ListKind
+from openmas.domain.parcel import Parcel, Refusal, State
+from openmas.domain.profile import ApiKey, Client, Mode, Scope
+from openmas.domain.receipts import Receipt
+from openmas.needs import Intent, ListEntry
+from tests.fakes import sample
+
+ONE_WRITE_UNIT_BYTES = 1024
+
+clients = st.from_regex(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", fullmatch=True)
+batches_named = st.builds(batch_id, st.dates(datetime(2024, 1, 1).date()), st.binary(min_size=8, max_size=8))  # noqa: DTZ001
+parcels_named = st.builds(parcel_id, batches_named, st.integers(0, 49))
+numbers = st.integers(13_000_000_000, 19_999_999_999).map(str)
+times = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+seconds = times.map(lambda at: at.replace(microsecond=0))
+codes = st.text(string.ascii_letters + string.digits + ":_.-", min_size=1, max_size=16)
+reasons = st.sampled_from(["number_on_black_list", "contract_ended", "carrier_number_refused"])
+texts = st.text(max_size=80)
+maybe = st.none() | texts
+
+
+@st.composite
+def parcels(draw: st.DrawFn) -> Parcel:
+    found = tuple(draw(st.lists(numbers, min_size=1, max_size=20)))
+    places = st.integers(0, len(found) - 1)
+    same = draw(st.booleans())
+    units = tuple(1 if same else n % 9 + 1 for n in range(len(found)))
+    return Parcel(
+        client=draw(clients),
+        id=draw(parcels_named),
+        numbers=found,
+        units=units,
+        category=draw(st.sampled_from(Category)),
+        carrier=draw(codes),
+        accepted_at=draw(times),
+        valid_until=draw(times),
+        test=draw(st.booleans()),
+        state=draw(st.sampled_from(State)),
+        version=draw(st.integers(1, 10**6)),
+        attempt=draw(st.integers(0, 9)),
+        ambiguous_since=draw(st.none() | times),
+        called_at=draw(st.none() | times),
+        submitted_at=draw(st.none() | times),
+        group=draw(maybe),
+        refused=draw(st.dictionaries(places, st.builds(Refusal, reasons, st.none() | st.text(max_size=16)))),
+        receipts=frozenset(draw(st.lists(st.builds(Receipt, places, codes, seconds)))),
+        due_at=draw(st.none() | times),
+    )
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    return Batch(
+        client=draw(clients),
+        id=draw(batches_named),
+        accepted_at=draw(times),
+        valid_until=draw(times),
+        test=draw(st.booleans()),
+        service=draw(st.sampled_from(ServiceKind)),
+        category=draw(st.sampled_from(Category)),
+        template=draw(maybe),
+        template_version=draw(st.none() | st.integers(1, 99)),
+        text=draw(texts),
+        units_each=draw(st.integers(1, 9)),
+        port=draw(texts),
+        carrier=draw(codes),
+        contract=draw(texts),
+        contract_version=draw(st.integers(1, 99)),
+        lists_clock=draw(st.integers(0, 10**9)),
+        recipients=draw(st.integers(1, 5_000)),
+        reference=draw(maybe),
+        refused=draw(st.dictionaries(reasons, st.lists(st.integers(0, 4_999)).map(tuple))),
+    )
+
+
+@given(parcels())
+def test_a_parcel_is_read_as_it_was_stored(parcel: Parcel) -> None:
+    assert items.parcel_from(items.parcel_item(parcel)) == parcel
+
+
+@given(batches())
+def test_a_batch_is_read_as_it_was_stored(batch: Batch) -> None:
+    assert items.batch_from(items.batch_item(batch)) == batch
+
+
+@given(batches(), st.sampled_from(["0" * 64, "f" * 64]))
+def test_an_intent_is_read_as_it_was_stored(batch: Batch, key: str) -> None:
+    intent = Intent("d" * 64, batch)
+
+    assert items.intent_from(items.intent_item(key, intent)) == intent
+
+
+@given(st.builds(Inbound, id=codes, client=clients, number=numbers, port=texts, text=texts, at=times))
+def test_an_inbound_message_is_read_as_it_was_stored(inbound: Inbound) -> None:
+    assert items.inbound_from(items.inbound_item(inbound)) == inbound
+
+
+@given(codes, codes, clients, parcels_named)
+def test_a_reference_is_read_as_it_was_stored(carrier: str, group: str, client: str, parcel: str) -> None:
+    assert items.reference_from(items.reference_item(carrier, group, client, parcel)) == (client, parcel)
+
+
+@given(clients, st.sampled_from(ListKind), st.builds(ListEntry, numbers, texts, times, texts))
+def test_a_list_entry_is_read_as_it_was_stored(client: str, kind: ListKind, entry: ListEntry) -> None:
+    assert items_registry.entry_from(items_registry.entry_item(client, kind, entry)) == entry
+
+
+@given(st.builds(Client, clients, texts, st.booleans()))
+def test_a_client_is_read_as_it_was_stored(client: Client) -> None:
+    assert items_registry.client_from(items_registry.client_item(client)) == client
+
+
+@given(
+    clients,
+    st.builds(
+        ApiKey,
+        sha256=st.just("a" * 64),
+        mode=st.sampled_from(Mode),
+        scopes=st.frozensets(st.sampled_from(Scope)),
+        addresses=st.lists(st.just("192.0.2.0/24")).map(tuple),
+        expires_at=st.none() | times,
+        label=texts,
+    ),
+)
+def test_a_key_is_read_as_it_was_stored(client: str, key: ApiKey) -> None:
+    assert items_registry.api_key_from(items_registry.api_key_item(client, key)) == key
+
+
+def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None:
+    contract, template = sample.contract(), sample.template()
+
+    assert items_registry.contract_from(items_registry.contract_item(sample.CLIENT, contract)) == contract
+    assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
+
+
+@given(times, times)
+def test_times_keep_their_order_as_numbers(one: datetime, other: datetime) -> None:
+    stored = [float(packing.from_time(at)["N"]) for at in sorted([one, other])]
+
+    assert stored == sorted(stored)
+
+
+def full(state: State = State.QUEUED) -> Parcel:
+    """A parcel of a hundred as it really looks, with the longest client id."""
+    parcel = sample.parcel(PARCEL_RECIPIENTS_MAX)
+    exact = sample.NOW + timedelta(milliseconds=123)
+    return replace(parcel, client="c" * 32, accepted_at=exact, due_at=exact, state=state)
+
+
+def test_a_queued_parcel_of_a_hundred_costs_one_write_unit() -> None:
+    size = packing.item_bytes(items.parcel_item(full()))
+
+    assert size <= ONE_WRITE_UNIT_BYTES, size
+
+
+def test_a_submitted_parcel_of_a_hundred_still_costs_one_write_unit() -> None:
+    at = sample.NOW + timedelta(milliseconds=123)
+    called = replace(
+        full(State.SUBMITTED), version=3, attempt=1, called_at=at, submitted_at=at, group="G" * 32
+    )
+
+    size = packing.item_bytes(items.parcel_item(called)) + len("mark") + 6
+
+    assert size <= ONE_WRITE_UNIT_BYTES, size
+
+
+def test_a_settled_parcel_of_a_hundred_costs_two_write_units() -> None:
+    receipts = frozenset(Receipt(i, "DELIVRD" if i % 9 else "MK:0001", sample.NOW) for i in range(100))
+
+    size = packing.item_bytes(items.parcel_item(replace(full(State.SUBMITTED), receipts=receipts)))
+
+    assert size <= 2 * ONE_WRITE_UNIT_BYTES, size
+
+
+def test_a_parcel_at_rest_leaves_the_index_of_open_parcels() -> None:
+    resting = items.parcel_item(replace(full(), due_at=None))
+
+    assert not {"due_at", "due_shard"} & resting.keys()
+
+
+def test_a_large_batch_lies_in_every_shard_of_the_index() -> None:
+    batch = sample.batch(5_000)
+
+    shards = {items.due_shard(parcel.id) for parcel in sample.parcels(batch)}
+
+    assert len(shards) == SHARDS
+
+
+def test_every_item_of_a_client_begins_its_key_with_the_client() -> None:
+    batch = sample.batch()
+    inbound = Inbound("i1", sample.CLIENT, "13800130001", "1065097332714", "R", sample.NOW)
+
+    made = [
+        items.batch_item(batch),
+        items.parcel_item(sample.parcel()),
+        items.intent_item("ab" * 32, Intent("d", batch)),
+        items.inbound_item(inbound),
+    ]
+
+    assert {items.client_of(item["pk"]["S"]) for item in made} == {sample.CLIENT}
+
+
+@pytest.mark.parametrize(
+    ("item", "kept"),
+    [
+        (items.batch_item(sample.batch()), timedelta(days=180)),
+        (items.parcel_item(sample.parcel()), timedelta(days=180)),
+        (items.intent_item("ab" * 32, Intent("d", sample.batch())), timedelta(hours=25)),
+    ],
+)
+def test_what_the_retention_rule_lets_go_expires(item: packing.Item, kept: timedelta) -> None:
+    expires_at = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
+
+    assert expires_at == sample.batch().accepted_at + kept
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ({"S": "疾控"}, 6),
+        ({"N": "1763946000"}, 5),
+        ({"N": "-10"}, 3),
+        ({"B": b"12345"}, 5),
+        ({"BOOL": True}, 1),
+        ({"M": {"ab": {"S": "c"}}}, 7),
+        ({"L": [{"S": "c"}]}, 5),
+    ],
+)
+def test_values_weigh_what_the_developer_guide_says(value: packing.Value, size: int) -> None:
+    assert packing.size_bytes(value) == size
