@@ -1,0 +1,3 @@
+from tests.integration.conftest import platform as stores_of_the_platform
+
+stores = stores_of_the_platform

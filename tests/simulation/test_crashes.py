@@ -1,0 +1,91 @@
+"""Every call that goes out is killed once before and once after it: nothing is lost, sent twice or billed twice."""
+
+from itertools import count
+
+import pytest
+
+from openmas.domain.carrier import Capabilities
+from openmas.domain.parcel import MessageState
+from openmas.domain.tally import tally_day
+from openmas.domain.tariff import ChargedOn
+from openmas.flows.usage import usage
+from tests.simulation.platform import START, Platform, Stores
+
+RECIPIENTS = [f"1380013{n:04d}" for n in range(101)]
+CARRIERS = {
+    "recognises repetitions": Capabilities(echoes_reference=True, deduplicates_s=86_400),
+    "echoes our reference": Capabilities(echoes_reference=True),
+    "knows neither": Capabilities(),
+}
+_clients = count()
+
+
+def lived_through(
+    stores: Stores, capabilities: Capabilities, at: int | None = None, after: bool = False
+) -> Platform:
+    platform = Platform(stores, capabilities, f"client-{next(_clients)}")
+    platform.killer.at, platform.killer.after = at, after
+    platform.submit(RECIPIENTS)
+    platform.run_on()
+    platform.killer.at = None
+    return platform
+
+
+def check(platform: Platform) -> None:
+    """What must hold whatever died."""
+    states = {
+        number: state
+        for parcel in platform.parcels()
+        for number, state in zip(parcel.numbers, parcel.states(), strict=True)
+    }
+    sent = platform.carrier.sent
+
+    assert sorted(states) == RECIPIENTS, "every accepted message is stored, once"
+    assert not [n for n, times in sent.items() if times > 1], "nothing is sent twice"
+    for number, state in states.items():
+        if state is MessageState.DELIVERED:
+            assert sent[number] == 1, "nothing is called delivered that was not sent"
+        else:
+            assert state is MessageState.UNKNOWN, "what is not delivered is known to be unknown"
+    if platform.carrier.capabilities.deduplicates_s:
+        assert set(states.values()) == {MessageState.DELIVERED}, (
+            "a carrier that recognises us gets everything"
+        )
+    if platform.carrier.capabilities.echoes_reference:
+        assert all(states[n] is MessageState.DELIVERED for n in sent), (
+            "a receipt with our reference always proves"
+        )
+
+    tally = tally_day(
+        platform.world.messages.batches_of_day(platform.client, START.date()),
+        platform.parcels(),
+        ChargedOn.ACCEPTED,
+    )
+    assert tally.units == sum(state is MessageState.DELIVERED for state in states.values()), (
+        "proof is billed, once"
+    )
+    assert not tally.findings, "the day adds up"
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_an_undisturbed_day_delivers_everything(stores: Stores, carrier: str) -> None:
+    platform = lived_through(stores, CARRIERS[carrier])
+
+    check(platform)
+    assert sum(platform.carrier.sent.values()) == len(RECIPIENTS)
+    assert platform.night() == 10
+    assert platform.night() == 0
+    assert usage(platform.world, platform.client, platform.clock.now()).stated_units == len(RECIPIENTS)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_kill_at_any_call_loses_doubles_and_overbills_nothing(
+    stores: Stores, carrier: str, after: bool
+) -> None:
+    undisturbed = lived_through(stores, CARRIERS[carrier]).killer
+    assert {"dynamodb", "sqs", "carrier"} <= set(undisturbed.log)
+
+    for at in range(1, undisturbed.calls + 1):
+        platform = lived_through(stores, CARRIERS[carrier], at, after)
+        check(platform)
