@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.edge.http import BODY_BYTES_MAX, Answer, Handler, Request, read_request, serve
+from openmas.edge.http import Answer, Handler, Request, serve
+from openmas.edge.request import BODY_BYTES_MAX, read_request
 from openmas.errors import (
     Conflict,
     Fault,

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Profile, Scope
-from openmas.edge.http import Act, Answer, Request
+from openmas.edge.http import Act
+from openmas.edge.request import Answer, Request
 from openmas.errors import NotAllowed
 
 KEY_LENGTH_MAX = 128
@@ -94,10 +95,9 @@ def operator_only(act: Act) -> Act:
 
 
 def _bearer(request: Request) -> str:
-    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not presented.strip():
+    if not request.bearer:
         raise NotAllowed("key_missing", "Send the key as `Authorization: Bearer <key>`.")
-    return presented.strip()[: KEY_LENGTH_MAX + 1]
+    return request.bearer[: KEY_LENGTH_MAX + 1]
 
 
 def _matching(profile: Profile | None, presented: str) -> ApiKey | None:

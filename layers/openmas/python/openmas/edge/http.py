@@ -12,19 +12,11 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from openmas.edge.problems import CONTENT_TYPE
-from openmas.edge.request import (
-    BODY_BYTES_MAX,
-    Answer,
-    Handler,
-    Request,
-    read_request,
-    refusal,
-    written,
-)
+from openmas.edge.request import Answer, Handler, Request, read_request, refusal, written
 from openmas.edge.telemetry import line
 from openmas.errors import NotFound
 
-__all__ = ["BODY_BYTES_MAX", "Answer", "Handler", "Request", "read_request", "serve"]
+__all__ = ["Answer", "Handler", "Request", "serve"]
 
 _NAME = re.compile(r"<\w+>")
 # Parts of a path that a log line must not hold.
@@ -78,9 +70,9 @@ def _plain_event(request: Request) -> dict[str, Any]:
 
 
 def _bound(app: APIGatewayHttpResolver, path: str, act: Act) -> Callable[..., Response[str]]:
-    def call(**written: str) -> Response[str]:
+    def call(**parts: str) -> Response[str]:
         request: Request = app.context["request"]
-        names = {name: unquote(each) for name, each in written.items()}
+        names = {name: unquote(part) for name, part in parts.items()}
         ids = {name: each[:64] for name, each in names.items() if name not in _PRIVATE}
         request.noted.update(route=path, **({"ids": ids} if ids else {}))
         answer = act(request, **names)

@@ -128,8 +128,13 @@ def refusal(request: Request, error: Exception) -> Problem:
 
 
 def written(document: object) -> str:
-    """JSON in ASCII only: a caller's lone surrogates may come back in a pointer."""
-    return json.dumps(document, separators=(",", ":"))
+    """JSON as it can be sent; half a surrogate pair, which may come back in a pointer, is written as an escape."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, separators=(",", ":"))
+    return text
 
 
 def _too_large() -> Rejected:

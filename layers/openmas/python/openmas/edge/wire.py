@@ -23,7 +23,7 @@ from openmas.domain.parcel import MessageState
 from openmas.domain.reasons import REASONS
 from openmas.domain.statement import DayStatement, to_document
 from openmas.domain.submission import Submission
-from openmas.edge.http import BODY_BYTES_MAX, Request
+from openmas.edge.request import BODY_BYTES_MAX, Request
 from openmas.edge.seals import Listing
 from openmas.errors import Fault, InvalidInput, NotFound
 
