@@ -1,0 +1,203 @@
+"""What runs, and can all be replaced: every function with its trigger and exactly what it may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from constructs import Construct
+
+from infra.environment import Environment
+from infra.parts.api import PlatformApi
+from infra.parts.function import PlatformFunction, Setting
+from infra.parts.layers import PlatformLayers
+from infra.parts.nightly import Nightly
+from infra.parts.stack import EnvironmentStack
+from infra.parts.watch import Watch, Watched
+from infra.parts.work_queue import WorkQueue
+from infra.stacks.data import DataStack
+
+RECEIPTS = "POST /carriers/{carrier}/receipts"
+NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
+CLIENT_KEY = (
+    "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
+)
+CARRIER_KEY = "The function checks the carrier's own key and address list; carriers cannot fetch tokens."
+SANDBOX_KEY = "The function checks the sandbox's key, which is derived from the seal."
+
+GET, BATCH_GET, QUERY = "GetItem", "BatchGetItem", "Query"
+PUT, ADD, DELETE, BATCH_WRITE = "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of a machine a function has, and for how long. Units: 1,769 MB are one processor."""
+
+    memory_mb: int
+    timeout_s: int
+
+
+ANSWERING, SUBMITTING = Size(1024, 29), Size(1769, 29)
+WORKING, RECKONING, PLAYING = Size(512, 60), Size(1769, 900), Size(256, 30)
+
+
+class PlatformStack(EnvironmentStack):
+    """The functions of one environment, between its API, queues and schedules, and what is kept."""
+
+    def __init__(self, scope: Construct, name: str, environment: Environment, data: DataStack) -> None:
+        super().__init__(scope, name, environment, "OpenMAS: what runs.")
+        self._data = data
+        self._caps = environment.caps
+        self.api = PlatformApi(self, "Http", environment)
+        self._setting = Setting(environment, PlatformLayers(self, "Layers", environment), self.api.url)
+        self.nightly = Nightly(self, "Schedules")
+        self.urgent = WorkQueue(self, "urgent", WORKING.timeout_s)
+        self.bulk = WorkQueue(self, "bulk", WORKING.timeout_s)
+        self.receipts = WorkQueue(self, "receipts", WORKING.timeout_s)
+        self.night = WorkQueue(self, "night", RECKONING.timeout_s)
+        self.sandbox = WorkQueue(self, "sandbox", PLAYING.timeout_s)
+        self.queues = [self.urgent, self.bulk, self.receipts, self.night, self.sandbox]
+        self.functions = [
+            self._submit_batches(),
+            self._read_messages(),
+            self._keep_lists(),
+            self._keep_contracts(),
+            self._send_parcels(),
+            self._take_receipts(),
+            self._settle_receipts(),
+            self._sweep_parcels(),
+            self._reconcile_billing(),
+            self._sandbox_carrier(),
+        ]
+        throttle = environment.receipts_throttle
+        self.api.throttle_route(RECEIPTS, throttle.requests_per_s, throttle.burst)
+        dead = [*(queue.dead_letters for queue in self.queues), self.nightly.dead_letters]
+        self.watch = Watch(
+            self, "Watch", environment.name, Watched(self.functions, self.queues, dead, self.api.api)
+        )
+        self._say()
+
+    def _function(self, name: str, size: Size, *, by_the_clock: bool = False) -> PlatformFunction:
+        dead_letters = self.nightly.dead_letters if by_the_clock else None
+        return PlatformFunction(
+            self,
+            name,
+            self._setting,
+            memory_mb=size.memory_mb,
+            timeout_s=size.timeout_s,
+            dead_letters=dead_letters,
+        )
+
+    def _uses(self, function: PlatformFunction, table: str, *actions: str) -> None:
+        function.uses(table, self._data.tables[table], *actions)
+
+    def _submit_batches(self) -> PlatformFunction:
+        function = self._function("submit_batches", SUBMITTING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, BATCH_GET)
+        self._uses(function, "messages", GET, PUT)
+        self._fills_work_queues(function)
+        self.api.route(function, "POST /v1/batches", open_because=CLIENT_KEY)
+        return function
+
+    def _read_messages(self) -> PlatformFunction:
+        function = self._function("read_messages", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", GET, QUERY)
+        self._uses(function, "ledger", GET, QUERY)
+        function.reads_secret("seal", self._data.seal_arn)
+        batches = (
+            "GET /v1/batches/{batch}",
+            "GET /v1/batches/{batch}/messages",
+            "GET /v1/messages/{message}",
+        )
+        days = ("GET /v1/inbound", "GET /v1/usage", "GET /v1/statements/{day}")
+        self.api.route(function, *batches, *days, open_because=CLIENT_KEY)
+        return function
+
+    def _keep_lists(self) -> PlatformFunction:
+        function = self._function("keep_lists", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, QUERY, ADD, BATCH_WRITE)
+        function.reads_secret("seal", self._data.seal_arn)
+        many = (f"GET {NUMBERS}", f"POST {NUMBERS}", f"DELETE {NUMBERS}")
+        self.api.route(function, *many, f"GET {NUMBER}", f"DELETE {NUMBER}", open_because=CLIENT_KEY)
+        return function
+
+    def _keep_contracts(self) -> PlatformFunction:
+        function = self._function("keep_contracts", ANSWERING)
+        self._uses(function, "registry", QUERY, GET, PUT, DELETE)
+        operators = self.api.operators(self._data.issuer, self._data.audience)
+        self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=operators)
+        return function
+
+    def _send_parcels(self) -> PlatformFunction:
+        function = self._function("send_parcels", WORKING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, BATCH_GET)
+        self._uses(function, "messages", GET, PUT)
+        self._fills_work_queues(function)
+        self._speaks_to_carriers(function)
+        # A verification message must not wait behind others of its own batch of records.
+        self.urgent.feed(function, batch=5, cap=self._caps.urgent)
+        self.bulk.feed(function, batch=10, cap=self._caps.bulk)
+        return function
+
+    def _take_receipts(self) -> PlatformFunction:
+        function = self._function("take_receipts", ANSWERING)
+        function.sends_to("receipts", self.receipts.queue)
+        self._speaks_to_carriers(function)
+        self.api.route(function, RECEIPTS, "POST /carriers/{carrier}/inbound", open_because=CARRIER_KEY)
+        return function
+
+    def _settle_receipts(self) -> PlatformFunction:
+        function = self._function("settle_receipts", WORKING)
+        self._uses(function, "registry", GET)
+        self._uses(function, "messages", GET, PUT)
+        self._uses(function, "lists", ADD, BATCH_WRITE)
+        self._uses(function, "ledger", PUT)
+        function.sends_to("receipts", self.receipts.queue)
+        self.receipts.feed(function, batch=100, window_s=1, cap=self._caps.receipts)
+        return function
+
+    def _sweep_parcels(self) -> PlatformFunction:
+        function = self._function("sweep_parcels", WORKING, by_the_clock=True)
+        self._uses(function, "messages", GET, PUT)
+        function.queries_index(self._data.tables["messages"], "due")
+        self._uses(function, "cases", PUT)
+        self._fills_work_queues(function)
+        self._speaks_to_carriers(function)
+        self.nightly.every_minute(function)
+        return function
+
+    def _reconcile_billing(self) -> PlatformFunction:
+        function = self._function("reconcile_billing", RECKONING, by_the_clock=True)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", QUERY)
+        self._uses(function, "ledger", GET, PUT, QUERY)
+        self._uses(function, "cases", GET, PUT)
+        function.sends_to("night", self.night.queue)
+        self.night.feed(function, batch=1, cap=self._caps.night)
+        self.nightly.every_night(function)
+        return function
+
+    def _sandbox_carrier(self) -> PlatformFunction:
+        function = self._function("sandbox_carrier", PLAYING)
+        function.reads_secret("seal", self._data.seal_arn)
+        function.sends_to("sandbox", self.sandbox.queue)
+        self.sandbox.feed(function, batch=10, cap=self._caps.sandbox)
+        self.api.route(function, "POST /sandbox/messages", open_because=SANDBOX_KEY)
+        return function
+
+    def _fills_work_queues(self, function: PlatformFunction) -> None:
+        function.sends_to("urgent", self.urgent.queue)
+        function.sends_to("bulk", self.bulk.queue)
+
+    def _speaks_to_carriers(self, function: PlatformFunction) -> None:
+        function.reads_secret("carriers", self._data.carriers_arn)
+        function.reads_secret("seal", self._data.seal_arn)
+
+    def _say(self) -> None:
+        outputs = {"ApiUrl": self.api.url, "AlarmTopicArn": self.watch.topic.topic_arn}
+        outputs |= {f"{queue.name.capitalize()}QueueUrl": queue.queue.queue_url for queue in self.queues}
+        for name, value in outputs.items():
+            self.say(name, value)
