@@ -1,0 +1,67 @@
+"""The operator's side of a day: signs in, and keeps clients, contracts and keys through the API."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.api import Api, Document
+from infra.local.deploy import Outputs
+from infra.local.emulator import Emulator
+
+SAMPLE = Path(__file__).resolve().parent / "sample"
+CLIENT = "tacheng-cdc"
+_USER = "local-operator"
+
+
+def sample_contract() -> Document:
+    """The sample contract, as the operator writes it down."""
+    document: Document = json.loads((SAMPLE / "contract.json").read_text())
+    return document
+
+
+def sign_in(emulator: Emulator, outputs: Outputs) -> str:
+    """A token of a user made for the purpose, in the group `operator`; no password outlives the run."""
+    users: Any = emulator.session.client("cognito-idp", endpoint_url=emulator.url)
+    pool, password = outputs["UserPoolId"], f"Aa1!{secrets.token_urlsafe(24)}"
+    users.admin_create_user(UserPoolId=pool, Username=_USER, MessageAction="SUPPRESS")
+    users.admin_set_user_password(UserPoolId=pool, Username=_USER, Password=password, Permanent=True)
+    users.admin_add_user_to_group(UserPoolId=pool, Username=_USER, GroupName="operator")
+    signed_in = users.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=outputs["UserPoolClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": _USER, "PASSWORD": password},
+    )
+    return str(signed_in["AuthenticationResult"]["IdToken"])
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What the operator does for one client."""
+
+    api: Api
+    client: str = CLIENT
+
+    @property
+    def _place(self) -> str:
+        return f"/v1/operator/clients/{self.client}"
+
+    def keep_client(self, full_name: str) -> None:
+        self.api.put(self._place, {"full_name": full_name}).expect(200, 201)
+
+    def keep_contract(self, contract: Document) -> list[Document]:
+        """What is odd about the contract, which is kept all the same."""
+        warnings: list[Document] = self.api.post(f"{self._place}/contracts", contract).expect(201)["warnings"]
+        return warnings
+
+    def keep_template(self, name: str, category: str, text: str) -> None:
+        body = {"category": category, "text": text, "status": "approved"}
+        self.api.put(f"{self._place}/templates/{name}", body).expect(200, 201)
+
+    def issue_key(self, mode: str, label: str) -> str:
+        body = {"mode": mode, "scopes": ["send", "read", "lists"], "label": label}
+        return str(self.api.post(f"{self._place}/keys", body).expect(201)["key"])
