@@ -44,7 +44,7 @@ def batch(recipients: int = 3, *, n: int = 0, on: date = TODAY, accepted_at: dat
     sample = contract()
     return Batch(
         client=CLIENT,
-        id=batch_id(on, n.to_bytes(8, "big")),
+        id=batch_id(on, (n * 0x101).to_bytes(8, "big")),
         accepted_at=at,
         valid_until=at + timedelta(days=1),
         test=False,
@@ -70,3 +70,24 @@ def parcels(of: Batch) -> tuple[Parcel, ...]:
 def parcel(recipients: int = 3, *, n: int = 0, on: date = TODAY) -> Parcel:
     """The first parcel of a batch, as it waits to be sent."""
     return parcels(batch(recipients, n=n, on=on))[0]
+
+
+def verification() -> Template:
+    return Template(
+        "login", 1, Category.VERIFICATION, "验证码{code}，请勿告知他人。", ("code",), TemplateStatus.APPROVED
+    )
+
+
+def stopped_template() -> Template:
+    return replace(template(version=2), status=TemplateStatus.STOPPED)
+
+
+def suspended() -> Client:
+    return replace(client(), suspended=True)
+
+
+def ended_contract() -> Contract:
+    """The next version of the contract, which ended two days ago."""
+    first = contract()
+    over = replace(first.term, end_on=TODAY - timedelta(days=2), renew_months=0)
+    return replace(first, version=2, term=over)

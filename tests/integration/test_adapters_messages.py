@@ -1,0 +1,249 @@
+"""Batches and parcels: the fake and the real store keep the same promises."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from openmas.domain.batch import Batch
+from openmas.domain.carrier import Accepted
+from openmas.domain.inbound import Inbound
+from openmas.domain.parcel import Parcel, Refusal
+from openmas.domain.receipts import Receipt, Report
+from openmas.errors import Conflict, NotFound
+from openmas.needs import Intent, Messages
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+from tests.integration.conftest import Platform
+
+KEY = "ab" * 32
+_names = count()
+
+
+@pytest.fixture(params=["fake", "aws"])
+def messages(request: pytest.FixtureRequest) -> Messages:
+    if request.param == "fake":
+        return FakeWorld().messages
+    platform: Platform = request.getfixturevalue("platform")
+    return platform.world().messages
+
+
+@pytest.fixture
+def client() -> str:
+    """A client of its own for every test, so that the tests share one emulator in peace."""
+    return f"messages-{next(_names)}"
+
+
+def batch_of(client: str, recipients: int = 3, n: int = 0) -> Batch:
+    return replace(sample.batch(recipients, n=n), client=client)
+
+
+def kept(messages: Messages, client: str, recipients: int = 3, n: int = 0) -> tuple[Batch, list[Parcel]]:
+    batch = batch_of(client, recipients, n)
+    parcels = list(sample.parcels(batch))
+    messages.keep_parcels(parcels)
+    messages.keep_batch(batch)
+    return batch, parcels
+
+
+def pages(messages: Messages, client: str, batch: str, limit: int) -> Iterator[list[str]]:
+    after = None
+    while True:
+        found, after = messages.parcels_of_batch(client, batch, after, limit)
+        yield [parcel.id for parcel in found]
+        if after is None:
+            return
+
+
+def test_an_unknown_batch_or_parcel_is_none(messages: Messages, client: str) -> None:
+    batch = batch_of(client)
+
+    assert messages.batch(client, batch.id) is None
+    assert messages.parcel(client, f"{batch.id}-0000") is None
+    assert messages.intent(client, KEY) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "202511240aaaaaaaaaaaa", "202511240aaaaaaaaaaaa-00000", "../../etc"]
+)
+def test_what_is_no_parcels_name_is_not_found(messages: Messages, client: str, name: str) -> None:
+    with pytest.raises(NotFound):
+        messages.parcel(client, name)
+
+
+@pytest.mark.parametrize("name", ["", "x", "202511249aaaaaaaaaaaa", "202511240aaaaaaaaaaaa-0000"])
+def test_what_is_no_batchs_name_is_not_found(messages: Messages, client: str, name: str) -> None:
+    with pytest.raises(NotFound):
+        messages.batch(client, name)
+    with pytest.raises(NotFound):
+        messages.parcels_of_batch(client, name, None, 10)
+
+
+def test_what_was_kept_is_read_as_it_was(messages: Messages, client: str) -> None:
+    batch, parcels = kept(messages, client, recipients=250)
+
+    assert messages.batch(client, batch.id) == batch
+    assert [messages.parcel(client, parcel.id) for parcel in parcels] == parcels
+
+
+def test_one_client_never_sees_what_another_keeps(messages: Messages, client: str) -> None:
+    batch, parcels = kept(messages, client)
+
+    assert messages.batch(f"{client}-other", batch.id) is None
+    assert messages.parcel(f"{client}-other", parcels[0].id) is None
+    assert messages.parcels_of_batch(f"{client}-other", batch.id, None, 10) == ([], None)
+    assert list(messages.parcels_of_day(f"{client}-other", sample.TODAY)) == []
+
+
+def test_the_first_intent_under_a_key_stands(messages: Messages, client: str) -> None:
+    first, second = Intent("one", batch_of(client, n=1)), Intent("two", batch_of(client, n=2))
+
+    assert messages.keep_intent(KEY, first) == first
+    assert messages.keep_intent(KEY, second) == first
+    assert messages.intent(client, KEY) == first
+
+
+def test_a_batch_that_is_kept_again_is_as_it_was(messages: Messages, client: str) -> None:
+    batch, _ = kept(messages, client)
+
+    messages.keep_batch(replace(batch, text="other"))
+
+    assert messages.batch(client, batch.id) == batch
+
+
+def test_parcels_that_are_kept_again_are_as_they_have_become(messages: Messages, client: str) -> None:
+    _, parcels = kept(messages, client, recipients=450)
+    called = parcels[2].calling(sample.NOW)
+    messages.save(called)
+
+    messages.keep_parcels(parcels)
+
+    assert messages.parcel(client, called.id) == called
+
+
+def test_a_parcel_is_saved_over_the_version_before(messages: Messages, client: str) -> None:
+    _, (parcel,) = kept(messages, client)
+    refused = parcel.refuse({1: Refusal("number_on_black_list"), 2: Refusal("carrier_number_refused", "X:1")})
+
+    called = refused.calling(sample.NOW)
+    messages.save(called)
+    submitted = called.answered(Accepted("G1"), 1, sample.NOW + timedelta(milliseconds=250))
+    messages.save(submitted)
+    settled = submitted.merge([Receipt(0, "DELIVRD", sample.NOW)], sample.NOW)
+    messages.save(settled)
+
+    assert messages.parcel(client, parcel.id) == settled
+
+
+def test_of_two_that_change_one_parcel_the_second_is_told(messages: Messages, client: str) -> None:
+    _, (parcel,) = kept(messages, client)
+    first, second = parcel.calling(sample.NOW), parcel.calling(sample.NOW)
+    messages.save(first)
+
+    with pytest.raises(Conflict):
+        messages.save(second)
+
+    assert messages.parcel(client, parcel.id) == first
+
+
+def test_a_parcel_that_is_not_there_cannot_be_changed(messages: Messages, client: str) -> None:
+    parcel = replace(sample.parcel(), client=client)
+
+    with pytest.raises(Conflict):
+        messages.save(parcel.calling(sample.NOW))
+
+    assert messages.parcel(client, parcel.id) is None
+
+
+@pytest.mark.parametrize(("limit", "sizes"), [(1, [1, 1, 1]), (2, [2, 1]), (3, [3]), (10, [3])])
+def test_a_batch_is_read_page_by_page(messages: Messages, client: str, limit: int, sizes: list[int]) -> None:
+    batch, parcels = kept(messages, client, recipients=300)
+    kept(messages, client, recipients=300, n=8)
+
+    found = list(pages(messages, client, batch.id, limit))
+
+    assert [len(page) for page in found] == sizes
+    assert [name for page in found for name in page] == [parcel.id for parcel in parcels]
+
+
+def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(messages: Messages, client: str) -> None:
+    mine = [kept(messages, client, recipients=150, n=n) for n in range(12)]
+    other = replace(sample.batch(n=1, on=sample.TODAY - timedelta(days=1)), client=client)
+    messages.keep_batch(other)
+    messages.keep_parcels(sample.parcels(other))
+
+    batches = list(messages.batches_of_day(client, sample.TODAY))
+    parcels = list(messages.parcels_of_day(client, sample.TODAY))
+
+    assert {batch.id: batch for batch in batches} == {batch.id: batch for batch, _ in mine}
+    assert len(batches) == 12
+    assert {p.id: p for p in parcels} == {p.id: p for _, some in mine for p in some}
+    assert len(parcels) == 24
+
+
+def overdue(messages: Messages, client: str, **after: float) -> list[str]:
+    before = sample.batch().accepted_at + timedelta(**after)
+    return [name for owner, name in messages.due(before, 10_000) if owner == client]
+
+
+def test_the_sweep_sees_a_parcel_once_it_is_due(messages: Messages, client: str) -> None:
+    _, parcels = kept(messages, client, recipients=900)
+
+    assert overdue(messages, client, minutes=4, seconds=59) == []
+    assert sorted(overdue(messages, client, minutes=5)) == [parcel.id for parcel in parcels]
+
+
+def test_the_sweep_no_longer_sees_a_parcel_at_rest(messages: Messages, client: str) -> None:
+    _, (resting, moved) = kept(messages, client, recipients=101)
+
+    messages.save(resting.rest(None))
+    messages.save(moved.rest(sample.NOW + timedelta(hours=2)))
+
+    assert overdue(messages, client, hours=1) == []
+    assert overdue(messages, client, hours=3) == [moved.id]
+
+
+def test_the_sweep_takes_the_longest_overdue_first(messages: Messages, client: str) -> None:
+    # Long ago, so that in the shared index nothing else is as overdue.
+    long_ago = sample.NOW - timedelta(days=3_000)
+    _, parcels = kept(messages, client, recipients=400)
+    for n, parcel in enumerate(parcels):
+        messages.save(parcel.rest(long_ago + timedelta(minutes=n)))
+
+    found = messages.due(sample.NOW, 16)
+
+    assert [name for owner, name in found if owner == client] == [parcel.id for parcel in parcels]
+    assert len(messages.due(sample.NOW, 2)) == 2
+
+
+def test_a_carriers_name_for_a_call_leads_to_its_parcel(messages: Messages, client: str) -> None:
+    parcel = sample.parcel()
+
+    messages.keep_reference("loopback", client, client, parcel.id)
+
+    assert messages.find_reference("loopback", client) == (client, parcel.id)
+    assert messages.find_reference("other", client) is None
+    assert messages.find_reference("loopback", f"{client}-other") is None
+
+
+def test_an_orphan_may_be_kept_twice(messages: Messages, client: str) -> None:
+    report = Report("13800130001", "DELIVRD", sample.NOW, group=client)
+
+    messages.keep_orphan("loopback", report, sample.NOW)
+    messages.keep_orphan("loopback", report, sample.NOW)
+
+
+def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messages, client: str) -> None:
+    midnight = sample.NOW.replace(hour=16, minute=0)
+    late, early, next_day = (
+        Inbound(name, client, "13800130001", "1065097332714", "R", midnight + timedelta(seconds=after))
+        for name, after in [("a", -1), ("b", -7200), ("c", 0)]
+    )
+
+    for inbound in (late, early, next_day, late):
+        messages.keep_inbound(inbound)
+
+    assert list(messages.inbound_of_day(client, sample.TODAY)) == [early, late]
+    assert list(messages.inbound_of_day(client, sample.TODAY + timedelta(days=1))) == [next_day]

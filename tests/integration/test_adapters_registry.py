@@ -1,0 +1,163 @@
+"""The registry: the fake and the real store keep the same promises."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import count
+
+import pytest
+
+from openmas.adapters.registry import AwsRegistry
+from openmas.adapters.table import Table
+from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
+from openmas.domain.template import TemplateStatus
+from openmas.errors import Conflict
+from openmas.needs import Registry
+from tests.fakes import sample
+from tests.fakes.world import FakeClock, FakeWorld
+from tests.integration.conftest import Platform
+
+KEY = ApiKey("a" * 64, Mode.TEST, frozenset({Scope.SEND, Scope.READ}), ("192.0.2.0/24",), sample.NOW, "desk")
+_names = count()
+
+
+@pytest.fixture(params=["fake", "aws"])
+def registry(request: pytest.FixtureRequest) -> Registry:
+    if request.param == "fake":
+        return FakeWorld().registry
+    platform: Platform = request.getfixturevalue("platform")
+    return platform.world().registry
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(f"registry-{next(_names)}", "塔城市疾病预防控制中心")
+
+
+def profile_of(registry: Registry, client: Client) -> Profile:
+    profile = registry.profile(client.id)
+    assert profile is not None
+    return profile
+
+
+def test_a_client_that_nobody_entered_has_no_profile(registry: Registry, client: Client) -> None:
+    registry.keep_key(client.id, KEY)
+
+    assert registry.profile(client.id) is None
+    assert client.id not in registry.clients()
+
+
+def test_a_client_can_be_entered_and_suspended(registry: Registry, client: Client) -> None:
+    registry.keep_client(client)
+    assert profile_of(registry, client) == Profile(client)
+
+    registry.keep_client(replace(client, suspended=True))
+
+    assert profile_of(registry, client).client.suspended
+    assert list(registry.clients()).count(client.id) == 1
+
+
+def test_a_profile_holds_all_that_was_entered(registry: Registry, client: Client) -> None:
+    port = f"10650973{next(_names):06d}"
+    first = replace(sample.contract(), access_code=port)
+    second = replace(first, version=2, effective_on=date(2025, 11, 20))
+    templates = [sample.template(version=n) for n in (1, 2, 10)]
+
+    registry.keep_client(client)
+    registry.keep_key(client.id, KEY)
+    for contract in (second, first):
+        registry.keep_contract(client.id, contract)
+    for template in reversed(templates):
+        registry.keep_template(client.id, template)
+
+    expected = Profile(client, {KEY.sha256: KEY}, (first, second), {"flu-notice": tuple(templates)})
+    assert profile_of(registry, client) == expected
+    assert registry.client_of_port(port) == client.id
+    assert registry.client_of_port("1065000000000") is None
+
+
+def test_a_dropped_key_opens_nothing(registry: Registry, client: Client) -> None:
+    registry.keep_client(client)
+    registry.keep_key(client.id, KEY)
+
+    registry.drop_key(client.id, KEY.sha256)
+    registry.drop_key(client.id, KEY.sha256)
+
+    assert profile_of(registry, client).keys == {}
+
+
+def test_a_contract_version_cannot_be_written_over(registry: Registry, client: Client) -> None:
+    contract = replace(sample.contract(), access_code=f"10650974{next(_names):06d}")
+    registry.keep_client(client)
+    registry.keep_contract(client.id, contract)
+    registry.keep_contract(client.id, contract)
+
+    with pytest.raises(Conflict) as told:
+        registry.keep_contract(client.id, replace(contract, signature="别的", access_code="1065090000001"))
+
+    assert told.value.code == "contract_version_stored"
+    assert profile_of(registry, client).contracts == (contract,)
+    assert registry.client_of_port("1065090000001") is None
+
+
+def test_an_access_code_belongs_to_one_client(registry: Registry, client: Client) -> None:
+    contract = replace(sample.contract(), access_code=f"10650975{next(_names):06d}")
+    other = Client(f"{client.id}-other", "别的")
+    for each in (client, other):
+        registry.keep_client(each)
+    registry.keep_contract(client.id, contract)
+
+    with pytest.raises(Conflict) as told:
+        registry.keep_contract(other.id, contract)
+
+    assert told.value.code == "access_code_taken"
+    assert profile_of(registry, other).contracts == ()
+    assert registry.client_of_port(contract.access_code) == client.id
+
+
+def test_a_template_version_cannot_be_written_over(registry: Registry, client: Client) -> None:
+    template = sample.template()
+    registry.keep_client(client)
+    registry.keep_template(client.id, template)
+    registry.keep_template(client.id, template)
+
+    with pytest.raises(Conflict) as told:
+        registry.keep_template(client.id, replace(template, status=TemplateStatus.STOPPED))
+
+    assert told.value.code == "template_version_stored"
+    assert profile_of(registry, client).templates == {"flu-notice": (template,)}
+
+
+def registry_with(platform: Platform, clock: FakeClock) -> AwsRegistry:
+    dynamodb = platform.session.client("dynamodb", endpoint_url=platform.environ["AWS_ENDPOINT_URL"])
+    return AwsRegistry(Table(dynamodb, platform.environ["REGISTRY_TABLE"]), clock)
+
+
+def test_a_profile_is_at_most_5_s_old(platform: Platform, client: Client) -> None:
+    clock = FakeClock()
+    here, elsewhere = registry_with(platform, clock), platform.world().registry
+    here.keep_client(client)
+    assert not profile_of(here, client).client.suspended
+
+    elsewhere.keep_client(replace(client, suspended=True))
+
+    clock.tick(4.9)
+    assert not profile_of(here, client).client.suspended
+    clock.tick(0.1)
+    assert profile_of(here, client).client.suspended
+
+
+def test_what_this_process_changes_it_sees_at_once(platform: Platform, client: Client) -> None:
+    here = registry_with(platform, FakeClock())
+    here.keep_client(client)
+    assert profile_of(here, client).keys == {}
+
+    here.keep_key(client.id, KEY)
+
+    assert profile_of(here, client).keys == {KEY.sha256: KEY}
+
+
+def test_a_flood_of_unknown_clients_is_not_remembered(platform: Platform) -> None:
+    here = registry_with(platform, FakeClock())
+
+    assert [here.profile(f"nobody-{n}") for n in range(3)] == [None] * 3
+    assert len(here._profiles) == 0
