@@ -134,7 +134,9 @@ class PlatformFunction(Construct):
     def sends_to(self, name: str, queue: sqs.IQueue) -> None:
         """May put records into the queue."""
         self._told(f"{name.upper()}_QUEUE_URL", queue.queue_url)
-        self._may(["sqs:SendMessage"], queue.queue_arn)
+        # AWS counts a batch as SendMessage; the emulator asks for the name of the call.
+        batches = ["sqs:SendMessageBatch"] if self._setting.environment.own_credentials else []
+        self._may(["sqs:SendMessage", *batches], queue.queue_arn)
 
     def takes_from(self, queue: sqs.IQueue) -> None:
         """May be given records of the queue."""
