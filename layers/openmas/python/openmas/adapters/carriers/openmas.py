@@ -47,10 +47,6 @@ from openmas.domain.webhook import Door
 from openmas.errors import OpenMasError
 from openmas.needs import Clock
 
-CONNECT_TIMEOUT_S = 3.0
-READ_TIMEOUT_S = 10.0
-# Of the whole answer, from the call on: a carrier that trickles must not hold a worker.
-ANSWER_TIMEOUT_S = 15.0
 ANSWER_BYTES_MAX = 65_536
 BODY_BYTES_MAX = 262_144
 ITEMS_MAX = 500
@@ -68,13 +64,28 @@ _MO = frozenset({"id", "number", "port", "text", "at"})
 _TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a carrier is waited for: to connect, for each piece of its answer, and for the last piece.
+
+    Shape: `answer_s` counts from the call on: a carrier that trickles must not hold a worker.
+    """
+
+    connect_s: float = 3.0
+    read_s: float = 10.0
+    answer_s: float = 15.0
+
+
 class OpenMasCarrier:
     """A carrier at an http or https address; calls may be made from several threads."""
 
-    def __init__(self, url: Url, key: str, capabilities: Capabilities, clock: Clock) -> None:
+    def __init__(
+        self, url: Url, key: str, capabilities: Capabilities, clock: Clock, patience: Patience | None = None
+    ) -> None:
         self._capabilities = capabilities
         self._url = url
         self._clock = clock
+        self._patience = patience or Patience()
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._lock = Lock()
         self._pool: urllib3.HTTPConnectionPool | None = None
@@ -87,7 +98,7 @@ class OpenMasCarrier:
     def send(self, call: Call) -> Answer:
         """What the carrier's one answer to one call proves."""
         body = _Body(json.dumps(_wire(call)).encode())
-        deadline_s = monotonic() + ANSWER_TIMEOUT_S
+        deadline_s = monotonic() + self._patience.answer_s
         try:
             answer = self._live_pool().urlopen(
                 "POST",
@@ -110,7 +121,7 @@ class OpenMasCarrier:
             if self._pool is None or now - self._used_at > IDLE_MAX:
                 if self._pool is not None:
                     self._pool.close()
-                self._pool = _pool(self._url)
+                self._pool = _pool(self._url, self._patience)
             self._used_at = now
             return self._pool
 
@@ -177,9 +188,9 @@ class _Body:
         yield self.payload
 
 
-def _pool(url: Url) -> urllib3.HTTPConnectionPool:
+def _pool(url: Url, patience: Patience) -> urllib3.HTTPConnectionPool:
     kind = urllib3.HTTPSConnectionPool if url.scheme == "https" else urllib3.HTTPConnectionPool
-    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S)
+    timeout = urllib3.Timeout(connect=patience.connect_s, read=patience.read_s)
     return kind(url.host or "", url.port, timeout=timeout, maxsize=CONNECTIONS_MAX, retries=False)
 
 
