@@ -7,6 +7,7 @@ from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, day_of
+from openmas.domain.journal import DAYS_OPEN
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListKind, is_opt_out
 from openmas.domain.parcel import Parcel
@@ -16,7 +17,6 @@ from openmas.needs import Clock, LateFacts, ListEntry, Lists, Messages, ReceiptQ
 
 # How long a receipt waits for its parcel to become known, try by try; then it is an orphan.
 ORPHAN_AFTER_S = (2, 10, 60, 300, 900)
-DAYS_OPEN = 10
 SAVE_TRIES = 8
 
 
@@ -86,9 +86,7 @@ def take_inbound(needs: Needs, messages: Iterable[Mo]) -> int:
     return opted_out
 
 
-def _find(
-    needs: Needs, reported: Reported, found: dict[ParcelKey, list[tuple[str, Report]]]
-) -> list[Report]:
+def _find(needs: Needs, reported: Reported, found: dict[ParcelKey, list[tuple[str, Report]]]) -> list[Report]:
     """Sorts the reports by parcel, and returns those whose parcel is not known."""
     keys: dict[tuple[str | None, str | None], ParcelKey | None] = {}
     missing = []
