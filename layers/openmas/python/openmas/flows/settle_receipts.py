@@ -7,8 +7,8 @@ from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, day_of
-from openmas.domain.journal import DAYS_OPEN
 from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.journal import DAYS_OPEN
 from openmas.domain.listing import ListKind, is_opt_out
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Receipt, Report, Reported

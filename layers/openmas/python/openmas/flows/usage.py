@@ -98,7 +98,7 @@ def bill_of_day(needs: Needs, client: str, on: date) -> dict[str, Any]:
     """
     stated = statement(needs, client, on)
     if stated is None:
-        raise NotFound("statement_missing", "There is no statement of this day.")
+        raise NotFound("statement_unknown", "There is no statement of this day.")
     year = _year(needs, client, on)
     earlier = _statements(needs, client, year.start_on, on - timedelta(days=1)) if year else ()
     return export_day(
