@@ -82,7 +82,6 @@ TITLES: Mapping[str, str] = {
     "route_unknown": "There is nothing at this address",
     "scope_missing": "The key may not do this",
     "secret_unreadable": "A secret cannot be read",
-    "statement_missing": "There is no statement of this day",
     "statement_unknown": "There is no statement of this day",
     "stored_otherwise": "It is stored with other content",
     "template_id_malformed": "The template's id does not have the form that is asked for",
