@@ -38,15 +38,12 @@ class Usage:
     annual_fee_hao: int
     included_units: int
     stated_until: date | None
+    units: int
     stated_units: int
     unstated_units: int
     bundle_left: int
     overage_units: int
     overage_hao: int
-
-    @property
-    def units(self) -> int:
-        return self.stated_units + self.unstated_units
 
 
 def usage(needs: Needs, client: str, now: datetime) -> Usage:
@@ -77,6 +74,7 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         annual_fee_hao=tariff.annual_fee_hao,
         included_units=tariff.included_units,
         stated_until=stated_until,
+        units=stated + unstated,
         stated_units=stated,
         unstated_units=unstated,
         bundle_left=max(tariff.included_units - stated - unstated, 0),
