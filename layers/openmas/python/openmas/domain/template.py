@@ -19,9 +19,11 @@ _VARIABLE = re.compile(r"\{([A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,31
 # Variables side by side, whose values a reader sees as one word.
 _RUN = re.compile(rf"(?:{_VARIABLE.pattern}){{2,}}")
 _BRACKETS = OPENING | CLOSING
-# A scheme, a name with a domain, or an address of four numbers, as a telephone would make a link of it.
+# A scheme, a name with a domain (。 serves as a dot), or an address of four numbers: what a telephone makes a
+# link of.
 _LINK = re.compile(
-    r"://|www\.|[a-z0-9-]\.(?:[a-z]{2,}|中国|公司|网络|网址)|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
+    r"://|www\.|[a-z0-9-][.。](?:[a-z]{2,}|中国|公司|网络|网址)|\.(?:中国|公司|网络|网址)"
+    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
 )
 
 
@@ -107,5 +109,5 @@ def _value_fault(value: str | None, length_max: int) -> str | None:
 
 
 def _has_link(value: str) -> bool:
-    # A full-width letter is what it looks like, and 。 serves as a dot in names of hosts.
-    return _LINK.search(unicodedata.normalize("NFKC", value).lower().replace("。", ".")) is not None
+    # A full-width letter is what it looks like.
+    return _LINK.search(unicodedata.normalize("NFKC", value).lower()) is not None
