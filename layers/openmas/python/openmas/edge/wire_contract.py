@@ -21,9 +21,12 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _time(written: str) -> str:
-    if _TIME.fullmatch(written) is None or datetime.fromisoformat(written).year < 2000:
-        raise ValueError("a time with its zone, written yyyy-mm-ddThh:mm:ssZ")
-    return written
+    try:
+        if _TIME.fullmatch(written) and datetime.fromisoformat(written).astimezone(UTC).year >= 2000:
+            return written
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("a time with its zone, written yyyy-mm-ddThh:mm:ssZ")
 
 
 def _range(written: str) -> str:

@@ -1,0 +1,252 @@
+"""/v1/operator, as operators and auditors meet it."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmas.domain.profile import Mode, Scope
+from tests.fakes import sample
+from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway, Told
+from tests.fakes.world import FakeWorld
+
+TOP = "/v1/operator"
+ONE = f"{TOP}/clients/tacheng-cdc"
+CONTRACT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[3] / "infra/local/sample/contract.json").read_text(encoding="utf-8")
+)
+KEY = {"mode": "test", "scopes": ["send", "read"]}
+TEMPLATE = {"category": "notice", "text": "请于{day}接种。"}
+
+
+def ask(gateway: Gateway, method: str, path: str, body: object = None, **odd: Any) -> Told:
+    return gateway.ask(method, path, body, claims=OPERATOR, **odd)
+
+
+def empty() -> Gateway:
+    return Gateway("keep_contracts", FakeWorld())
+
+
+def kept(world: FakeWorld) -> object:
+    registry = world.registry
+    found = [registry.kept, registry.keys, registry.contracts, registry.templates, registry.ports]
+    return deepcopy([{name: each for name, each in dict(part).items() if each} for part in found])
+
+
+def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:
+    gateway = empty()
+    full_name = CONTRACT["client_full_name"]
+
+    answers = [
+        ask(gateway, "PUT", ONE, {"full_name": full_name}),
+        ask(gateway, "POST", f"{ONE}/contracts", CONTRACT),
+        ask(gateway, "PUT", f"{ONE}/templates/flu-notice", TEMPLATE),
+        ask(gateway, "POST", f"{ONE}/keys", KEY),
+    ]
+
+    assert [told.status for told in answers] == [200, 201, 200, 201]
+    body = {"template": "flu-notice", "parameters": {"day": "周五"}, "recipients": ["13800130001"]}
+    headers = {"idempotency-key": "k-1"}
+    sent = Gateway("submit_batches", gateway.world)
+    assert sent.ask("POST", "/v1/batches", body, key=answers[3].json["key"], headers=headers).status == 202
+
+
+def test_a_key_is_told_once_and_kept_as_a_hash() -> None:
+    gateway = Gateway("keep_contracts")
+
+    issued = ask(gateway, "POST", f"{ONE}/keys", {**KEY, "addresses": ["192.0.2.0/24"], "label": "crm"})
+    shown = ask(gateway, "GET", ONE)
+
+    text = issued.json["key"]
+    assert text.startswith("tacheng-cdc.test.")
+    assert len(text.rpartition(".")[2]) == 43
+    assert text not in shown.text
+    assert shown.json["keys"] == [{k: v for k, v in issued.json.items() if k != "key"}]
+
+
+def test_two_keys_are_never_the_same() -> None:
+    gateway = Gateway("keep_contracts")
+
+    keys = {ask(gateway, "POST", f"{ONE}/keys", KEY).json["key"] for _ in range(5)}
+
+    assert len(keys) == 5
+
+
+def test_an_expiry_is_kept_in_utc() -> None:
+    gateway = Gateway("keep_contracts")
+
+    told = ask(gateway, "POST", f"{ONE}/keys", {**KEY, "expires_at": "2026-01-01T08:00:00+08:00"})
+
+    assert told.json["expires_at"] == "2026-01-01T00:00:00Z"
+
+
+def test_a_dropped_key_opens_nothing_any_more() -> None:
+    gateway = Gateway("keep_contracts")
+    digest = ask(gateway, "POST", f"{ONE}/keys", KEY).json["sha256"]
+
+    dropped = ask(gateway, "DELETE", f"{ONE}/keys/{digest}")
+    again = ask(gateway, "DELETE", f"{ONE}/keys/{digest}")
+
+    assert (dropped.status, again.status, again.code) == (200, 404, "key_not_kept")
+    assert ask(gateway, "GET", ONE).json["keys"] == []
+
+
+def test_the_sample_contract_is_kept_with_its_two_warnings_and_comes_back_as_it_was() -> None:
+    gateway = empty()
+    ask(gateway, "PUT", ONE, {"full_name": CONTRACT["client_full_name"]})
+
+    told = ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
+
+    assert told.json["version"] == 1
+    assert [(each["path"], each["clause"]) for each in told.json["warnings"]] == [
+        ("/late_fee_ppm_per_day", "6.3"),
+        ("/payment_due", "3.2.1"),
+    ]
+    shown = ask(gateway, "GET", ONE).json["contracts"][0]
+    assert {name: shown[name] for name in CONTRACT if name != "term"} == {
+        name: value for name, value in CONTRACT.items() if name != "term"
+    }
+    assert shown["term"].items() >= CONTRACT["term"].items()
+
+
+def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
+    gateway = empty()
+    ask(gateway, "PUT", ONE, {"full_name": "塔城市疾病预防控制中心"})
+    ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
+
+    same = ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
+    other = ask(gateway, "POST", f"{ONE}/contracts", {**CONTRACT, "prepaid": False})
+
+    assert same.status == 201
+    assert (other.status, other.code) == (409, "contract_version_stored")
+
+
+def test_an_access_code_belongs_to_one_client() -> None:
+    gateway = Gateway("keep_contracts")
+    ask(gateway, "PUT", f"{TOP}/clients/another-one", {"full_name": "另一单位"})
+
+    told = ask(gateway, "POST", f"{TOP}/clients/another-one/contracts", CONTRACT)
+
+    assert (told.status, told.code) == (409, "access_code_taken")
+
+
+def test_a_contract_is_checked_without_being_kept() -> None:
+    gateway = empty()
+
+    good = ask(gateway, "POST", f"{TOP}/contracts/check", CONTRACT)
+    bad = ask(gateway, "POST", f"{TOP}/contracts/check", {**CONTRACT, "late_fee_ppm_per_day": "3 %"})
+    no_json = ask(gateway, "POST", f"{TOP}/contracts/check", "{")
+
+    assert (good.json["problems"], len(good.json["warnings"])) == ([], 2)
+    assert [each["pointer"] for each in bad.json["problems"]] == ["/late_fee_ppm_per_day"]
+    assert [each["pointer"] for each in no_json.json["problems"]] == [""]
+    assert not gateway.world.registry.contracts
+
+
+def test_a_changed_template_is_a_new_version_and_the_same_one_is_not() -> None:
+    gateway = Gateway("keep_contracts")
+    path = f"{ONE}/templates/vaccine"
+
+    versions = [
+        ask(gateway, "PUT", path, body).json["version"]
+        for body in (TEMPLATE, TEMPLATE, {**TEMPLATE, "status": "stopped"}, TEMPLATE)
+    ]
+
+    assert versions == [1, 1, 2, 3]
+    shown = ask(gateway, "GET", ONE).json["templates"]
+    assert [each["version"] for each in shown if each["template"] == "vaccine"] == [1, 2, 3]
+
+
+BAD: list[tuple[str, str, object, int, str]] = [
+    ("PUT", ONE, "{", 400, "body_invalid"),
+    ("PUT", ONE, {}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x", "id": "y"}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x", "suspended": 1}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x" * 65}, 400, "body_invalid"),
+    ("PUT", f"{TOP}/clients/A", {"full_name": "x"}, 400, "client_malformed"),
+    ("PUT", f"{TOP}/clients/a%23b", {"full_name": "x"}, 400, "client_malformed"),
+    ("PUT", f"{TOP}/clients/%E5%A1%94", {"full_name": "x"}, 400, "client_malformed"),
+    ("GET", f"{TOP}/clients/nobody", None, 404, "client_unknown"),
+    ("GET", f"{TOP}/clients/%00", None, 404, "client_unknown"),
+    ("POST", f"{TOP}/clients/nobody/keys", KEY, 404, "client_unknown"),
+    ("POST", f"{ONE}/keys", {**KEY, "mode": "prod"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "scopes": []}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "scopes": ["all"]}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "scopes": "send"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "addresses": ["localhost"]}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "addresses": ["192.0.2.7/24"]}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "addresses": ["192.0.2.0/24"] * 51}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "expires_at": "2026-01-01"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "expires_at": "2026-02-30T00:00:00Z"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "expires_at": "0001-01-01T00:00:00+08:00"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "expires_at": "9999-12-31T23:59:59-23:00"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "expires_at": 1_700_000_000}, 400, "body_invalid"),
+    ("POST", f"{ONE}/keys", {**KEY, "key": "my own"}, 400, "body_invalid"),
+    ("DELETE", f"{ONE}/keys/abc", None, 404, "key_not_kept"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "x": 1}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "version": True}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "version": 0}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "number": "a#b"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "effective_on": "2024-02-30"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "services": []}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "services": ["voice"]}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "access_code": 1065097332714}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "signature": "【x】"}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "term": None}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "tariff": {}}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "client_full_name": "\ud800"}, 400, "body_invalid"),
+    ("POST", f"{TOP}/clients/nobody/contracts", CONTRACT, 404, "client_unknown"),
+    ("PUT", f"{ONE}/templates/A%20b", TEMPLATE, 400, "template_id_malformed"),
+    ("PUT", f"{ONE}/templates/a%23v1", TEMPLATE, 400, "template_id_malformed"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "status": "draft"}, 400, "body_invalid"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "version": 7}, 400, "body_invalid"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": ""}, 400, "body_invalid"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "{"}, 400, "template_malformed"),
+    ("PUT", f"{TOP}/clients/nobody/templates/t", TEMPLATE, 404, "client_unknown"),
+    ("POST", ONE, {"full_name": "x"}, 405, "method_not_allowed"),
+    ("GET", TOP, None, 404, "route_unknown"),
+    ("GET", f"{TOP}/contracts", None, 404, "route_unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "code"), BAD)
+def test_a_bad_request_is_refused_and_changes_nothing(
+    method: str, path: str, body: object, status: int, code: str
+) -> None:
+    gateway = Gateway("keep_contracts")
+    before = kept(gateway.world)
+
+    told = ask(gateway, method, path, body)
+
+    assert (told.status, told.code) == (status, code)
+    assert kept(gateway.world) == before
+
+
+def test_an_auditor_sees_everything_and_changes_nothing() -> None:
+    gateway = Gateway("keep_contracts")
+    before = kept(gateway.world)
+
+    looks = [gateway.ask("GET", path, claims=AUDITOR) for path in (f"{TOP}/clients", ONE)]
+    writes = [
+        gateway.ask("PUT", ONE, {"full_name": "x"}, claims=AUDITOR),
+        gateway.ask("POST", f"{ONE}/keys", KEY, claims=AUDITOR),
+        gateway.ask("POST", f"{ONE}/contracts", CONTRACT, claims=AUDITOR),
+        gateway.ask("PUT", f"{ONE}/templates/t", TEMPLATE, claims=AUDITOR),
+    ]
+
+    assert [told.status for told in looks] == [200, 200]
+    assert looks[0].json == {"clients": [sample.CLIENT]}
+    assert {(told.status, told.code) for told in writes} == {(403, "role_missing")}
+    assert kept(gateway.world) == before
+
+
+@pytest.mark.parametrize("claims", [{}, {"cognito:groups": "[client]"}, {"sub": "operator"}])
+def test_nobody_else_comes_in(claims: dict[str, object]) -> None:
+    gateway = Gateway("keep_contracts")
+    key = gateway.key(Mode.LIVE, frozenset(Scope))
+
+    told = gateway.ask("GET", f"{TOP}/clients", claims=claims, key=key)
+
+    assert (told.status, told.code) == (403, "role_missing")
