@@ -74,10 +74,6 @@ class Contract:
     prepaid: bool
     recipients_max: int = RECIPIENTS_MAX
 
-    def runs_on(self, on: date) -> bool:
-        """Whether a term of the contract is in force on a day."""
-        return term_state(self.term, on).state is TermPhase.ACTIVE
-
 
 @dataclass(frozen=True, slots=True)
 class Warning:  # noqa: A001 (the contract's own word for it)
