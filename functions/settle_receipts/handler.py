@@ -13,7 +13,7 @@ from openmas.flows import settle_receipts
 
 
 class Needs(settle_receipts.Needs, Protocol):
-    """Reads references; writes parcels, orphans, inbound messages and the opt-out list; queues what must wait."""
+    """Reads references; writes parcels, orphans, inbound and the opt-out list; queues what must wait."""
 
 
 def build(world: Needs) -> Handler:

@@ -1,7 +1,8 @@
-"""The platform in one process: real handlers and adapters on the emulator, a clock that jumps, and a carrier that knows the truth.
+"""The platform in one process: real handlers and adapters, the emulator, a jumping clock, a truthful carrier.
 
-Whatever calls out, AWS or the carrier, can be killed just before or just after it: the handler dies there, as a process would.
-The surroundings then do what they do in life: a client and a carrier try again, a queue delivers again, the sweep comes by.
+Whatever calls out, AWS or the carrier, can be killed just before or just after it: the handler dies there, as
+a process would. The surroundings then do what they do in life: a client and a carrier try again, a queue
+delivers again, the sweep comes by.
 """
 
 import importlib.util
@@ -62,7 +63,7 @@ class Killer:
             self.at = None
             raise Killed(f"after {name}")
 
-    def watch(self, client: Any) -> Any:  # noqa: ANN401, any service's client
+    def watch(self, client: Any) -> Any:
         events = client.meta.events
         events.register("before-send", lambda **_: self.before(client.meta.service_model.service_name))
         events.register("after-call", lambda **_: self.done(client.meta.service_model.service_name))
@@ -139,10 +140,11 @@ class SimulatedWorld(AwsWorld):
 
 
 @cache
-def handler(name: str) -> Any:  # noqa: ANN401, a module
+def handler(name: str) -> Any:
     """The module of a function, as Lambda would load it."""
     spec = importlib.util.spec_from_file_location(f"function_{name}", ROOT / f"functions/{name}/handler.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -163,7 +165,7 @@ class Platform:
         self._register()
         self._watch()
 
-    def handle(self, name: str, event: dict[str, Any]) -> Any:  # noqa: ANN401, what a handler answers
+    def handle(self, name: str, event: dict[str, Any]) -> Any:
         """A function runs; it may be killed."""
         if name not in self._handles:
             self._handles[name] = handler(name).build(self.world)

@@ -1,4 +1,4 @@
-"""Every call that goes out is killed once before and once after it: nothing is lost, sent twice or billed twice."""
+"""Every call that goes out is killed, before it and after it: nothing is lost, sent twice or billed twice."""
 
 from itertools import count
 
@@ -9,7 +9,8 @@ from openmas.domain.parcel import MessageState
 from openmas.domain.tally import tally_day
 from openmas.domain.tariff import ChargedOn
 from openmas.flows.usage import usage
-from tests.simulation.platform import START, Platform, Stores
+from tests.integration.conftest import Platform as Stores
+from tests.simulation.platform import START, Platform
 
 RECIPIENTS = [f"1380013{n:04d}" for n in range(101)]
 CARRIERS = {

@@ -12,31 +12,29 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/openmas/python/openmas"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
 
-PURE_STDLIB = {
-    "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
-    "hmac", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "types", "typing", "unicodedata", "zoneinfo",
-}  # fmt: skip
+PURE_STDLIB = set(
+    ["base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "types", "typing", "unicodedata", "zoneinfo"]
+)
 STDLIB = set(sys.stdlib_module_names)
+OURS = {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
+STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_secretsmanager"}
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
     "flows": PURE_STDLIB | {"openmas.flows", "openmas.domain", "openmas.needs", "openmas.errors"},
-    "adapters": STDLIB
-    | {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
-    | {"boto3", "botocore", "urllib3", "types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_secretsmanager"},
-    "edge": STDLIB | {"openmas.edge", "openmas.domain", "openmas.errors", "pydantic", "pydantic_core", "aws_lambda_powertools"},
+    "adapters": STDLIB | OURS | STUBS | {"boto3", "botocore", "urllib3"},
+    "edge": STDLIB
+    | {"openmas.edge", "openmas.domain", "openmas.errors"}
+    | {"pydantic", "pydantic_core", "aws_lambda_powertools"},
     "functions": STDLIB | {"openmas", "aws_lambda_powertools"},
     "infra": STDLIB | {"infra", "aws_cdk", "constructs", "cdk_nag"},
     "infra/local": STDLIB | {"infra", "boto3", "botocore", "urllib3", "hypercorn"},
-}  # fmt: skip
-
-# Packages that a cold start must not load, by function; measured in the design: pydantic 63 ms, the HTTP resolver more.
-HEAVY = {"pydantic", "pydantic_settings", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "requests"}
-BUDGET = {
-    "submit_batches": {"pydantic", "aws_lambda_powertools.event_handler"},
-    "read_messages": {"pydantic", "aws_lambda_powertools.event_handler"},
-    "keep_lists": {"pydantic", "aws_lambda_powertools.event_handler"},
-    "keep_contracts": {"pydantic", "aws_lambda_powertools.event_handler"},
 }
+
+# What a cold start must not load, but where the budget says so; the design measured pydantic at 63 ms and the
+# HTTP resolver at far more.
+HEAVY = {"pydantic", "pydantic_settings", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "requests"}
+HTTP = {"pydantic", "aws_lambda_powertools.event_handler"}
+BUDGET = dict.fromkeys(("submit_batches", "read_messages", "keep_lists", "keep_contracts"), HTTP)
 
 
 def part_of(path: Path) -> str:
@@ -109,7 +107,8 @@ def test_one_name_stands_in_all_its_places() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_cold_start_stays_within_its_import_budget(name: str) -> None:
-    code = f"import sys; sys.path[:0] = ['functions/{name}', 'layers/openmas/python']; import handler; print(*sys.modules)"
+    paths = [f"functions/{name}", "layers/openmas/python"]
+    code = f"import sys; sys.path[:0] = {paths}; import handler; print(*sys.modules)"
 
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60

@@ -141,7 +141,11 @@ def test_the_sweep_looks_again_until_every_message_is_final() -> None:
 
 @pytest.mark.parametrize(
     ("deduplicates_s", "after", "may"),
-    [(0, timedelta(0), False), (600, timedelta(minutes=8), True), (600, timedelta(minutes=8, seconds=1), False)],
+    [
+        (0, timedelta(0), False),
+        (600, timedelta(minutes=8), True),
+        (600, timedelta(minutes=8, seconds=1), False),
+    ],
 )
 def test_a_call_is_repeated_only_while_the_first_copy_is_surely_remembered(
     deduplicates_s: int, after: timedelta, may: bool
@@ -194,7 +198,9 @@ def test_receipts_give_the_same_result_in_any_order_number_and_grouping(
 
 
 @given(receipts, receipts)
-def test_a_delivered_message_stays_delivered_whatever_comes(first: list[Receipt], later: list[Receipt]) -> None:
+def test_a_delivered_message_stays_delivered_whatever_comes(
+    first: list[Receipt], later: list[Receipt]
+) -> None:
     before = called().merge(first, NOW)
     after = before.merge(later, NOW)
 
@@ -207,9 +213,7 @@ def test_a_delivered_message_stays_delivered_whatever_comes(first: list[Receipt]
 
 events = st.lists(
     st.one_of(
-        st.sampled_from(
-            [Accepted("G1"), Refused("X"), Refused("R", True), NotTaken("no"), Ambiguous("?")]
-        ),
+        st.sampled_from([Accepted("G1"), Refused("X"), Refused("R", True), NotTaken("no"), Ambiguous("?")]),
         st.sampled_from(["sweep", "repeat", "call", "receipt"]),
     ),
     max_size=15,

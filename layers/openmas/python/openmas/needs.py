@@ -1,4 +1,4 @@
-"""What the flows need from the world, one protocol per aggregate; the adapters and the tests' fakes fulfil them.
+"""What the flows need from the world, one protocol per aggregate; adapters and the tests' fakes fulfil them.
 
 A flow's own `Needs` names just those attributes that it uses, so a handler's grants can be read off it.
 """
@@ -77,7 +77,7 @@ class Lists(Protocol):
     """Black, white and opt-out lists."""
 
     def clock(self, client: str) -> int:
-        """A number that has grown whenever an acknowledged change was made to the client's lists; read consistently."""
+        """A number that grows with every acknowledged change of the client's lists; read consistently."""
         ...
 
     def listed(
@@ -152,7 +152,7 @@ class Messages(Protocol):
     def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]: ...
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        """Client and id of open parcels that the sweep should look at, the longest overdue first in each shard."""
+        """Client and id of overdue open parcels, those first that have been overdue for longest."""
         ...
 
     def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None: ...

@@ -13,8 +13,9 @@ from openmas.domain.parcel import Parcel
 class Batch:
     """One accepted submission.
 
-    Shape: `text` is what goes on the air, with signature; `refused` maps a reason code to the places in the request that were
-    refused for it; `lists_clock` is how far the client's lists had moved when they were asked.
+    Shape: `text` is what goes on the air, with signature; `refused` maps a reason code to the places in the
+    request that were refused for it; `lists_clock` is how far the client's lists had moved when they were
+    asked.
     Units: `units_each` billed segments a message.
     """
 

@@ -15,8 +15,9 @@ TAKE_LATER = "NotTaken"
 class Capabilities:
     """What a carrier declares of itself; the send protocol relies on nothing else.
 
-    Shape: `echoes_reference`: its receipts carry our reference; `deduplicates_s`: for so long a call that repeats a
-    reference is answered like the first and not sent twice (0: never, so an unknown call is not repeated).
+    Shape: `echoes_reference`: its receipts carry our reference; `deduplicates_s`: for so long a call that
+    repeats a reference is answered like the first and not sent twice (0: never, so an unknown call is not
+    repeated).
     """
 
     recipients_max: int = 100

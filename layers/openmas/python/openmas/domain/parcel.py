@@ -6,9 +6,9 @@
       │  └──► EXPIRED                  │
       └────────────────────────────────┘      only for a carrier that deduplicates
 
-Every change makes a new parcel with the next version; storing it is one write on the condition that the stored version is the
-one before. Proof of acceptance may be written over any state. `REFUSED` and `EXPIRED` are never written while an earlier
-attempt may have been taken.
+Every change makes a new parcel with the next version; storing it is one write on the condition that the
+stored version is the one before. Proof of acceptance may be written over any state. `REFUSED` and `EXPIRED`
+are never written while an earlier attempt may have been taken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,9 +47,7 @@ class MessageState(StrEnum):
     EXPIRED = "expired"
 
 
-FINAL = frozenset(
-    {MessageState.DELIVERED, MessageState.FAILED, MessageState.REFUSED, MessageState.EXPIRED}
-)
+FINAL = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.REFUSED, MessageState.EXPIRED})
 _WITHOUT_RECEIPT = {
     State.QUEUED: MessageState.QUEUED,
     State.CALLING: MessageState.SENDING,
@@ -62,7 +60,7 @@ _WITHOUT_RECEIPT = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one message was not sent although its batch was accepted; `raw` is the carrier's own code, if it was the carrier."""
+    """Why a message was not sent although its batch was accepted; `raw` is the carrier's code, if any."""
 
     reason: str
     raw: str | None = None
@@ -72,8 +70,9 @@ class Refusal:
 class Parcel:
     """Up to 100 messages of one text, their attempts and their receipts.
 
-    Shape: `numbers` and `units` run in parallel; `refused` is keyed by the place in them; `ambiguous_since` is when
-    the first attempt was made that may have been taken; `due_at` is when the sweep looks at it, None once nothing more can happen.
+    Shape: `numbers` and `units` run in parallel; `refused` is keyed by the place in them; `ambiguous_since`
+    is when the first attempt was made that may have been taken; `due_at` is when the sweep looks at it,
+    None once nothing more can happen.
     """
 
     client: str
@@ -128,7 +127,8 @@ class Parcel:
 
     def calling(self, now: datetime) -> "Parcel":
         """The call is about to be made: from here on nobody else may make it."""
-        assert self.state is State.QUEUED and self.to_send, "only a queued parcel with numbers left is called"
+        assert self.state is State.QUEUED, "only what waits is called"
+        assert self.to_send, "a call has somebody to reach"
         return self._next(state=State.CALLING, attempt=self.attempt + 1, called_at=now)
 
     def closed_unsent(self, now: datetime) -> "Parcel":
@@ -142,7 +142,7 @@ class Parcel:
     def answered(self, answer: Answer, attempt: int, now: datetime) -> "Parcel":
         """What the carrier's answer to one attempt makes of it.
 
-        An acceptance is written over any state; everything else only says something about the attempt that it answers.
+        An acceptance is written over any state; all else says something of the attempt that it answers only.
         """
         match answer:
             case Accepted(group, refused):
@@ -160,7 +160,9 @@ class Parcel:
                 return self._unknown(now)
 
     def lease_over(self, now: datetime) -> bool:
-        return self.state is State.CALLING and self.called_at is not None and self.called_at + CALL_LEASE <= now
+        return (
+            self.state is State.CALLING and self.called_at is not None and self.called_at + CALL_LEASE <= now
+        )
 
     def call_lost(self, now: datetime) -> "Parcel":
         """Whoever made the call has died, so nobody knows what the carrier said."""

@@ -1,6 +1,7 @@
 """Receipts: what a carrier reported of a message, merged as a set.
 
-A set has no order and no count, so a receipt may come early, late, twice or against another, and the result is the same.
+A set has no order and no count, so a receipt may come early, late, twice or against another, and the result
+is the same.
 """
 
 import re
@@ -60,7 +61,7 @@ _UNDER_WAY = frozenset({"ACCEPTD", "ENROUTE", "UNKNOWN", "SCHEDULED"})
 
 
 def outcome_of(code: str) -> Outcome:
-    """What one raw code says: `DELIVRD` is success, every other code but the intermediate ones is a failure."""
+    """What one raw code says: `DELIVRD` is success, all others but the intermediate ones are failures."""
     if code == "DELIVRD":
         return Outcome.DELIVERED
     return Outcome.PENDING if code in _UNDER_WAY else Outcome.FAILED

@@ -19,7 +19,8 @@ from openmas.errors import InvalidInput, NotAllowed, Rejected
 class Submission:
     """One request to send one text to many.
 
-    Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client wrote them.
+    Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client
+    wrote them.
     """
 
     recipients: tuple[str, ...]
@@ -47,7 +48,7 @@ class Admitted:
 def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     """The submission, known to be allowed by the contract that is in force.
 
-    Raises: NotAllowed with the clause that forbids it; InvalidInput for a text or parameters that cannot be sent.
+    Raises: NotAllowed with the clause that forbids it; InvalidInput for what cannot be sent as a text.
     """
     contract = _contract_in_force(profile, now)
     template = _template(submission, profile)

@@ -1,7 +1,7 @@
 """Queue records in, partial failures out.
 
-Two fates only: a record is done, or it is tried again. One that can never succeed is noted and done, or it would come back
-until it is a dead letter that says nothing new.
+Two fates only: a record is done, or it is tried again. One that can never succeed is noted and done, or it
+would come back until it is a dead letter that says nothing new.
 """
 
 import json
@@ -37,7 +37,7 @@ def each_record(event: Mapping[str, Any], act: Callable[[Record], Mapping[str, o
                 noted.update(act(record), outcome="done")
             except Rejected as error:
                 noted.update(outcome="dropped", code=error.code, detail=error.detail)
-            except Exception as error:  # whatever it is, the record is not done
+            except Exception as error:  # noqa: BLE001 (whatever it is, the record is not done)
                 noted.failed(error)
                 failed.append(record.id)
     return _failures(failed)
@@ -51,7 +51,7 @@ def all_records(
     with line("records", records=len(records)) as noted:
         try:
             noted.update(act(records), outcome="done")
-        except Exception as error:  # whatever it is, the records are not done
+        except Exception as error:  # noqa: BLE001 (whatever it is, the records are not done)
             noted.failed(error)
         else:
             return _failures([])

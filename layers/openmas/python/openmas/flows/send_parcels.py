@@ -1,4 +1,4 @@
-"""Send one parcel at most once: check again, take the call, make it, and write down what the answer proves."""
+"""Send a parcel at most once: check again, take the call, make it, and write down what the answer proves."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -84,7 +84,7 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> M
     reason: str | None = None
     if profile is None or profile.client.suspended:
         reason = reasons.CLIENT_SUSPENDED
-    elif profile.contract_on(shanghai_day(now)) is None:
+    elif not profile.under_contract(shanghai_day(now)):
         reason = reasons.CONTRACT_ENDED
     elif batch.template is not None and profile.template_stopped(batch.template):
         reason = reasons.TEMPLATE_UNKNOWN

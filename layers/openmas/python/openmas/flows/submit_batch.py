@@ -1,8 +1,8 @@
 """Accept a submission once: decide, remember the decision, keep the parcels, commit the batch, queue.
 
-Every step can be done again. A retry under the same key finds the decision and goes through all the steps; a crash anywhere
-leaves either nothing that is sent, or a batch that the sweep brings to its queue. The batch item is the commit: a parcel
-without its batch is never sent.
+Every step can be done again. A retry under the same key finds the decision and goes through all the steps;
+a crash anywhere leaves either nothing that is sent, or a batch that the sweep brings to its queue. The batch
+item is the commit: a parcel without its batch is never sent.
 """
 
 from collections.abc import Mapping
@@ -49,14 +49,14 @@ def submit_batch(
         batch = _decide(needs, profile, mode, submission, needs.clock.now())
         intent = needs.messages.keep_intent(key, Intent(digest, batch))
     if intent.digest != digest:
-        raise Conflict("idempotency_key_reused", "This idempotency key stands for a request with another body.")
+        raise Conflict(
+            "idempotency_key_reused", "This idempotency key stands for a request with another body."
+        )
     _carry_out(needs, intent.batch, accepted_numbers(submission.recipients, intent.batch.refused))
     return intent.batch
 
 
-def _decide(
-    needs: Needs, profile: Profile, mode: Mode, submission: Submission, now: datetime
-) -> Batch:
+def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, now: datetime) -> Batch:
     admitted = admit(submission, profile, now)
     lists_clock = needs.lists.clock(profile.client.id)
     refused = _refused(needs, profile.client.id, admitted, submission)

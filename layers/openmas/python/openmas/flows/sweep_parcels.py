@@ -1,4 +1,4 @@
-"""Bring forward what stands still: lost queue records, lost calls, unknown calls, receipts that never came."""
+"""Bring forward what stands still: lost records, lost calls, unknown calls, receipts that never came."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,0 +1,176 @@
+"""A parcel is offered to its carrier at most once, and what the answer proves is written down."""
+
+import pytest
+
+from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
+from openmas.domain.listing import ListKind
+from openmas.domain.parcel import MessageState, Parcel, State
+from openmas.errors import Conflict
+from openmas.flows.send_parcels import Sent, send_parcel
+from openmas.needs import ListEntry
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+ECHOES = Capabilities(echoes_reference=True)
+
+
+def waiting(world: FakeWorld, recipients: int = 3) -> Parcel:
+    batch = sample.batch(recipients)
+    parcel = sample.parcels(batch)[0]
+    world.messages.keep_parcels([parcel])
+    world.messages.keep_batch(batch)
+    return parcel
+
+
+def send(world: FakeWorld, parcel: Parcel) -> Sent:
+    return send_parcel(world, parcel.client, parcel.id)[0]
+
+
+def stored(world: FakeWorld, parcel: Parcel) -> Parcel:
+    found = world.messages.parcel(parcel.client, parcel.id)
+    assert found
+    return found
+
+
+def test_a_waiting_parcel_is_called_with_its_text_and_numbers() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+
+    assert send(world, parcel) is Sent.CALLED
+
+    call = world.carrier.calls[0]
+    assert (call.reference, call.attempt, call.numbers) == (f"{sample.CLIENT}/{parcel.id}", 1, parcel.numbers)
+    assert call.text.startswith("【塔城市疾控中心宣】")
+    assert stored(world, parcel).state is State.SUBMITTED
+
+
+def test_a_record_that_comes_twice_makes_one_call() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+
+    assert [send(world, parcel), send(world, parcel)] == [Sent.CALLED, Sent.NOT_WAITING]
+
+    assert len(world.carrier.calls) == 1
+
+
+def test_of_two_workers_that_read_the_same_parcel_one_calls() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.messages.save(parcel.calling(world.clock.now()))
+
+    with pytest.raises(Conflict):
+        world.messages.save(parcel.calling(world.clock.now()))
+
+
+def test_a_parcel_without_its_batch_is_never_sent() -> None:
+    world = FakeWorld().with_sample()
+    parcel = sample.parcel()
+    world.messages.keep_parcels([parcel])
+
+    assert send(world, parcel) is Sent.NOT_COMMITTED
+    assert world.carrier.calls == []
+
+
+def test_a_number_listed_after_acceptance_is_taken_out_before_the_call() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    entry = ListEntry(parcel.numbers[1], "a test", world.clock.now(), "asked")
+    world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+
+    send(world, parcel)
+
+    assert world.carrier.calls[0].numbers == (parcel.numbers[0], parcel.numbers[2])
+    assert stored(world, parcel).states() == (
+        MessageState.SUBMITTED,
+        MessageState.REFUSED,
+        MessageState.SUBMITTED,
+    )
+    assert stored(world, parcel).refused[1].reason == "number_on_black_list"
+
+
+def test_a_parcel_whose_validity_has_passed_is_not_sent() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.clock.tick(days=2)
+
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+    assert (stored(world, parcel).state, world.carrier.calls) == (State.EXPIRED, [])
+
+
+@pytest.mark.parametrize("change", ["suspended", "stopped", "ended"])
+def test_what_is_no_longer_allowed_is_refused_at_the_last_moment(change: str) -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    if change == "suspended":
+        world.registry.keep_client(sample.suspended())
+    elif change == "stopped":
+        world.registry.keep_template(sample.CLIENT, sample.stopped_template())
+    else:
+        world.registry.keep_contract(sample.CLIENT, sample.ended_contract())
+
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+
+    assert (stored(world, parcel).state, world.carrier.calls) == (State.REFUSED, [])
+
+
+def test_what_surely_was_not_taken_goes_back_to_the_queue_with_a_pause() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.carrier.then(NotTaken("connection refused"))
+
+    send(world, parcel)
+
+    assert stored(world, parcel).state is State.QUEUED
+    assert world.queue.bulk.event() is None
+    world.clock.tick(seconds=31)
+    assert world.queue.bulk.event() is not None
+
+
+def test_an_ambiguous_call_is_unknown_and_not_queued_again() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.carrier.then(Ambiguous("time-out"), took=True)
+
+    send(world, parcel)
+
+    assert stored(world, parcel).state is State.UNKNOWN
+    assert world.queue.bulk.bodies == []
+
+
+def test_a_refusal_keeps_the_carriers_raw_code() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.carrier.then(Refused("IllegalSignId"))
+
+    send(world, parcel)
+
+    assert {r.raw for r in stored(world, parcel).refused.values()} == {"IllegalSignId"}
+
+
+@pytest.mark.parametrize(("capabilities", "kept"), [(Capabilities(), True), (ECHOES, False)])
+def test_a_carriers_name_for_the_call_is_kept_where_its_receipts_need_it(
+    capabilities: Capabilities, kept: bool
+) -> None:
+    world = FakeWorld().with_sample()
+    carrier = world.add_carrier(sample.CARRIER, capabilities)
+    parcel = waiting(world)
+    carrier.then(Accepted("G77"))
+
+    send(world, parcel)
+
+    assert (world.messages.find_reference(sample.CARRIER, "G77") is not None) is kept
+
+
+def test_a_doubtful_call_is_not_repeated_once_the_carrier_may_have_forgotten_it() -> None:
+    world = FakeWorld().with_sample()
+    carrier = world.add_carrier(sample.CARRIER, Capabilities(echoes_reference=True, deduplicates_s=600))
+    parcel = waiting(world)
+    carrier.then(Ambiguous("time-out"), took=True)
+    send(world, parcel)
+    world.messages.save(stored(world, parcel).repeat(world.clock.now()))
+    world.clock.tick(minutes=9)
+
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+
+    assert stored(world, parcel).state is State.UNKNOWN
+    assert len(carrier.calls) == 1

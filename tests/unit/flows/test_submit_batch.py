@@ -1,0 +1,172 @@
+"""A submission is accepted once, decided by the contract, and nothing is sent that was not committed."""
+
+import pytest
+
+from openmas.domain.batch import Batch
+from openmas.domain.contract import Category
+from openmas.domain.listing import ListKind
+from openmas.domain.profile import Mode
+from openmas.domain.submission import Submission
+from openmas.errors import Conflict, InvalidInput, NotAllowed, Rejected
+from openmas.flows.submit_batch import submit_batch
+from openmas.needs import ListEntry
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+NUMBERS = sample.numbers(250)
+
+
+def flu(recipients: tuple[str, ...] = NUMBERS) -> Submission:
+    return Submission(recipients=recipients, template="flu-notice", parameters={"place": "城南门诊"})
+
+
+def submit(world: FakeWorld, submission: Submission, digest: str = "d1", mode: Mode = Mode.LIVE) -> Batch:
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    return submit_batch(world, profile, mode, submission, "k1", digest)
+
+
+def listed(world: FakeWorld, kind: ListKind, *numbers: str) -> None:
+    entries = [ListEntry(number, "a test", world.clock.now(), "asked") for number in numbers]
+    world.lists.keep(sample.CLIENT, kind, entries)
+
+
+def test_a_batch_is_cut_into_parcels_of_a_hundred_and_queued() -> None:
+    world = FakeWorld().with_sample()
+
+    batch = submit(world, flu())
+
+    parcels, more = world.messages.parcels_of_batch(sample.CLIENT, batch.id, None, 10)
+    assert [len(parcel.numbers) for parcel in parcels] == [100, 100, 50]
+    assert sum((parcel.numbers for parcel in parcels), ()) == NUMBERS
+    assert more is None
+    assert [body["parcel"] for body in world.queue.bulk.bodies] == [parcel.id for parcel in parcels]
+    assert world.messages.batch(sample.CLIENT, batch.id) == batch
+
+
+def test_verification_goes_to_the_urgent_queue() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_template(sample.CLIENT, sample.verification())
+
+    submit(world, Submission(recipients=NUMBERS[:1], template="login", parameters={"code": "491823"}))
+
+    assert len(world.queue.urgent.bodies) == 1
+    assert world.queue.bulk.bodies == []
+
+
+def test_bad_numbers_duplicates_and_listed_numbers_are_refused_one_by_one() -> None:
+    world = FakeWorld().with_sample()
+    listed(world, ListKind.BLACK, NUMBERS[1])
+    listed(world, ListKind.OPTOUT, NUMBERS[2])
+
+    batch = submit(world, flu((*NUMBERS[:3], NUMBERS[0], f"+86{NUMBERS[0]}", "12345", "01088886666")))
+
+    assert batch.refused == {
+        "number_on_black_list": (1,),
+        "number_on_opt_out_list": (2,),
+        "number_duplicate": (3, 4),
+        "number_malformed": (5,),
+        "number_not_mobile": (6,),
+    }
+    assert batch.accepted == 1
+
+
+def test_an_opt_out_does_not_keep_a_code_from_whoever_asked_for_it() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_template(sample.CLIENT, sample.verification())
+    listed(world, ListKind.OPTOUT, NUMBERS[0])
+
+    batch = submit(world, Submission(recipients=NUMBERS[:1], template="login", parameters={"code": "491823"}))
+
+    assert batch.accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("submission", "code", "clause"),
+    [
+        (
+            Submission(recipients=NUMBERS[:1], text="大促销", category=Category.MARKETING),
+            "service_not_bought",
+            "2.1.1",
+        ),
+        (Submission(recipients=NUMBERS[:1], template="nothing-such"), "template_unknown", "2.1.11"),
+        (
+            Submission(recipients=NUMBERS[:1], template="flu-notice", category=Category.MARKETING),
+            "category_not_allowed",
+            "2.1.7",
+        ),
+    ],
+)
+def test_what_the_contract_does_not_cover_is_refused_with_its_clause(
+    submission: Submission, code: str, clause: str
+) -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(NotAllowed) as refused:
+        submit(world, submission)
+
+    assert (refused.value.code, refused.value.clause) == (code, clause)
+    assert world.queue.bulk.bodies == []
+
+
+@pytest.mark.parametrize(
+    "submission",
+    [
+        Submission(recipients=NUMBERS[:1]),
+        Submission(recipients=NUMBERS[:1], template="flu-notice", text="and a text"),
+        Submission(recipients=NUMBERS[:1], template="flu-notice"),
+        Submission(recipients=NUMBERS[:1], template="flu-notice", parameters={"place": "【银行】"}),
+    ],
+)
+def test_what_cannot_be_read_as_one_text_is_refused(submission: Submission) -> None:
+    with pytest.raises(InvalidInput):
+        submit(FakeWorld().with_sample(), submission)
+
+
+def test_the_same_key_and_body_give_the_same_batch_whatever_has_changed_since() -> None:
+    world = FakeWorld().with_sample()
+    first = submit(world, flu())
+    listed(world, ListKind.BLACK, *NUMBERS[:20])
+    world.clock.tick(hours=3)
+
+    again = submit(world, flu())
+
+    assert again == first
+    assert len(list(world.messages.parcels_of_day(sample.CLIENT, sample.TODAY))) == 3
+
+
+def test_another_body_under_the_same_key_is_a_conflict() -> None:
+    world = FakeWorld().with_sample()
+    submit(world, flu())
+
+    with pytest.raises(Conflict, match="idempotency_key_reused"):
+        submit(world, flu(NUMBERS[:7]), digest="d2")
+
+
+def test_a_key_of_a_test_key_and_of_a_live_key_are_two() -> None:
+    world = FakeWorld().with_sample()
+
+    live, test = submit(world, flu()), submit(world, flu(), mode=Mode.TEST)
+
+    assert live.id != test.id
+    assert (test.test, test.carrier) == (True, "sandbox")
+
+
+def test_a_suspended_client_sends_nothing() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_client(sample.suspended())
+
+    with pytest.raises(Rejected) as refused:
+        submit(world, flu())
+
+    assert refused.value.code == "client_suspended"
+
+
+def test_a_batch_whose_every_number_is_refused_is_kept_and_queues_nothing() -> None:
+    world = FakeWorld().with_sample()
+
+    batch = submit(world, flu(("12345",)))
+
+    assert (batch.accepted, batch.parcels) == (0, 0)
+    assert world.messages.batch(sample.CLIENT, batch.id) == batch
+    assert world.queue.bulk.bodies == []
