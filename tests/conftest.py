@@ -2,8 +2,14 @@
 
 import os
 
+from hypothesis import HealthCheck, settings
+
 from infra.local.tools import NODE
 
 # The CDK library runs on the Node that the lock file brings: the machine need not have one.
 os.environ.setdefault("JSII_NODE", str(NODE))
 os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
+
+# A machine that is busy with other things makes no property wrong.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
