@@ -74,6 +74,18 @@ def test_many_numbers_are_asked_at_once(lists: Lists, client: str, asked: int) -
     assert listed == {ListKind.BLACK: black, ListKind.OPTOUT: frozenset()}
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_many_numbers_are_found_on_whichever_list_they_stand(
+    lists: Lists, client: str, kind: ListKind
+) -> None:
+    (number,) = sample.numbers(1, first=77)
+    lists.keep(client, kind, entries(number))
+
+    listed = lists.listed(client, ALL, sample.numbers(200))
+
+    assert listed == {**dict.fromkeys(ALL, frozenset()), kind: {number}}
+
+
 def test_a_number_may_be_asked_for_twice(lists: Lists, client: str) -> None:
     (number,) = sample.numbers(1)
     lists.keep(client, ListKind.BLACK, entries(number))

@@ -247,3 +247,18 @@ def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messag
 
     assert list(messages.inbound_of_day(client, sample.TODAY)) == [early, late]
     assert list(messages.inbound_of_day(client, sample.TODAY + timedelta(days=1))) == [next_day]
+
+
+def test_a_day_that_fills_more_than_one_page_of_the_store_is_read_whole(
+    messages: Messages, client: str
+) -> None:
+    long = "长" * 13_000
+    sent = [
+        Inbound(f"i{n:02d}", client, "13800130001", "1065097332714", long, sample.NOW + timedelta(seconds=n))
+        for n in range(40)
+    ]
+
+    for inbound in sent:
+        messages.keep_inbound(inbound)
+
+    assert list(messages.inbound_of_day(client, sample.TODAY)) == sent
