@@ -1,6 +1,7 @@
 """/v1/operator, as operators and auditors meet it."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,9 @@ def empty() -> Gateway:
 
 def kept(world: FakeWorld) -> object:
     registry = world.registry
-    found = [registry.kept, registry.keys, registry.contracts, registry.templates, registry.ports]
-    return deepcopy([{name: each for name, each in dict(part).items() if each} for part in found])
+    found: list[Mapping[str, object]] = [registry.kept, registry.keys, registry.contracts, registry.templates]
+    found.append(registry.ports)
+    return deepcopy([{name: each for name, each in part.items() if each} for part in found])
 
 
 def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:

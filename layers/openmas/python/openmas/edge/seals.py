@@ -48,7 +48,7 @@ class Listing:
 
 def seal_cursor(key: bytes, client: str, listing: str, place: str) -> str:
     """The place as an opaque text for the caller to bring back."""
-    body = json.dumps({"place": place}, separators=(",", ":")).encode()
+    body = json.dumps({"place": place}, ensure_ascii=False, separators=(",", ":")).encode()
     return urlsafe_b64encode(_seal(key, client, listing, body) + body).decode().rstrip("=")
 
 

@@ -10,6 +10,8 @@ from time import perf_counter
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from openmas.errors import Rejected
+
 _logger = Logger()
 _metrics = Metrics(namespace="OpenMAS")
 
@@ -19,7 +21,7 @@ class Line(dict[str, object]):
 
     def failed(self, error: BaseException) -> None:
         """The line will say what went wrong; a fault of ours, which has no code, is logged with its stack."""
-        self["outcome"] = "failed"
+        self["outcome"] = "refused" if isinstance(error, Rejected) else "failed"
         self["code"] = getattr(error, "code", type(error).__name__)
         if not hasattr(error, "code"):
             _logger.error("fault", exc_info=error)

@@ -1,0 +1,100 @@
+"""Every sample event is run; the outcome that its name begins with must come out."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmas.domain.contract import Category
+from openmas.domain.inbound import Inbound
+from openmas.domain.listing import ListKind
+from openmas.domain.profile import Mode, Scope
+from openmas.domain.statement import DayStatement
+from openmas.domain.template import Template, TemplateStatus
+from openmas.errors import Rejected
+from openmas.needs import ListEntry
+from tests.fakes import sample
+from tests.fakes.gateway import client_key, function
+from tests.fakes.world import FakeWorld
+
+ROOT = Path(__file__).parents[2] / "events"
+EVENTS = sorted(ROOT.rglob("*.json"))
+NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+# The gravest first, each with the statuses that it may have over HTTP; a record that is dropped has none.
+OUTCOMES = {
+    "dropped": range(0),
+    "failed": range(500, 600),
+    "refused": range(400, 500),
+    "done": range(200, 400),
+}
+
+
+def world_of_events() -> FakeWorld:
+    """What the sample events take for granted.
+
+    The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
+    inbound `R`; a number on the black and one on the opt-out list; a statement of the day before.
+    """
+    world = FakeWorld().with_sample()
+    client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
+    code = Template(
+        "login-code", 1, Category.VERIFICATION, "验证码{code}。", ("code",), TemplateStatus.APPROVED
+    )
+    world.registry.keep_template(sample.CLIENT, code)
+    batch = sample.batch(3)
+    world.messages.keep_parcels(sample.parcels(batch))
+    world.messages.keep_batch(batch)
+    world.queue.put(sample.CLIENT, [f"{batch.id}-0000"], urgent=False)
+    at = datetime(2025, 11, 24, 1, 29, tzinfo=UTC)
+    world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
+    for kind, number in ((ListKind.BLACK, "13800130009"), (ListKind.OPTOUT, "13800130008")):
+        world.lists.keep(sample.CLIENT, kind, [ListEntry(number, "key sample", at, "asked us")])
+    stated = DayStatement(client=sample.CLIENT, on=sample.TODAY.replace(day=23), revision=1)
+    world.ledger.keep_revision(stated)
+    world.ledger.flip(stated)
+    return world
+
+
+def outcome(path: Path, caplog: pytest.LogCaptureFixture) -> tuple[str, Any]:
+    """The gravest that the function's log lines say came of the event, and what it answered."""
+    event = json.loads(path.read_text(encoding="utf-8"))
+    answer: Any = None
+    try:
+        answer = function(path.parent.name).build(world_of_events())(event, None)
+    except Rejected:
+        assert "requestContext" not in event, "a caller over HTTP is always answered"
+    lines = [record for record in caplog.records if "outcome" in vars(record)]
+    # Records that failed together are tried one by one, and then those lines count.
+    lines = [line for line in lines if line.msg != "records"] or lines
+    return min((vars(line)["outcome"] for line in lines), key=list(OUTCOMES).index), answer
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_outcome_in_an_events_name_comes_out(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    named = path.stem.partition("-")[0]
+
+    came_out, answer = outcome(path, caplog)
+
+    assert came_out == named
+    if isinstance(answer, dict) and "statusCode" in answer:
+        assert answer["statusCode"] in OUTCOMES[named]
+    if isinstance(answer, dict) and "batchItemFailures" in answer:
+        assert bool(answer["batchItemFailures"]) == (named == "failed")
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_event_is_named_by_its_outcome_and_case_and_holds_no_real_number(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    named, _, case = path.stem.partition("-")
+    assert named in OUTCOMES
+    assert case
+    assert all(number.startswith("1380013") for number in NUMBER.findall(text))
+
+
+def test_every_function_that_answers_people_has_events_of_both_kinds() -> None:
+    for name in ("submit_batches", "read_messages", "keep_lists", "keep_contracts"):
+        assert {path.stem.partition("-")[0] for path in (ROOT / name).iterdir()} >= {"done", "refused"}
