@@ -90,7 +90,9 @@ def each(act: Callable[[Thing], Outcome], things: Iterable[Thing], few: int = 2)
     return [future.result() for future in futures]
 
 
-def until_done(act: Callable[[Thing], Thing | None], todo: Thing) -> None:
+def until_done(
+    act: Callable[[Thing], Thing | None], todo: Thing, pause: Callable[[float], None] = time.sleep
+) -> None:
     """The act has been done, and done again on what it left over, with growing pauses.
 
     Raises: Unavailable if something is still left over.
@@ -100,7 +102,7 @@ def until_done(act: Callable[[Thing], Thing | None], todo: Thing) -> None:
         left = act(todo if left is None else left)
         if not left:
             return
-        time.sleep(0.02 * 2**attempt)
+        pause(0.02 * 2**attempt)
     raise Unavailable("aws_busy", "AWS left a part of a batch undone.")
 
 

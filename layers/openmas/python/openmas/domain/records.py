@@ -48,7 +48,7 @@ def receipts_record(body: Body) -> Reported:
     """
     try:
         return Reported(body["carrier"], tuple(map(_report, body["reports"])), body["tries"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
 
 
@@ -63,7 +63,7 @@ def inbound_record(body: Body) -> tuple[Mo, ...]:
     """
     try:
         return tuple(map(_mo, body["inbound"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
 
 
@@ -78,7 +78,7 @@ def night_record(body: Body) -> tuple[str, date]:
     """
     try:
         return str(body["client"]), date.fromisoformat(body["as_of"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
 
 
