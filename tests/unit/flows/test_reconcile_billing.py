@@ -234,8 +234,11 @@ def test_a_late_fact_of_the_year_before_is_charged_in_that_year() -> None:
 
     report(world, old, (0, "DELIVRD"))
     night(world)
+    before = writes(world)
+    night(world)
 
     stated = current(world)[YESTERDAY]
+    assert writes(world) == before
     assert [(each.on, each.units, each.overage_units) for each in stated.adjustments] == [(old.on, 7, 5)]
     assert (stated.units, stated.from_bundle) == (50, 50)
     assert usage(world, CLIENT, hour(NIGHT, 12)).units == 50

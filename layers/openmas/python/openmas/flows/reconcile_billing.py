@@ -131,8 +131,14 @@ class _Books:
         self._closed_on = closed_on
         first_on = min(self._first_on(on) for on in (*closed_on, *open_on))
         # To the end of time, as a night that died may have written further than this one will.
-        standing = needs.ledger.standing(self._client, first_on, date.max)
-        self._current = {on: self._finished(each) for on, each in standing.items()}
+        self._current = self._read(first_on, date.max)
+        # What an earlier night adjusted is rated again too, and may lie in a contract year before.
+        adjusted = (
+            each.on for on in open_on if on in self._current for each in self._current[on].adjustments
+        )
+        before_on = min((self._first_on(on) for on in adjusted), default=first_on)
+        if before_on < first_on:
+            self._current |= self._read(before_on, first_on - timedelta(days=1))
         self._booked: dict[date, Amount] = {}
         for entry in needs.ledger.entries(self._client, open_on[0], open_on[-1]):
             self._note(entry)
@@ -178,6 +184,10 @@ class _Books:
         """A finding if the day's entries come to something else than its statement."""
         same = self._booked.get(on, Amount()) == booked(self._current.get(on))
         return () if same else (Finding(BreakKind.ENTRIES_DIFFER, 1, ()),)
+
+    def _read(self, first_on: date, last_on: date) -> dict[date, DayStatement]:
+        standing = self._needs.ledger.standing(self._client, first_on, last_on)
+        return {on: self._finished(each) for on, each in standing.items()}
 
     def _finished(self, standing: Standing) -> DayStatement:
         """What a night that died had begun is brought to its end before anything else is compared with it."""
