@@ -63,6 +63,8 @@ class AwsLists:
     def page(
         self, client: str, kind: ListKind, after: str | None, limit: int
     ) -> tuple[Sequence[ListEntry], str | None]:
+        if after is None and kind not in self._ever_used(client):
+            return [], None
         found = list(islice(self._from(client, kind, after, limit + 1), limit + 1))
         entries = [items.entry_from(item) for item in found[:limit]]
         return entries, entries[-1].number if len(found) > limit else None
