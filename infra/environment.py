@@ -57,7 +57,7 @@ class Environment:
 
     Shape: `issuer` is the OIDC issuer of operators, with `audience`; None means a user pool of our own.
     `platform_url` is the API's address where AWS does not give it. `protected` keeps tables, secrets and
-    users through every mistake. `own_credentials` deploys as whoever calls, where the CDK has no roles yet.
+    users through every mistake. `emulated`: nobody has bootstrapped it for the CDK.
     """
 
     name: str
@@ -74,7 +74,8 @@ class Environment:
     audience: tuple[str, ...] = ()
     platform_url: str | None = None
     api_id: str | None = None
-    own_credentials: bool = False
+    emulated: bool = False
+    count_calls: bool = False
 
     @property
     def layer_target(self) -> str:
@@ -109,7 +110,7 @@ def _local() -> Environment:
         architecture="arm64" if arm else "x86_64",
         operators_show_second_factor=False,
         api_id="openmas",
-        own_credentials=True,
+        emulated=True,
     )
 
 
@@ -133,7 +134,7 @@ def environment_from(ask: Ask) -> Environment:
     """The environment that the context names, with what the context adds to it.
 
     Shape: context `environment`, `region`, `architecture`, `issuer`, `audience` (a comma between several),
-    and for local `port`.
+    `count_calls` (1: functions log how many AWS calls they made and what these consumed), for local `port`.
     Raises: Unusable.
     """
     name = str(ask("environment") or "local")
@@ -147,10 +148,17 @@ def environment_from(ask: Ask) -> Environment:
     if architecture := ask("architecture"):
         environment = replace(environment, architecture=_known_architecture(str(architecture)))
     if environment.name == "local":
-        port = int(ask("port") or 4566)
+        port = _port(str(ask("port") or 4566))
         url = f"http://127.0.0.1:{port}/_aws/execute-api/{environment.api_id}/$default"
         environment = replace(environment, platform_url=url)
+    environment = replace(environment, count_calls=str(ask("count_calls")) == "1")
     return _with_issuer(environment, ask("issuer"), ask("audience"))
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
+        raise Unusable(f"A port is a number from 1 to 65535, not {text}.")
+    return int(text)
 
 
 def _known_architecture(architecture: str) -> str:

@@ -102,13 +102,19 @@ class PlatformFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=tracing,
             dead_letter_queue=dead_letters,
-            environment={
-                "OPENMAS_ENVIRONMENT": environment.name,
-                "POWERTOOLS_SERVICE_NAME": self.name,
-                "POWERTOOLS_METRICS_NAMESPACE": "OpenMAS",
-                "PLATFORM_URL": self._setting.platform_url,
-            },
+            environment=self._told_at_first(),
         )
+
+    def _told_at_first(self) -> dict[str, str]:
+        environment = self._setting.environment
+        counting = {"OPENMAS_COUNT_CALLS": "1"} if environment.count_calls else {}
+        return {
+            "OPENMAS_ENVIRONMENT": environment.name,
+            "POWERTOOLS_SERVICE_NAME": self.name,
+            "POWERTOOLS_METRICS_NAMESPACE": "OpenMAS",
+            "PLATFORM_URL": self._setting.platform_url,
+            **counting,
+        }
 
     def _folder(self) -> Path:
         folder = FUNCTIONS / self.name
@@ -135,7 +141,7 @@ class PlatformFunction(Construct):
         """May put records into the queue."""
         self._told(f"{name.upper()}_QUEUE_URL", queue.queue_url)
         # AWS counts a batch as SendMessage; the emulator asks for the name of the call.
-        batches = ["sqs:SendMessageBatch"] if self._setting.environment.own_credentials else []
+        batches = ["sqs:SendMessageBatch"] if self._setting.environment.emulated else []
         self._may(["sqs:SendMessage", *batches], queue.queue_arn)
 
     def takes_from(self, queue: sqs.IQueue) -> None:

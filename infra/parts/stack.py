@@ -18,9 +18,10 @@ class EnvironmentStack(Stack):
             name,
             description=description,
             env=Place(region=environment.region),
-            synthesizer=CliCredentialsStackSynthesizer() if environment.own_credentials else None,
+            synthesizer=CliCredentialsStackSynthesizer() if environment.emulated else None,
             termination_protection=environment.protected,
         )
+        self.emulated = environment.emulated
 
     def say(self, name: str, value: str) -> None:
         """The stack has an output of exactly this name."""

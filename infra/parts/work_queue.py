@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.parts.function import PlatformFunction
+from infra.parts.stack import EnvironmentStack
 
 DEAD_LETTERS_KEPT = Duration.days(14)
 # AWS asks for six times the function's time-out: no record is handed out again while it is worked on.
@@ -23,7 +24,7 @@ class DeadLetters(sqs.Queue):
             scope,
             name,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=_tls_only(scope),
             retention_period=DEAD_LETTERS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
@@ -41,7 +42,7 @@ class WorkQueue(Construct):
             self,
             "Queue",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=_tls_only(scope),
             visibility_timeout=Duration.seconds(VISIBILITY_TIMES_TIMEOUT * worker_timeout_s),
             retention_period=Duration.days(4),
             receive_message_wait_time=Duration.seconds(20),
@@ -50,7 +51,7 @@ class WorkQueue(Construct):
         )
 
     def feed(self, worker: PlatformFunction, *, batch: int, window_s: int = 0, cap: int) -> None:
-        """The worker is given up to `batch` records at a time, `cap` times at once; failed ones come again."""
+        """The worker is given up to `batch` records at a time, `cap` times at once; failed ones return."""
         assert worker.timeout_s == self._worker_timeout_s, "the visibility stands on the worker's time-out"
         worker.takes_from(self.queue)
         mapping = lambda_.EventSourceMapping(
@@ -65,3 +66,9 @@ class WorkQueue(Construct):
         )
         # The mapping is refused while the role may not read the queue yet.
         mapping.node.add_dependency(worker.role)
+
+
+def _tls_only(scope: Construct) -> bool:
+    """Everywhere but on the emulator, which speaks plain HTTP on loopback and holds queues to their policies."""
+    stack = Stack.of(scope)
+    return not (isinstance(stack, EnvironmentStack) and stack.emulated)

@@ -103,7 +103,7 @@ class PlatformStack(EnvironmentStack):
         function = self._function("read_messages", ANSWERING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, QUERY)
-        self._uses(function, "ledger", GET, QUERY)
+        self._uses(function, "ledger", QUERY)
         function.reads_secret("seal", self._data.seal_arn)
         batches = (
             "GET /v1/batches/{batch}",
@@ -125,7 +125,7 @@ class PlatformStack(EnvironmentStack):
 
     def _keep_contracts(self) -> PlatformFunction:
         function = self._function("keep_contracts", ANSWERING)
-        self._uses(function, "registry", QUERY, GET, PUT, DELETE)
+        self._uses(function, "registry", QUERY, PUT, DELETE)
         operators = self.api.operators(self._data.issuer, self._data.audience)
         self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=operators)
         return function
