@@ -1,0 +1,99 @@
+"""The HTTP API: which route leads where, who is let in, how much gets through."""
+
+import json
+import re
+from typing import Any
+
+from tests.infra.conftest import Synthesised
+
+ROUTES = {
+    "POST /v1/batches": "submit_batches",
+    "GET /v1/batches/{batch}": "read_messages",
+    "GET /v1/batches/{batch}/messages": "read_messages",
+    "GET /v1/messages/{message}": "read_messages",
+    "GET /v1/inbound": "read_messages",
+    "GET /v1/usage": "read_messages",
+    "GET /v1/statements/{day}": "read_messages",
+    "GET /v1/lists/{kind}/numbers": "keep_lists",
+    "POST /v1/lists/{kind}/numbers": "keep_lists",
+    "DELETE /v1/lists/{kind}/numbers": "keep_lists",
+    "GET /v1/lists/{kind}/numbers/{number}": "keep_lists",
+    "DELETE /v1/lists/{kind}/numbers/{number}": "keep_lists",
+    "ANY /v1/operator/{proxy+}": "keep_contracts",
+    "POST /carriers/{carrier}/receipts": "take_receipts",
+    "POST /carriers/{carrier}/inbound": "take_receipts",
+    "POST /sandbox/messages": "sandbox_carrier",
+}
+
+
+def one(made: Synthesised, kind: str) -> dict[str, Any]:
+    (found,) = made.all(kind).values()
+    return found
+
+
+def test_every_route_leads_to_its_function(made: Synthesised) -> None:
+    integrations = made.all("AWS::ApiGatewayV2::Integration")
+    functions = made.all("AWS::Lambda::Function")
+    led = {}
+    for route in made.all("AWS::ApiGatewayV2::Route").values():
+        integration = next(name for name in integrations if name in json.dumps(route["Target"]))
+        function = functions[integrations[integration]["IntegrationUri"]["Fn::GetAtt"][0]]
+        led[route["RouteKey"]] = function["FunctionName"].rpartition("-")[2]
+        assert integrations[integration]["PayloadFormatVersion"] == "2.0"
+
+    assert led == ROUTES
+
+
+def test_operators_show_a_token_and_all_others_their_own_key(made: Synthesised) -> None:
+    kinds = {
+        each["RouteKey"]: each["AuthorizationType"] for each in made.all("AWS::ApiGatewayV2::Route").values()
+    }
+
+    assert {key for key, kind in kinds.items() if kind == "JWT"} == {"ANY /v1/operator/{proxy+}"}
+    assert set(kinds.values()) == {"JWT", "NONE"}
+
+
+def test_the_tokens_come_from_the_issuer_of_the_environment(made: Synthesised) -> None:
+    trusted = one(made, "AWS::ApiGatewayV2::Authorizer")["JwtConfiguration"]
+
+    if made.environment.issuer:
+        assert trusted == {"Issuer": "https://id.example.com", "Audience": ["openmas"]}
+    else:
+        said = json.dumps(trusted["Issuer"])
+        assert f"https://cognito-idp.{made.environment.region}.amazonaws.com/" in said
+        assert "Operators" in said
+        assert "OperatorsApi" in json.dumps(trusted["Audience"])
+
+
+def test_the_api_is_throttled_and_receipts_have_a_share_of_their_own(made: Synthesised) -> None:
+    stage = one(made, "AWS::ApiGatewayV2::Stage")
+    all_routes, receipts = made.environment.throttle, made.environment.receipts_throttle
+    own = stage["RouteSettings"]["POST /carriers/{carrier}/receipts"]
+
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == all_routes.requests_per_s
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == all_routes.burst
+    assert (own["ThrottlingRateLimit"], own["ThrottlingBurstLimit"]) == (
+        receipts.requests_per_s,
+        receipts.burst,
+    )
+
+
+def test_an_access_log_line_tells_the_request_and_nothing_that_was_said(made: Synthesised) -> None:
+    log = one(made, "AWS::ApiGatewayV2::Stage")["AccessLogSettings"]
+
+    told = {re.sub(r"^\$context\.", "", each) for each in json.loads(log["Format"]).values()}
+
+    assert {"requestId", "routeKey", "status"} <= told
+    assert not any(word in log["Format"] for word in ("path", "authorization", "header", "querystring"))
+
+
+def test_only_the_emulator_is_told_which_id_the_api_shall_have(made: Synthesised) -> None:
+    tags = one(made, "AWS::ApiGatewayV2::Api")["Tags"]
+    local = made.environment.name == "local"
+
+    assert ("ms-custom-id" in tags) is local
+    if local:
+        assert (
+            made.platform["Outputs"]["ApiUrl"]["Value"]
+            == "http://127.0.0.1:4699/_aws/execute-api/openmas/$default"
+        )
