@@ -9,10 +9,11 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, ServiceKind, check_service
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
+from openmas.domain.reasons import rejected
 from openmas.domain.template import Template, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
-from openmas.errors import InvalidInput, NotAllowed, Rejected
+from openmas.errors import InvalidInput, NotAllowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +90,10 @@ def accepted_numbers(recipients: Sequence[str], refused: Mapping[str, Sequence[i
 
 def _contract_in_force(profile: Profile, now: datetime) -> Contract:
     if profile.client.suspended:
-        raise _not_allowed(reasons.CLIENT_SUSPENDED)
+        raise rejected(NotAllowed, reasons.CLIENT_SUSPENDED)
     contract = profile.contract_on(shanghai_day(now))
     if contract is None:
-        raise _not_allowed(reasons.CONTRACT_MISSING)
+        raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
     return contract
 
 
@@ -103,9 +104,9 @@ def _template(submission: Submission, profile: Profile) -> Template | None:
         return None
     template = profile.template(submission.template)
     if template is None or not template.sendable:
-        raise _not_allowed(reasons.TEMPLATE_UNKNOWN)
+        raise rejected(NotAllowed, reasons.TEMPLATE_UNKNOWN)
     if submission.category not in (None, template.category):
-        raise _not_allowed(reasons.CATEGORY_NOT_ALLOWED)
+        raise rejected(NotAllowed, reasons.CATEGORY_NOT_ALLOWED)
     return template
 
 
@@ -116,26 +117,16 @@ def _service(submission: Submission, contract: Contract) -> ServiceKind:
         return submission.service
     ordinary = contract.services - {ServiceKind.TEMPLATE_BLACK}
     if len(ordinary) != 1:
-        raise _not_allowed(reasons.SERVICE_NOT_BOUGHT)
+        raise rejected(NotAllowed, reasons.SERVICE_NOT_BOUGHT)
     return next(iter(ordinary))
 
 
 def _on_air(body: str, contract: Contract, category: Category) -> str:
     if not body.strip():
-        raise _invalid(reasons.TEXT_EMPTY)
+        raise rejected(InvalidInput, reasons.TEXT_EMPTY)
     if has_own_signature(body):
-        raise _invalid(reasons.TEXT_HAS_SIGNATURE)
+        raise rejected(InvalidInput, reasons.TEXT_HAS_SIGNATURE)
     text = compose(body, contract.signature, category)
     if length_utf16(text) > TEXT_LENGTH_MAX:
-        raise _invalid(reasons.TEXT_TOO_LONG)
+        raise rejected(InvalidInput, reasons.TEXT_TOO_LONG)
     return text
-
-
-def _not_allowed(code: str) -> Rejected:
-    reason = reasons.REASONS[code]
-    return NotAllowed(code, reason.en, reason.clause)
-
-
-def _invalid(code: str) -> Rejected:
-    reason = reasons.REASONS[code]
-    return InvalidInput(code, reason.en, reason.clause)

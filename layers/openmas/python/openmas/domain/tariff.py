@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 PPM = 1_000_000
@@ -61,7 +62,12 @@ def rate_day(tariff: Tariff, used_before: int, units: int) -> Rated:
 
 
 def rate_days(tariff: Tariff, units_by_day: Sequence[tuple[date, int]]) -> tuple[RatedDay, ...]:
-    """The days of one contract year, in rising order."""
+    """The days of one contract year.
+
+    Raises: ValueError unless the days rise.
+    """
+    if any(later <= earlier for (earlier, _), (later, _) in pairwise(units_by_day)):
+        raise ValueError("days are rated in rising order, each once")
     rated, used = [], 0
     for on, units in units_by_day:
         day = rate_day(tariff, used, units)
