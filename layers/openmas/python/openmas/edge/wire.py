@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmas.domain.batch import Batch
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
@@ -183,6 +184,11 @@ def day(written: str) -> date:
     except ValueError:
         pass
     raise InvalidInput("day_malformed", "A day is written yyyy-mm-dd.")
+
+
+def day_asked(asked: Mapping[str, str], now: datetime) -> date:
+    """The day that a query names; today in Shanghai if it names none."""
+    return day(asked["day"]) if "day" in asked else shanghai_day(now)
 
 
 def time_text(at: datetime) -> str:
