@@ -130,7 +130,7 @@ def test_some_recipients_answer(last_four: str, words: str) -> None:
 
 
 def test_numbers_of_other_people_are_never_magic() -> None:
-    assert codes(["13800139001"]) == [(1, "DELIVRD")]
+    assert codes(["13900139001"]) == [(1, "DELIVRD")]
 
 
 def test_receipts_tell_the_shanghai_time_of_the_event_not_of_the_post() -> None:
