@@ -143,7 +143,12 @@ class Emulator:
             GATEWAY_PORT=str(self.port),
             AUTH=str(self.auth).lower(),
             MINISTACK_REGION=REGION,
+            IOT_MTLS_ENABLED="0",
+            SFTP_ENABLED="0",
             LOG_LEVEL=os.environ.get("EMULATOR_LOG_LEVEL", "WARNING"),
+            # Functions inherit that level, and Powertools takes it for theirs; but whoever writes no log line
+            # is waited for 50 ms at every call.
+            POWERTOOLS_LOG_LEVEL="INFO",
             **self.more,
         )
 
