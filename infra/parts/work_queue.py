@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.parts.acknowledge import acknowledge
 from infra.parts.function import PlatformFunction
 from infra.parts.stack import EnvironmentStack
 
@@ -24,10 +25,11 @@ class DeadLetters(sqs.Queue):
             scope,
             name,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=_tls_only(scope),
+            enforce_ssl=_speaks_tls(scope),
             retention_period=DEAD_LETTERS_KEPT,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        _excuse_plain(self)
 
 
 class WorkQueue(Construct):
@@ -42,13 +44,14 @@ class WorkQueue(Construct):
             self,
             "Queue",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=_tls_only(scope),
+            enforce_ssl=_speaks_tls(scope),
             visibility_timeout=Duration.seconds(VISIBILITY_TIMES_TIMEOUT * worker_timeout_s),
             retention_period=Duration.days(4),
             receive_message_wait_time=Duration.seconds(20),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=TRIES),
             removal_policy=RemovalPolicy.DESTROY,
         )
+        _excuse_plain(self.queue)
 
     def feed(self, worker: PlatformFunction, *, batch: int, window_s: int = 0, cap: int) -> None:
         """The worker is given up to `batch` records at a time, `cap` times at once; failed ones return."""
@@ -68,7 +71,12 @@ class WorkQueue(Construct):
         mapping.node.add_dependency(worker.role)
 
 
-def _tls_only(scope: Construct) -> bool:
-    """Everywhere but on the emulator, which speaks plain HTTP on loopback and holds queues to their policies."""
+def _speaks_tls(scope: Construct) -> bool:
+    """Everywhere but on the emulator: it speaks plain HTTP on loopback, and holds queues to their policies."""
     stack = Stack.of(scope)
     return not (isinstance(stack, EnvironmentStack) and stack.emulated)
+
+
+def _excuse_plain(queue: sqs.Queue) -> None:
+    if not _speaks_tls(queue):
+        acknowledge(queue, "SQS4", "The emulator is reached on loopback only, in plain HTTP.")
