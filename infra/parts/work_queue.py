@@ -72,7 +72,7 @@ class WorkQueue(Construct):
 
 
 def _speaks_tls(scope: Construct) -> bool:
-    """Everywhere but on the emulator: it speaks plain HTTP on loopback, and holds queues to their policies."""
+    """Everywhere but on the emulator: it speaks plain HTTP, and holds queues to their policies."""
     stack = Stack.of(scope)
     return not (isinstance(stack, EnvironmentStack) and stack.emulated)
 
