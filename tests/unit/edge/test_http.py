@@ -99,10 +99,12 @@ def test_a_missing_key_says_how_to_authenticate_and_an_outage_when_to_come_again
 def test_an_unknown_address_and_a_wrong_method_are_told_apart() -> None:
     unknown = ECHO(event("GET", "/v1/other"), None)
     wrong = ECHO(event("PATCH", "/v1/things"), None)
+    unreadable = ECHO(event("GET", "/v1/things/\x00"), None)
 
     assert (unknown["statusCode"], json.loads(unknown["body"])["code"]) == (404, "route_unknown")
     assert (wrong["statusCode"], json.loads(wrong["body"])["code"]) == (405, "method_not_allowed")
     assert wrong["headers"]["Allow"] == "DELETE, POST"
+    assert unreadable["statusCode"] == 404
 
 
 @pytest.mark.parametrize("written", ["%2B8613800130001", "+8613800130001"])

@@ -40,7 +40,8 @@ def serve(routes: Routes, counters: Callable[[], Mapping[str, object]] = dict) -
     def nowhere(_error: Exception) -> Response[str]:
         request: Request = app.context["request"]
         others = sorted(method for method, path in forms if path.fullmatch(request.path))
-        if others:
+        # A name with a character that routes do not take (a NUL, say) is a wrong name, not a wrong method.
+        if others and request.method not in others:
             error = NotFound("method_not_allowed", f"This address takes {', '.join(others)}.")
             return _refusal(request, error, {"Allow": ", ".join(others)})
         return _refusal(request, NotFound("route_unknown", "There is nothing at this address."))
