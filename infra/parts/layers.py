@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ LOCK = ROOT / "layers" / "dependencies" / "requirements.txt"
 NOT_CODE = ["**/__pycache__", "**/*.pyc"]
 
 _BUILT = ROOT / ".build" / "layers"
+LAMBDA_PYTHON = (3, 13)
 _LAMBDA = ["--python-version", "3.13", "--implementation", "cp", "--platform"]
 _TARGETS = {
     "lambda-arm64": [*_LAMBDA, "manylinux2014_aarch64"],
@@ -71,7 +74,7 @@ class PlatformLayers(Construct):
             return lambda_.Code.from_asset(str(_placeholder()))
         folder = build_dependencies(target)
         return lambda_.Code.from_asset(
-            str(folder), exclude=NOT_CODE, asset_hash=folder.name, asset_hash_type=AssetHashType.CUSTOM
+            str(folder), asset_hash=folder.name, asset_hash_type=AssetHashType.CUSTOM
         )
 
 
@@ -82,11 +85,11 @@ def architecture_of(environment: Environment) -> lambda_.Architecture:
 def build_dependencies(target: str) -> Path:
     """The folder of the layer for a target, built unless it is there.
 
-    Shape: its name changes with the lock file and with this module.
+    Shape: its name changes with the lock file, this module and the Python that compiles it.
     Raises: LayerBroken.
     """
     made_from = LOCK.read_bytes() + Path(__file__).read_bytes()
-    if target == "local":
+    if _runs_our_python(target):
         made_from += sys.version.encode()
     folder = _BUILT / f"{target}-{hashlib.sha256(made_from).hexdigest()[:16]}"
     if not folder.exists():
@@ -95,6 +98,8 @@ def build_dependencies(target: str) -> Path:
             made = Path(begun, "layer")
             _install(_TARGETS[target], made / "python")
             _prune(made / "python")
+            if _runs_our_python(target):
+                _compile(made / "python")
             # Two deployments may build at once; the first one's folder is as good.
             with suppress(OSError):
                 made.rename(folder)
@@ -128,6 +133,21 @@ def _prune(python: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _runs_our_python(target: str) -> bool:
+    """Whether what this interpreter compiles is what the target can load."""
+    return target == "local" or sys.version_info[:2] == LAMBDA_PYTHON
+
+
+def _compile(python: Path) -> None:
+    """Byte code lies beside its source: a cold start that must compile takes twice as long.
+
+    It is valid whatever the times of the files say, since archives do not keep them.
+    """
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_dir(python, quiet=2, invalidation_mode=mode):
+        raise LayerBroken("The dependencies layer holds a module that does not compile.")
 
 
 def _unused_services(python: Path) -> Iterator[Path]:
