@@ -10,19 +10,20 @@ from infra.local.api import Document
 from infra.local.day import Day
 from infra.local.expect import DayExpected, expected_days
 from infra.local.night import Night
-from infra.local.show import Screen, number
+from infra.local.show import Screen
 
 _HAO_PER_YUAN = 10_000
+_LINES = {"bundle": "from the bundle", "overage": "beyond the bundle", "adjustment": "for a closed day"}
 
 
 def settle_accounts(night: Night, day: Day, screen: Screen) -> date:
     """The night has passed, and what it states is checked; the last day that is stated."""
     expected = expected_days(day.sent)
     tomorrow = max(expected) + timedelta(days=1)
-    with screen.step(f"The night of {tomorrow}, 02:30 in Shanghai: reconciled and billed") as step:
+    with screen.step(f"The night of {tomorrow} reconciles and bills") as step:
         clients = night.come(tomorrow)
         statements = {on: night.statement(day.live, on) for on in expected}
-        step.say(f"{clients} client")
+        step.say(f"{clients} client, as at 02:30 in Shanghai")
     with screen.step("The same night once more, as after a crash") as step:
         night.come(tomorrow)
         time.sleep(1.5)
@@ -74,8 +75,10 @@ def _rows(statement: Document) -> list[tuple[str, object]]:
     rows += [("test messages, never billed", statement["test_messages"])]
     rows += [("messages billed (taken by the carrier)", statement["billed_messages"])]
     for line in statement["lines"]:
-        name = f"units, {line['kind']} (clauses {', '.join(line['clauses'])})"
-        rows.append((name, f"{number(line['units'])}  {_yuan(line['amount_hao'])}"))
+        name = f"{_LINES[line['kind']]} (clauses {', '.join(line['clauses'])})"
+        rows.append((f"units {name}", line["units"]))
+        if line["kind"] != "bundle":
+            rows.append((f"to pay {name}", _yuan(line["amount_hao"])))
     rows += [(f"to be looked into: {kind}", count) for kind, count in statement["breaks"].items()]
     return rows
 

@@ -55,8 +55,8 @@ class Day:
         with self.screen.step("Three numbers go on the black list") as step:
             self._blacken(mobile(10), mobile(20), mobile(30))
             step.say("13800130010, …20, …30")
-        notice = self._notice_to_two_thousand()
         self._code_to_one()
+        notice = self._notice_to_two_thousand()
         self._marketing()
         self._written_badly()
         self._answer_lost()

@@ -53,7 +53,7 @@ def _run(emulator: Emulator, screen: Screen, *, stay: bool) -> int:
     screen.line("\n OpenMAS on this machine: a day of 塔城市疾病预防控制中心 under its sample contract\n")
     with screen.step("The tools of the deploy are here"):
         cdk_command()
-    with screen.step("The CDK app is deployed to the emulator, with every function's own role") as step:
+    with screen.step("The CDK app is deployed, each function with its own role") as step:
         outputs = deploy(emulator)
         step.say(outputs["ApiUrl"])
     operator = Operator(Api(outputs["ApiUrl"], sign_in(emulator, outputs)))
@@ -70,7 +70,7 @@ def _run(emulator: Emulator, screen: Screen, *, stay: bool) -> int:
 def _prepare(operator: Operator, screen: Screen) -> tuple[str, str]:
     """The sample contract is loaded; a live and a test key."""
     contract = sample_contract()
-    with screen.step("The operator signs in and loads the contract, templates and keys") as step:
+    with screen.step("The operator signs in, loads contract, templates and keys") as step:
         operator.keep_client(contract["client_full_name"])
         warnings = operator.keep_contract(contract)
         for name, (category, text) in TEMPLATES.items():
