@@ -78,7 +78,11 @@ TAKES_FROM = {
 EVERYONE = {"OPENMAS_ENVIRONMENT", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PLATFORM_URL"}
 SIZES = {
     # Ten records, each with a carrier that takes its full 18 s to fail.
-    "send_parcels": (512, 240),"submit_batches": (1769, 29), "reconcile_billing": (1769, 900), "sandbox_carrier": (256, 30)}
+    "send_parcels": (512, 240),
+    "submit_batches": (1769, 29),
+    "reconcile_billing": (1769, 900),
+    "sandbox_carrier": (256, 30),
+}
 WORKERS = {"send_parcels", "settle_receipts", "sweep_parcels"}
 
 
