@@ -25,7 +25,6 @@ NUMBER_DUPLICATE = "number_duplicate"
 NUMBER_ON_BLACK_LIST = "number_on_black_list"
 NUMBER_NOT_ON_WHITE_LIST = "number_not_on_white_list"
 NUMBER_ON_OPT_OUT_LIST = "number_on_opt_out_list"
-VALIDITY_PASSED = "validity_passed"
 REFUSED_BY_CARRIER = "refused_by_carrier"
 CARRIER_NUMBER_REFUSED = "carrier_number_refused"
 
@@ -34,21 +33,16 @@ CLIENT_SUSPENDED = "client_suspended"
 CONTRACT_MISSING = "contract_missing"
 CONTRACT_NOT_STARTED = "contract_not_started"
 CONTRACT_ENDED = "contract_ended"
-CONTRACT_NOT_IN_FORCE = "contract_not_in_force"
 SERVICE_NOT_BOUGHT = "service_not_bought"
 CATEGORY_NOT_ALLOWED = "category_not_allowed"
-PORT_CLOSED = "port_closed"
 
 # What is to be sent
 TEMPLATE_UNKNOWN = "template_unknown"
-TEMPLATE_REQUIRED = "template_required"
 TEMPLATE_MALFORMED = "template_malformed"
 PARAMETERS_WRONG = "parameters_wrong"
 TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
-SIGNATURE_UNKNOWN = "signature_unknown"
-SIGNATURE_NOT_APPROVED = "signature_not_approved"
 
 _CATALOGUE = (
     Reason(
@@ -88,12 +82,6 @@ _CATALOGUE = (
         "The recipient has opted out and gets nothing more but verification messages.",
     ),
     Reason(
-        VALIDITY_PASSED,
-        None,
-        "有效期已过，短信未发送。",
-        "The message was not sent before its validity passed.",
-    ),
-    Reason(
         REFUSED_BY_CARRIER,
         None,
         "运营商拒绝了本次发送，原因见运营商代码。",
@@ -130,12 +118,6 @@ _CATALOGUE = (
         "The contract's term is over, so nothing may be sent until it is renewed.",
     ),
     Reason(
-        CONTRACT_NOT_IN_FORCE,
-        "9",
-        "发送时合同不在有效期内。",
-        "The contract was not in force when the message was to be sent.",
-    ),
-    Reason(
         SERVICE_NOT_BOUGHT,
         "2.1.1",
         "合同未包含该业务类型，请选择合同内的业务类型或变更合同。",
@@ -148,22 +130,10 @@ _CATALOGUE = (
         "The contract does not let this port be used for messages of this category.",
     ),
     Reason(
-        PORT_CLOSED,
-        "2.1.6",
-        "该端口已被关闭，请与运营方联系恢复。",
-        "The port is closed: please talk to the operator about opening it again.",
-    ),
-    Reason(
         TEMPLATE_UNKNOWN,
         "2.1.11",
         "没有可用的该模板：模板须先报审并通过，且未停用。",
         "There is no such template in use: hand it in for review first, and see that it was not stopped.",
-    ),
-    Reason(
-        TEMPLATE_REQUIRED,
-        "2.1.11",
-        "模板短信业务须使用已报审的模板，不能发送自由文本。",
-        "The template service sends reviewed templates only, no texts of your own.",
     ),
     Reason(
         TEMPLATE_MALFORMED,
@@ -194,18 +164,6 @@ _CATALOGUE = (
         "2.1.9",
         "内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。",
         "The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out.",
-    ),
-    Reason(
-        SIGNATURE_UNKNOWN,
-        "2.1.9",
-        "没有登记该签名，请先登记。",
-        "There is no such signature: have it registered first.",
-    ),
-    Reason(
-        SIGNATURE_NOT_APPROVED,
-        "2.1.9",
-        "该签名尚未通过审核，暂不能使用。",
-        "The signature has not passed review, so it cannot be used yet.",
     ),
 )
 
