@@ -16,7 +16,7 @@ def main() -> None:
     except LocalFault as fault:
         sys.exit(str(fault))
     os.chdir(ROOT)
-    os.execve(NODE, command, {**os.environ, **environment()})
+    os.execve(NODE, command, {**os.environ, **environment()})  # noqa: S606 (a shell would add nothing)
 
 
 if __name__ == "__main__":

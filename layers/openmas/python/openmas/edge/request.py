@@ -128,7 +128,7 @@ def refusal(request: Request, error: Exception) -> Problem:
 
 
 def written(document: object) -> str:
-    """JSON as it can be sent; half a surrogate pair, which may come back in a pointer, is written as an escape."""
+    """JSON as it can be sent; half a surrogate pair, as a pointer may hold, is written as an escape."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
