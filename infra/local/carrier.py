@@ -115,13 +115,14 @@ class Carrier:
             number: "IllegalMobile" for number in call["numbers"] if self._happens(self.knobs.refuse_number)
         }
         taken = TakenCall(
-            group,
-            call["reference"],
-            call["attempt"],
-            call["port"],
-            call["text"],
-            tuple(call["numbers"]),
-            refused,
+            group=group,
+            reference=call["reference"],
+            attempt=call["attempt"],
+            port=call["port"],
+            text=call["text"],
+            numbers=tuple(call["numbers"]),
+            refused=refused,
+            at_s=time.time(),
         )
         self._known[taken.reference] = group
         self.truth.take(taken)

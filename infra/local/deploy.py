@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +34,14 @@ class Outputs:
             ) from None
 
 
-def deploy(emulator: Emulator) -> Outputs:
-    """Every stack of the app is deployed. Raises: LocalFault with the end of the log when that fails."""
+def deploy(emulator: Emulator, **context: str) -> Outputs:
+    """Every stack of the app is deployed; `context` is told to the app besides what it must know.
+
+    Raises: LocalFault with the end of the log when that fails.
+    """
     _make_room_for_code(emulator)
     log, outputs = emulator.home / "deploy.log", emulator.home / "outputs.json"
-    command = [*cdk_command(), *_arguments(emulator, outputs)]
+    command = [*cdk_command(), *_arguments(emulator, outputs, context)]
     with log.open("wb") as out:
         try:
             done = subprocess.run(
@@ -64,8 +68,8 @@ def _make_room_for_code(emulator: Emulator) -> None:
     emulator.session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=_ASSETS)
 
 
-def _arguments(emulator: Emulator, outputs: Path) -> list[str]:
-    context = {"environment": "local", "port": str(emulator.port)}
+def _arguments(emulator: Emulator, outputs: Path, context: Mapping[str, str]) -> list[str]:
+    told = {"environment": "local", "port": str(emulator.port), **context}
     return [
         "deploy",
         "--all",
@@ -80,7 +84,7 @@ def _arguments(emulator: Emulator, outputs: Path) -> list[str]:
         "--ci",
         "--no-notices",
         "--no-version-reporting",
-        *(part for key, value in context.items() for part in ("-c", f"{key}={value}")),
+        *(part for key, value in told.items() for part in ("-c", f"{key}={value}")),
     ]
 
 

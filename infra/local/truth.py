@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class TakenCall:
-    """One call that the carrier took, whatever it answered."""
+    """One call that the carrier took, whatever it answered. Units: `at_s` is seconds since 1970."""
 
     group: str
     reference: str
@@ -19,6 +19,7 @@ class TakenCall:
     text: str
     numbers: tuple[str, ...]
     refused: Mapping[str, str]
+    at_s: float
 
     @property
     def sent(self) -> tuple[str, ...]:
@@ -65,6 +66,7 @@ class Truth:
                     "group": call.group,
                     "reference": call.reference,
                     "attempt": call.attempt,
+                    "at_s": call.at_s,
                     "text": call.text,
                     "numbers": call.numbers,
                     "refused": dict(call.refused),
