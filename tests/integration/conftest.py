@@ -1,4 +1,4 @@
-"""One emulator for the whole session, with the tables and queues of the platform in it."""
+"""Two emulators for the whole session: tables and queues for the adapters, and the app as it is deployed."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from infra.local.deploy import Outputs, deploy
 from infra.local.emulator import REGION, Emulator, free_port
 from openmas.adapters.items import INDEXES
 from openmas.adapters.world import AwsWorld
@@ -49,6 +50,20 @@ def platform() -> Iterator[Platform]:
             made = secrets.create_secret(Name=name, SecretString=json.dumps(document))
             environ[f"{name.upper()}_SECRET_ARN"] = made["ARN"]
         yield Platform(session, environ)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The unchanged app in an emulator that lets nobody do what nobody granted."""
+
+    emulator: Emulator
+    outputs: Outputs
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    with Emulator(port=free_port()) as emulator:
+        yield Deployed(emulator, deploy(emulator))
 
 
 def create_table(dynamodb: "DynamoDBClient", name: str) -> None:

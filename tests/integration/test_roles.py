@@ -1,0 +1,282 @@
+"""Every function's own role, deployed: whatever could be done to each thing that is there, is tried under it.
+
+That the roles suffice is what the day proves, but for the sweep; here, that nothing else gets through.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from infra.local.deploy import ACCOUNT
+from infra.local.emulator import REGION
+from openmas.adapters.world import AwsWorld
+from openmas.domain.batch import Batch
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.carrier import SANDBOX, Ambiguous
+from openmas.domain.parcel import Parcel
+from openmas.settings import Settings
+from tests.fakes import sample
+from tests.integration.attempts import (
+    ADD,
+    BATCH_GET,
+    BATCH_WRITE,
+    DELETE,
+    GET,
+    ON_QUEUE,
+    ON_SECRET,
+    ON_TABLE,
+    PUT,
+    QUERY,
+    TOGETHER,
+    Thing,
+    may,
+    on_index,
+    with_transactions,
+)
+from tests.integration.conftest import Deployed
+
+# On AWS a batch is a SendMessage too; the emulator asks for the name of the call.
+SEND = {"SendMessage", "SendMessageBatch"}
+TAKE = {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}
+READ = {"GetSecretValue"}
+
+WORK = {"UrgentQueue": SEND, "BulkQueue": SEND}
+SECRETS = {"Seal": READ, "Carriers": READ}
+# What each function may do, to which thing. Whatever is not here, it may not.
+MAY: dict[str, dict[str, set[str]]] = {
+    "submit_batches": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET}, "Messages": {GET, PUT}, **WORK},
+    "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
+    "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
+    "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
+    "send_parcels": {
+        "Registry": {QUERY},
+        "Lists": {GET, BATCH_GET},
+        "Messages": {GET, PUT},
+        "UrgentQueue": SEND | TAKE,
+        "BulkQueue": SEND | TAKE,
+        **SECRETS,
+    },
+    "take_receipts": {"ReceiptsQueue": SEND, **SECRETS},
+    "settle_receipts": {
+        "Registry": {GET},
+        "Lists": {ADD, BATCH_WRITE},
+        "Messages": {GET, PUT},
+        "Ledger": {PUT},
+        "ReceiptsQueue": SEND | TAKE,
+    },
+    "sweep_parcels": {
+        "Messages": {GET, PUT},
+        "Messages/due": {QUERY},
+        "Cases": {PUT},
+        "SchedulesDeadLetters": {"SendMessage"},
+        **WORK,
+        **SECRETS,
+    },
+    "reconcile_billing": {
+        "Registry": {QUERY},
+        "Messages": {QUERY},
+        "Ledger": {GET, PUT, QUERY},
+        "Cases": {GET, PUT},
+        "NightQueue": SEND | TAKE,
+        "SchedulesDeadLetters": {"SendMessage"},
+    },
+    "sandbox_carrier": {"SandboxQueue": SEND | TAKE, "Seal": READ},
+}
+TABLES = {"Registry", "Lists", "Messages", "Ledger", "Cases"}
+WORK_QUEUES = {f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Night", "Sandbox")}
+DEAD_LETTERS = {f"{name}DeadLetters" for name in (*WORK_QUEUES, "Schedules")}
+THERE = TABLES | {"Messages/due", "Cases/open"} | WORK_QUEUES | DEAD_LETTERS | {"Seal", "Carriers"}
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda"
+TRACING = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
+
+Things = dict[str, Thing]
+
+
+def client(deployed: Deployed, service: str, **credentials: str) -> Any:
+    made: Any = deployed.emulator.session.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=deployed.emulator.url,
+        config=Config(retries={"total_max_attempts": 1}),
+        **credentials,
+    )
+    return made
+
+
+def said(text: str) -> str:
+    """The name that the stack gives to what it made, without what CloudFormation hangs on it."""
+    found = re.search(r"-([A-Za-z]+?)[0-9A-F]{8}-", text)
+    return found.group(1) if found else text
+
+
+@pytest.fixture(scope="module")
+def things(deployed: Deployed) -> Things:
+    """All that there is to touch in the account, not only what the stacks tell of."""
+    return dict([*kept(client(deployed, "dynamodb")), *queued(client(deployed, "sqs")), *hidden(deployed)])
+
+
+def kept(db: Any) -> Iterable[tuple[str, Thing]]:
+    for name in db.list_tables()["TableNames"]:
+        # A role that may delete a table shows it, and the table stays.
+        db.update_table(TableName=name, DeletionProtectionEnabled=True)
+        table = db.describe_table(TableName=name)["Table"]
+        yield said(name), Thing("dynamodb", name, table["TableArn"], ON_TABLE)
+        for index in table.get("GlobalSecondaryIndexes", []):
+            arn = f"{table['TableArn']}/index/{index['IndexName']}"
+            yield f"{said(name)}/{index['IndexName']}", Thing("dynamodb", name, arn, on_index(index))
+
+
+def queued(sqs: Any) -> Iterable[tuple[str, Thing]]:
+    for url in sqs.list_queues()["QueueUrls"]:
+        asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        yield said(url), Thing("sqs", url, asked["Attributes"]["QueueArn"], ON_QUEUE)
+
+
+def hidden(deployed: Deployed) -> Iterable[tuple[str, Thing]]:
+    for secret in client(deployed, "secretsmanager").list_secrets()["SecretList"]:
+        yield said(secret["ARN"]), Thing("secretsmanager", secret["ARN"], secret["ARN"], ON_SECRET)
+
+
+@pytest.fixture(scope="module")
+def roles(deployed: Deployed) -> dict[str, str]:
+    """The ARN of every function's role."""
+    functions = client(deployed, "lambda").list_functions()["Functions"]
+    return {each["FunctionName"].removeprefix("openmas-local-"): each["Role"] for each in functions}
+
+
+def let_through(deployed: Deployed, things: Things, **credentials: str) -> dict[str, set[str]]:
+    """What somebody with these credentials may do, to which thing."""
+    services = {thing.service for thing in things.values()}
+    clients = {service: client(deployed, service, **credentials) for service in services}
+    found = {
+        name: {act for act, attempt in thing.attempts.items() if may(attempt, clients[thing.service], thing)}
+        for name, thing in things.items()
+    }
+    return {name: acts for name, acts in found.items() if acts}
+
+
+def as_role(deployed: Deployed, arn: str) -> dict[str, str]:
+    taken = client(deployed, "sts").assume_role(RoleArn=arn, RoleSessionName="tried")["Credentials"]
+    return {
+        "aws_access_key_id": taken["AccessKeyId"],
+        "aws_secret_access_key": taken["SecretAccessKey"],
+        "aws_session_token": taken["SessionToken"],
+    }
+
+
+def test_every_function_has_a_role_of_its_own(roles: dict[str, str]) -> None:
+    assert set(roles) == set(MAY)
+    assert len(set(roles.values())) == len(MAY)
+
+
+def test_the_accounts_owner_may_do_all_that_is_tried_on_all_that_is_there(
+    deployed: Deployed, things: Things
+) -> None:
+    done = let_through(deployed, things)
+
+    assert set(things) == THERE
+    assert done == {name: set(thing.attempts) for name, thing in things.items()}
+
+
+@pytest.mark.parametrize("function", MAY)
+def test_a_role_lets_its_function_do_what_the_table_says_and_nothing_else(
+    deployed: Deployed, things: Things, roles: dict[str, str], function: str
+) -> None:
+    done = let_through(deployed, things, **as_role(deployed, roles[function]))
+
+    assert done == {name: with_transactions(acts) for name, acts in MAY[function].items()}
+
+
+@pytest.mark.parametrize("function", MAY)
+def test_nothing_is_granted_that_was_not_tried_but_a_functions_own_log_and_traces(
+    deployed: Deployed, things: Things, roles: dict[str, str], function: str
+) -> None:
+    tried = {
+        (f"{thing.service}:{act.removesuffix(TOGETHER)}", thing.arn)
+        for thing in things.values()
+        for act in thing.attempts
+    }
+
+    own_log = f"{LOGS}/openmas-local-{function}:*"
+
+    beyond = granted(client(deployed, "iam"), roles[function]) - tried
+
+    logging = {(f"logs:{action}", own_log) for action in ("CreateLogStream", "PutLogEvents")}
+    assert beyond == logging | TRACING
+
+
+@pytest.mark.parametrize("function", MAY)
+def test_only_lambda_takes_on_a_functions_role(
+    deployed: Deployed, roles: dict[str, str], function: str
+) -> None:
+    name = roles[function].rpartition("/")[2]
+    trust = client(deployed, "iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+
+    assert [each["Principal"] for each in trust["Statement"]] == [{"Service": "lambda.amazonaws.com"}]
+
+
+def granted(iam: Any, arn: str) -> set[tuple[str, str]]:
+    """Action and resource of all that the policies of a role allow."""
+    role = arn.rpartition("/")[2]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    policies = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    return {
+        (action, resource)
+        for policy in policies
+        for statement in policy["Statement"]
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+def listed(one_or_more: Any) -> list[Any]:
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
+@pytest.fixture
+def world(deployed: Deployed) -> AwsWorld:
+    """What the account's owner sees of the deployed platform, with one carrier set up."""
+    carrier = {"kind": "openmas", "url": "http://127.0.0.1:9", "key": "none"}
+    client(deployed, "secretsmanager").put_secret_value(
+        SecretId=deployed.outputs["CarriersSecretArn"], SecretString=json.dumps({sample.CARRIER: carrier})
+    )
+    environ = {f"{name.upper()}_TABLE": deployed.outputs[f"{name}TableName"] for name in TABLES}
+    environ["AWS_ENDPOINT_URL"] = deployed.emulator.url
+    return AwsWorld(Settings(environ), deployed.emulator.session)
+
+
+def stored(world: AwsWorld, parcel: Parcel) -> Parcel:
+    found = world.messages.parcel(parcel.client, parcel.id)
+    assert found
+    return found
+
+
+def accepted(at: datetime, carrier: str) -> tuple[Batch, Parcel]:
+    batch = replace(sample.batch(on=shanghai_day(at), accepted_at=at), carrier=carrier)
+    return batch, sample.parcels(batch)[0]
+
+
+def test_the_sweep_for_which_the_day_is_too_short_works_under_its_role(
+    deployed: Deployed, world: AwsWorld
+) -> None:
+    lately, long_ago = (datetime.now(UTC) - ago for ago in (timedelta(minutes=10), timedelta(days=4)))
+    batch, waiting = accepted(lately, SANDBOX)
+    called = accepted(long_ago, sample.CARRIER)[1].calling(long_ago)
+    doubtful = called.answered(Ambiguous("reset"), 1, long_ago)
+    world.messages.keep_parcels([waiting, doubtful])
+    world.messages.keep_batch(batch)
+
+    swept = client(deployed, "lambda").invoke(FunctionName="openmas-local-sweep_parcels", Payload="{}")
+
+    assert "FunctionError" not in swept, swept["Payload"].read()
+    assert stored(world, waiting).version > waiting.version
+    assert stored(world, doubtful).due_at is None
+    assert world.cases.find(doubtful.client, f"unknown#{doubtful.id}") is not None
