@@ -43,7 +43,7 @@ def main() -> int:
 
 def _port() -> int:
     asked = os.environ.get("PORT", "4566")
-    if not asked.isdecimal() or not 1 <= int(asked) <= 65_535:
+    if not (asked.isascii() and asked.isdecimal()) or not 1 <= int(asked) <= 65_535:
         raise LocalFault(f"PORT={asked} is no port; choose a number from 1 to 65535.")
     return int(asked)
 

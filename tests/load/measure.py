@@ -1,4 +1,4 @@
-"""One run: so many recipients in large requests, single messages meanwhile, until all receipts are settled."""
+"""One run: many recipients in large requests, single messages meanwhile, until all receipts are settled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is put under load: the platform on the emulator, and a carrier on loopback, in processes of their own."""
+"""What is put under load: the platform on the emulator, and a carrier on loopback, each its own processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class LoopbackCarrier:
             call["reference"].rpartition("/")[2][:_BATCH_ID_LENGTH]: call["at_s"] for call in reversed(calls)
         }
 
-    def _get(self, what: str) -> Any:  # noqa: ANN401
+    def _get(self, what: str) -> Any:
         return self.http.request("GET", f"http://{HOST}:{self.port}/{what}").json()
 
 
