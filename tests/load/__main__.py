@@ -89,8 +89,8 @@ def _report(ready: Platform, measured: Run, screen: Screen) -> int:
 
 def _figures(ready: Platform, measured: Run, counted: Counter[str]) -> dict[str, float]:
     """Units: as the names say; a message is one recipient's, the single ones included. The time of a single
-    one ends when the carrier has it, `single_accepted_…` when the client has its 202. Requests are the AWS calls
-    that functions make; how often AWS looks into a queue is AWS's affair.
+    one ends when the carrier has it, `single_accepted_…` when the client has its 202. Requests are AWS calls
+    of functions; how often AWS looks into a queue is AWS's affair.
     """
     accepted_in_s = measured.accepted_at_s - measured.begun_at_s
     settled_in_s = measured.settled_at_s - measured.begun_at_s
