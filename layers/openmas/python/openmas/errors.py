@@ -1,13 +1,13 @@
 """Every failure that crosses a boundary, sorted by what the caller does next.
 
-    OpenMasError
-    ├── Rejected              change the request
-    │   ├── InvalidInput      it cannot be read as a request
-    │   ├── NotFound          what it names is not there, or not the caller's
-    │   ├── Conflict          it contradicts what is stored
-    │   ├── NotAllowed        the contract, the key or the role says no
-    │   └── LimitExceeded     too many, too large or too fast
-    └── Unavailable           send the same request again later
+OpenMasError
+├── Rejected              change the request
+│   ├── InvalidInput      it cannot be read as a request
+│   ├── NotFound          what it names is not there, or not the caller's
+│   ├── Conflict          it contradicts what is stored
+│   ├── NotAllowed        the contract, the key or the role says no
+│   └── LimitExceeded     too many, too large or too fast
+└── Unavailable           send the same request again later
 """
 
 from dataclasses import dataclass
