@@ -55,6 +55,7 @@ class Day:
         with self.screen.step("Three numbers go on the black list") as step:
             self._blacken(mobile(10), mobile(20), mobile(30))
             step.say("13800130010, …20, …30")
+        self._late_one()
         self._code_to_one()
         notice = self._notice_to_two_thousand()
         self._marketing()
@@ -79,6 +80,10 @@ class Day:
             self.screen.claim("A repeated request is answered with its batch", again["batch"], sent.batch)
             step.say(f"answered with the same batch, {sent.batch}")
         return sent
+
+    def _late_one(self) -> None:
+        with self.screen.step("A notice whose receipt comes late") as step:
+            step.say(_told(self._send("vaccine-notice", _PLACES, [expect.LATE])))
 
     def _code_to_one(self) -> None:
         with self.screen.step("A verification message to one number") as step:
@@ -148,7 +153,7 @@ class Day:
         return all(self.live.get(f"/v1/lists/optout/numbers/{number}").status == 200 for number in numbers)
 
     def _settle(self, sent: Sent) -> None:
-        with self.screen.step("Receipts: failed, late, twice, disordered, before the answer …") as step:
+        with self.screen.step("Receipts: failed, twice, disordered, before the answer …") as step:
             self._wait(sent, step)
             step.say(_counted(sent.ends()))
         told = {each["number"]: each for each in self._listed(sent)}
@@ -160,7 +165,7 @@ class Day:
         self.screen.claim("The carrier's own code is told", codes, ["MK:0001"])
 
     def _settle_rest(self) -> None:
-        with self.screen.step("Every message of the day has come to its end") as step:
+        with self.screen.step("Late receipts too: every message has come to its end") as step:
             for sent in self.sent:
                 self._wait(sent, step)
             step.say(_counted(sum((sent.ends() for sent in self.sent), Counter())))

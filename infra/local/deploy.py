@@ -81,6 +81,7 @@ def _arguments(emulator: Emulator, outputs: Path, context: Mapping[str, str]) ->
         str(outputs),
         "--require-approval=never",
         "--progress=events",
+        "--method=direct",
         "--ci",
         "--no-notices",
         "--no-version-reporting",
