@@ -110,7 +110,7 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Neither the emulator nor a worker of it runs any more."""
+        """Neither the emulator nor a worker of it runs any more; of its home only the logs are left."""
         if self._child is None:
             return
         child, self._child = self._child, None
@@ -120,7 +120,9 @@ class Emulator:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait(STOP_WITHIN_S)
-        shutil.rmtree(self.home / "tmp", ignore_errors=True)
+        for each in self.home.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each, ignore_errors=True)
 
     def _need_the_port(self) -> None:
         with socket.socket() as probe:
