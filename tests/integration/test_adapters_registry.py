@@ -46,6 +46,17 @@ def test_a_client_that_nobody_entered_has_no_profile(registry: Registry, client:
     assert client.id not in registry.clients()
 
 
+@pytest.mark.parametrize("name", ["client", "clients", "port"])
+def test_a_client_may_be_called_as_a_part_of_the_registry_is(registry: Registry, name: str) -> None:
+    client = Client(name, "塔城市疾病预防控制中心")
+
+    assert registry.profile(name) is None
+    registry.keep_client(client)
+
+    assert registry.profile(name) == Profile(client)
+    assert name in registry.clients()
+
+
 def test_a_client_can_be_entered_and_suspended(registry: Registry, client: Client) -> None:
     registry.keep_client(client)
     assert profile_of(registry, client) == Profile(client)

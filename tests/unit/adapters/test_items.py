@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.adapters import items, items_registry, packing
+from openmas.adapters.packing import key
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
+from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
-from openmas.domain.receipts import Receipt
+from openmas.domain.receipts import Receipt, Report
 from openmas.needs import Intent, ListEntry
 from tests.fakes import sample
 
@@ -146,6 +147,23 @@ def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None
 
     assert items_registry.contract_from(items_registry.contract_item(sample.CLIENT, contract)) == contract
     assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
+
+
+@given(clients, st.from_regex(r"[a-z][a-z0-9_-]{0,31}", fullmatch=True), codes)
+def test_no_client_can_be_called_so_that_its_partitions_are_anothers(
+    client: str, carrier: str, group: str
+) -> None:
+    report = Report("13800130001", "DELIVRD", sample.NOW, group)
+
+    others = [
+        key(items_registry.DIRECTORY, client),
+        items_registry.port_key("1065097332714"),
+        items.reference_key(carrier, group),
+        items.orphan_item(carrier, report, sample.NOW),
+    ]
+
+    assert all(items.client_of(item["pk"]["S"]) != client for item in others)
+    assert not any(CLIENT.fullmatch(items.client_of(item["pk"]["S"])) for item in others)
 
 
 @given(times, times)

@@ -3,10 +3,10 @@
     pattern                             table     key                                            operation
     ──────────────────────────────────  ────────  ────────────────────────────────────────────  ─────────────
     what is known of a client           registry  {client} / *                                   Query
-    every client                        registry  clients / {client}                             Query, Write
+    every client                        registry  #clients / {client}                            Query, Write
     keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
-    keep a contract with its port       registry  {client} / contract#…; port#{code} / owner     Transaction
-    whose port is this                  registry  port#{code} / owner                            Get
+    keep a contract with its port       registry  {client} / contract#…; #port#{code} / owner    Transaction
+    whose port is this                  registry  #port#{code} / owner                           Get
     which numbers are listed            lists     {client}#{kind}#{last 2 digits} / {number}     BatchGet
     one listed number, some of them     lists     the same                                       Get, Query
     keep and strike numbers             lists     the same                                       BatchWrite
@@ -17,14 +17,15 @@
     move a parcel on                    messages  the same                                       Put if before
     a batch's parcels, a client's day   messages  the same                                       Query
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
-    whose receipt is this               messages  ref#{carrier}#{group} / parcel                 Get, Put
-    nobody's receipt                    messages  orphan#{carrier}#{day} / …                     Put
+    whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
+    nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}           Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
     a client's cases                    cases     {client} / {case}                              Get, Put
     open cases by time                  cases     index `open`: {state} / {due_at}               Query
 
-An item is made and read by two inverse functions. Whatever the retention rule lets go carries `expires_at`.
+An item is made and read by two inverse functions. Whatever the retention rule lets go carries `expires_at`. A
+partition that is no client's own begins with #, as no client's id does, so nobody can be called into it.
 """
 
 from collections.abc import Mapping
@@ -247,7 +248,7 @@ def due_shard(parcel: str) -> str:
 
 
 def reference_key(carrier: str, group: str) -> Item:
-    return key(f"ref#{carrier}#{group}", "parcel")
+    return key(f"#ref#{carrier}#{group}", "parcel")
 
 
 def reference_item(carrier: str, group: str, client: str, parcel: str) -> Item:
@@ -269,7 +270,7 @@ def orphan_item(carrier: str, report: Report, at: datetime) -> Item:
     reported = packing.from_time(report.at)
     return {
         **key(
-            f"orphan#{carrier}#{shanghai_day(at):%Y%m%d}",
+            f"#orphan#{carrier}#{shanghai_day(at):%Y%m%d}",
             f"{named}#{report.number}#{report.code}#{reported['N']}",
         ),
         **given(

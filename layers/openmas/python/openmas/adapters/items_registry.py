@@ -9,7 +9,7 @@ from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus
 from openmas.needs import ListEntry
 
-DIRECTORY = "clients"
+DIRECTORY = "#clients"
 
 
 def client_item(client: Client) -> Item:
@@ -65,7 +65,7 @@ def contract_from(item: Item) -> Contract:
 
 
 def port_key(access_code: str) -> Item:
-    return key(f"port#{access_code}", "owner")
+    return key(f"#port#{access_code}", "owner")
 
 
 def port_item(access_code: str, client: str) -> Item:
