@@ -1,6 +1,7 @@
 """Items and domain facts are two forms of the same: nothing is lost on the way there and back."""
 
 import string
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.adapters import items, items_registry, packing
-from openmas.adapters.packing import key
+from openmas.adapters.packing import Item, key
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
@@ -18,6 +19,7 @@ from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
+from openmas.errors import Unavailable
 from openmas.needs import Intent, ListEntry
 from tests.fakes import sample
 
@@ -147,6 +149,36 @@ def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None
 
     assert items_registry.contract_from(items_registry.contract_item(sample.CLIENT, contract)) == contract
     assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
+
+
+OTHER_FORMS = [
+    lambda item: {**item, "document": {"S": "{}"}},
+    lambda item: {**item, "document": {"S": "no JSON"}},
+    lambda item: {**item, "document": {"S": "[]"}},
+    lambda item: {name: item[name] for name in ("pk", "sk")},
+]
+
+
+@pytest.mark.parametrize("changed", OTHER_FORMS)
+def test_a_stored_contract_of_another_form_is_no_fault_of_the_caller(changed: Callable[[Item], Item]) -> None:
+    stored = changed(items_registry.contract_item(sample.CLIENT, sample.contract()))
+
+    with pytest.raises(Unavailable) as told:
+        items_registry.contract_from(stored)
+
+    assert told.value.code == "stored_unreadable"
+
+
+@pytest.mark.parametrize(
+    "other", [{"text": {"S": "{other}"}}, {"category": {"S": "none"}}, {"version": {"N": "x"}}, {"text": {}}]
+)
+def test_a_stored_template_of_another_form_is_no_fault_of_the_caller(other: Item) -> None:
+    stored = items_registry.template_item(sample.CLIENT, sample.template()) | other
+
+    with pytest.raises(Unavailable) as told:
+        items_registry.template_from(stored)
+
+    assert told.value.code == "stored_unreadable"
 
 
 @given(clients, st.from_regex(r"[a-z][a-z0-9_-]{0,31}", fullmatch=True), codes)

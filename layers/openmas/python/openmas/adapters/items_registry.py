@@ -1,12 +1,15 @@
 """The items of the registry and of the lists, each made and read by two inverse functions."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from openmas.adapters.packing import Item, from_time, given, key, read_time, string, time, to_time
 from openmas.domain.contract import Category, Contract, from_document, to_document
 from openmas.domain.listing import ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus
+from openmas.errors import InvalidInput, Unavailable
 from openmas.needs import ListEntry
 
 DIRECTORY = "#clients"
@@ -61,7 +64,9 @@ def contract_item(client: str, contract: Contract) -> Item:
 
 
 def contract_from(item: Item) -> Contract:
-    return from_document(json.loads(item["document"]["S"]))
+    """Raises: Unavailable if no contract of today's form is stored."""
+    with _stored(item):
+        return from_document(json.loads(item["document"]["S"]))
 
 
 def port_key(access_code: str) -> Item:
@@ -85,14 +90,26 @@ def template_item(client: str, template: Template) -> Item:
 
 
 def template_from(item: Item) -> Template:
-    return Template(
-        id=item["id"]["S"],
-        version=int(item["version"]["N"]),
-        category=Category(item["category"]["S"]),
-        text=item["text"]["S"],
-        variables=tuple(each["S"] for each in item["variables"]["L"]),
-        status=TemplateStatus(item["status"]["S"]),
-    )
+    """Raises: Unavailable if no template of today's form is stored."""
+    with _stored(item):
+        return Template(
+            id=item["id"]["S"],
+            version=int(item["version"]["N"]),
+            category=Category(item["category"]["S"]),
+            text=item["text"]["S"],
+            variables=tuple(each["S"] for each in item["variables"]["L"]),
+            status=TemplateStatus(item["status"]["S"]),
+        )
+
+
+@contextmanager
+def _stored(item: Item) -> Iterator[None]:
+    """What the rules for callers' input refuse here is our fault, not that of whoever is calling now."""
+    try:
+        yield
+    except (InvalidInput, AttributeError, KeyError, TypeError, ValueError) as error:
+        where = f"{item['pk']['S']} / {item['sk']['S']}"
+        raise Unavailable("stored_unreadable", f"What is stored under {where} cannot be read.") from error
 
 
 def profile_from(items: list[Item]) -> Profile | None:

@@ -85,6 +85,7 @@ TITLES: Mapping[str, str] = {
     "statement_unknown": "There is no statement of this day",
     "stored_otherwise": "It is stored with other content",
     "template_id_malformed": "The template's id does not have the form that is asked for",
+    "stored_unreadable": "What is stored does not have the form that is read",
     "template_version_stored": "This version of the template is stored with other content",
     "text_or_template": "A submission has either a template or a text",
     "webhook_refused": "The webhook refused what was posted",
