@@ -15,6 +15,7 @@ from openmas.domain.calendar import day_start_at
 from openmas.domain.contract import Contract
 from openmas.domain.journal import Amount, booked
 from openmas.domain.parcel import MessageState, State
+from openmas.domain.reasons import REASONS
 from openmas.domain.recompute import recompute
 from openmas.domain.statement import DayStatement, contract_year, to_document
 from openmas.domain.tally import BreakKind, tally_day
@@ -386,8 +387,11 @@ def test_usage_holds_statements_and_the_days_since() -> None:
 
 
 def test_usage_without_a_contract_in_force_is_not_found() -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as refused:
         usage(world_with(), CLIENT, hour(date(2024, 11, 19), 1))
+
+    reason = REASONS[refused.value.code]
+    assert (refused.value.detail, refused.value.clause) == (reason.en, reason.clause)
 
 
 # What can happen to a client: a batch is sent, a receipt comes in, a day goes by.

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.reasons import CONTRACT_MISSING, rejected
 from openmas.domain.recompute import export_day
 from openmas.domain.statement import ContractYear, DayStatement, contract_year, used_before
 from openmas.domain.tally import tally_day
@@ -54,7 +55,7 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
     today = shanghai_day(now)
     year = _year(needs, client, today)
     if year is None:
-        raise NotFound("contract_missing", "No contract is in force.", "9")
+        raise rejected(NotFound, CONTRACT_MISSING)
     statements = _statements(needs, client, year.start_on, today)
     stated_until = max((each.on for each in statements), default=None)
     stated = used_before(year, statements)
