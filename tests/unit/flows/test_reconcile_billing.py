@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openmas.adapters.items import KEPT
 from openmas.domain.calendar import day_start_at
 from openmas.domain.contract import Contract
-from openmas.domain.journal import Amount, booked
+from openmas.domain.journal import RECOUNTED_DAYS_MAX, Amount, booked
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.reasons import REASONS
 from openmas.domain.recompute import recompute
@@ -259,6 +260,30 @@ def test_a_fresh_note_stays_until_its_parcel_is_surely_saved() -> None:
     assert fresh == {(CLIENT, old): LateNote(old, hour(NIGHT, 2))}
     assert world.ledger.notes == {}
     assert sum(each.booked_units for each in current(world).values()) == 1
+
+
+def test_a_day_is_counted_again_only_while_all_its_parcels_are_surely_kept() -> None:
+    assert timedelta(days=RECOUNTED_DAYS_MAX + 2) < KEPT
+
+
+@pytest.mark.parametrize(("days", "given_back"), [(170, -4), (171, 0), (181, 0)])
+def test_a_day_whose_parcels_may_be_going_is_no_longer_counted_again(days: int, given_back: int) -> None:
+    world = world_with()
+    old = Sending(on=YESTERDAY - timedelta(days=days), n=1, messages=4)
+    happen(world, old)
+    night(world, old.on + timedelta(days=1))
+    night(world)
+    world.messages.parcels.clear()
+    world.messages.batches.clear()
+    world.ledger.note_late(CLIENT, old.on)
+
+    night(world, NIGHT)
+    world.clock.tick(hours=2)
+    night_again = reconcile(world, CLIENT, day_start_at(NIGHT))
+
+    assert sum(each.units for each in current(world)[YESTERDAY].adjustments) == given_back
+    assert night_again.days_written == 0
+    assert world.ledger.notes == {}
 
 
 def test_nights_that_were_missed_are_made_up_for() -> None:

@@ -14,6 +14,8 @@ from openmas.domain.statement import DayStatement
 DAYS_OPEN = 10
 # After an outage of the night, the days it missed are still open; so many are taken up again at once.
 CATCH_UP_DAYS_MAX = 100
+# Parcels are kept for 180 days and then go one by one: a day made again from what is left would be too cheap.
+RECOUNTED_DAYS_MAX = 170
 
 
 @dataclass(frozen=True, slots=True)

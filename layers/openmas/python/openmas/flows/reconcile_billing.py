@@ -13,7 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.journal import Amount, Entry, booked, entry_between, late_units, open_days
+from openmas.domain.journal import (
+    RECOUNTED_DAYS_MAX,
+    Amount,
+    Entry,
+    booked,
+    entry_between,
+    late_units,
+    open_days,
+)
 from openmas.domain.profile import Profile
 from openmas.domain.statement import (
     ContractYear,
@@ -104,7 +112,8 @@ def _check_begun(clock: Clock, as_of: date) -> None:
 def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     client, newest, looked_at = profile.client.id, days[-1], needs.clock.now()
     notes = needs.ledger.late_notes(client)[:LATE_DAYS_MAX]
-    books = _Books(needs, profile, days, sorted(note.on for note in notes if note.on < days[0]))
+    oldest = newest - timedelta(days=RECOUNTED_DAYS_MAX)
+    books = _Books(needs, profile, days, sorted(note.on for note in notes if oldest <= note.on < days[0]))
     breaks = 0
     for on in days:
         tally = books.tally(on, looked_at)
