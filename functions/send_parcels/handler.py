@@ -17,8 +17,8 @@ class Needs(send_parcels.Needs, Protocol):
 
 def build(world: Needs) -> Handler:
     def send(record: Record) -> dict[str, object]:
-        client, parcel_id = parcel_record(record.body)
-        sent, parcel = send_parcels.send_parcel(world, client, parcel_id)
+        client, parcel_id, attempt = parcel_record(record.body)
+        sent, parcel = send_parcels.send_parcel(world, client, parcel_id, attempt)
         return {"client": client, "parcel": parcel_id, "sent": sent, **_told(parcel), **take()}
 
     def handle(event: dict[str, Any], _context: object) -> Failures:

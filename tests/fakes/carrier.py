@@ -42,7 +42,7 @@ class FakeCarrier:
         self.calls.append(call)
         if (before := self._remembered(call)) is not None:
             return Accepted(before.group)
-        answer, took = self.script.popleft() if self.script else (Accepted(None), True)
+        answer, took = self.script.popleft() if self.script else (Accepted(""), True)
         if not took:
             return answer
         refused: Mapping[str, str] = answer.refused if isinstance(answer, Accepted) else {}

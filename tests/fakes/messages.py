@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from openmas.domain.batch import Batch
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, check_batch, day_of
 from openmas.domain.inbound import Inbound
@@ -30,7 +30,11 @@ class FakeMessages:
     saves: int = 0
 
     def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
-        return self.intents.setdefault((intent.batch.client, key_sha256), intent)
+        key = (intent.batch.client, key_sha256)
+        before = self.intents.get(key)
+        if before and before.batch.accepted_at + IDEMPOTENT_FOR <= intent.batch.accepted_at:
+            del self.intents[key]
+        return self.intents.setdefault(key, intent)
 
     def intent(self, client: str, key_sha256: str) -> Intent | None:
         return self.intents.get((client, key_sha256))

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from openmas.domain.inbound import Mo
+from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
 from openmas.domain.records import inbound_body, night_body, parcel_body, receipts_body
 from openmas.domain.sandbox_calls import Post, record
@@ -100,9 +101,10 @@ class FakeWorkQueue:
     urgent: FakeQueue
     bulk: FakeQueue
 
-    def put(self, client: str, parcels: Sequence[str], *, urgent: bool, delay_s: int = 0) -> None:
-        queue = self.urgent if urgent else self.bulk
-        queue.send(client, [parcel_body(client, parcel) for parcel in parcels], delay_s)
+    def put(self, parcels: Sequence[Parcel], *, delay_s: int = 0) -> None:
+        for parcel in parcels:
+            queue = self.urgent if parcel.urgent else self.bulk
+            queue.send(parcel.client, [parcel_body(parcel)], delay_s)
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from openmas.adapters.queues import RECORD_BYTES_MAX
+from openmas.domain.contract import Category
 from openmas.domain.inbound import Mo
 from openmas.domain.receipts import Report
 from openmas.domain.records import inbound_record, night_record, parcel_record, receipts_record
@@ -69,12 +71,15 @@ def test_every_parcel_has_a_record_in_its_queue_fair_to_its_client(
     queues: tuple[Any, Drain], urgent: bool, name: str, other: str
 ) -> None:
     world, drain = queues
-    parcels = [parcel.id for parcel in sample.parcels(sample.batch(2_345))]
+    category = Category.VERIFICATION if urgent else Category.NOTICE
+    parcels = sample.parcels(replace(sample.batch(2_345), category=category))
 
-    world.queue.put(sample.CLIENT, parcels, urgent=urgent)
+    world.queue.put(parcels)
 
     records = drain(name)
-    assert sorted(parcel_record(body) for body, _ in records) == [(sample.CLIENT, each) for each in parcels]
+    assert sorted(parcel_record(body) for body, _ in records) == [
+        (sample.CLIENT, parcel.id, 0) for parcel in parcels
+    ]
     assert {group for _, group in records} == {sample.CLIENT}
     assert drain(other) == []
 
@@ -102,7 +107,7 @@ def test_inbound_messages_come_out_as_they_were_put(queues: tuple[Any, Drain]) -
 def test_nothing_put_is_no_record(queues: tuple[Any, Drain]) -> None:
     world, drain = queues
 
-    world.queue.put(sample.CLIENT, [], urgent=True)
+    world.queue.put([])
     world.receipts.put("loopback", [])
     world.receipts.put_inbound("loopback", [])
 
@@ -134,6 +139,6 @@ def test_what_is_too_much_for_one_record_comes_out_in_several(platform: Platform
 def test_what_is_delayed_is_not_seen_before(platform: Platform) -> None:
     drain_real(platform, "bulk")
 
-    platform.world().queue.put(sample.CLIENT, ["202511240aaaaaaaaaaaa-0000"], urgent=False, delay_s=600)
+    platform.world().queue.put([sample.parcel()], delay_s=600)
 
     assert drain_real(platform, "bulk") == []

@@ -236,7 +236,7 @@ def test_calls_are_counted_only_when_asked_for(platform: Platform) -> None:
     counting.messages.save(replace(parcels[0], client="world-counted-2").rest(sample.NOW + timedelta(days=1)))
     counting.messages.parcel("world-counted-2", parcels[0].id)
     counting.lists.clock("world-counted-2")
-    counting.queue.put("world-counted-2", ["a", "b"], urgent=True)
+    counting.queue.put(parcels[:2])
     counted = calls.take()
 
     # Five puts at one unit and one for the index; the change costs one, and two for the index.

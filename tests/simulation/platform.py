@@ -19,13 +19,15 @@ from typing import Any
 from openmas.adapters.carriers.openmas import OpenMasReceiver
 from openmas.adapters.world import AwsWorld
 from openmas.domain.calendar import day_start_at, shanghai_day
-from openmas.domain.carrier import Accepted, Answer, Call, Capabilities
+from openmas.domain.carrier import Accepted, Answer, Call, Capabilities, NotTaken
 from openmas.domain.contract import Category, Contract, from_document
+from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.webhook import Door
 from openmas.flows.reconcile_billing import reconcile
+from openmas.needs import ListEntry
 from openmas.settings import Settings
 from tests.integration.conftest import Platform as Stores
 
@@ -80,16 +82,23 @@ class JumpingClock:
 
 @dataclass
 class TruthfulCarrier:
-    """Takes every call and remembers what it really sent; the receipts are posted by whoever runs the day."""
+    """Takes every call but the first `busy` ones, and remembers what it really sent.
+
+    Its receipts are posted by whoever runs the day.
+    """
 
     capabilities: Capabilities
     killer: Killer
+    busy: int = 0
     sent: Counter[str] = field(default_factory=Counter)
     groups: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     unreported: list[str] = field(default_factory=list)
 
     def send(self, call: Call) -> Answer:
         self.killer.before("carrier")
+        if self.busy:
+            self.busy -= 1
+            return NotTaken("429")
         group = self._take(call)
         self.killer.done("carrier")
         return Accepted(group)
@@ -212,20 +221,37 @@ class Platform:
             self._deliver(queue, name, got)
         raise AssertionError(f"{queue} does not empty")
 
-    def run_on(self) -> None:
-        """Everything that life would do until nothing more can happen to any message."""
-        for _ in range(12):
+    def run_on(self, between: Callable[["Platform"], None] | None = None, receipts_after: int = 0) -> None:
+        """Everything that life would do until nothing more can happen to any message.
+
+        Shape: `between` happens once, after the first calls; receipts come after so many sweeps.
+        """
+        for sweeps in range(20):
             for queue in ("urgent", "bulk"):
                 self.drain(queue, "send_parcels")
-            self.report()
+            if between is not None:
+                between(self)
+                between = None
+            if sweeps >= receipts_after:
+                self.report()
             self.drain("receipts", "settle_receipts")
-            if all(parcel.due_at is None for parcel in self.parcels()):
+            settled = all(parcel.due_at is None for parcel in self.parcels())
+            if settled and not self.carrier.unreported:
                 return
             self.clock.at += (
                 timedelta(minutes=6) if self.clock.at < START + timedelta(hours=1) else timedelta(days=3)
             )
             self.sweep()
         raise AssertionError("parcels stay open")
+
+    def opt_out(self, number: str) -> None:
+        """A recipient has had enough."""
+        entry = ListEntry(number, "recipient", self.clock.now(), "R")
+        self.world.lists.keep(self.client, ListKind.OPTOUT, [entry])
+
+    def suspend(self) -> None:
+        """The operator stops the client."""
+        self.world.registry.keep_client(Client(self.client, "塔城市疾病预防控制中心", suspended=True))
 
     def sweep(self) -> None:
         try:

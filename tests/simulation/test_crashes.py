@@ -1,5 +1,6 @@
 """Every call that goes out is killed, before it and after it: nothing is lost, sent twice or billed twice."""
 
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -18,22 +19,44 @@ CARRIERS = {
     "echoes our reference": Capabilities(echoes_reference=True),
     "knows neither": Capabilities(),
 }
+TURNS: dict[str, Callable[[Platform], None]] = {
+    "recipient opts out": lambda platform: platform.opt_out(RECIPIENTS[0]),
+    "client is suspended": lambda platform: platform.suspend(),
+}
 _clients = count()
 
 
 def lived_through(
-    stores: Stores, capabilities: Capabilities, at: int | None = None, after: bool = False
+    stores: Stores,
+    capabilities: Capabilities,
+    at: int | None = None,
+    after: bool = False,
+    turn: str = "",
 ) -> Platform:
     platform = Platform(stores, capabilities, f"client-{next(_clients)}")
     platform.killer.at, platform.killer.after = at, after
+    platform.carrier.busy = 2 if turn == "carrier is busy" else 0
     platform.submit(RECIPIENTS)
-    platform.run_on()
+    platform.run_on(TURNS.get(turn), receipts_after=4 if turn else 0)
     platform.killer.at = None
     return platform
 
 
 def check(platform: Platform) -> None:
     """What must hold whatever died."""
+    states = honest(platform)
+    for state in states.values():
+        known = state in (MessageState.DELIVERED, MessageState.UNKNOWN)
+        assert known, "what is not delivered is known to be unknown"
+    if platform.carrier.capabilities.deduplicates_s:
+        assert set(states.values()) == {MessageState.DELIVERED}, "a carrier that recognises us gets it all"
+    if platform.carrier.capabilities.echoes_reference:
+        proved = all(states[n] is MessageState.DELIVERED for n in platform.carrier.sent)
+        assert proved, "a receipt with our reference proves"
+
+
+def honest(platform: Platform) -> dict[str, MessageState]:
+    """The states of all messages, which never claim what is not so."""
     states = {
         number: state
         for parcel in platform.parcels()
@@ -46,17 +69,8 @@ def check(platform: Platform) -> None:
     for number, state in states.items():
         if state is MessageState.DELIVERED:
             assert sent[number] == 1, "nothing is called delivered that was not sent"
-        else:
-            assert state is MessageState.UNKNOWN, "what is not delivered is known to be unknown"
-    if platform.carrier.capabilities.deduplicates_s:
-        assert set(states.values()) == {MessageState.DELIVERED}, (
-            "a carrier that recognises us gets everything"
-        )
-    if platform.carrier.capabilities.echoes_reference:
-        assert all(states[n] is MessageState.DELIVERED for n in sent), (
-            "a receipt with our reference always proves"
-        )
-
+        if state in (MessageState.REFUSED, MessageState.EXPIRED):
+            assert sent[number] == 0, "nothing that was sent is called refused"
     tally = tally_day(
         platform.world.messages.batches_of_day(platform.client, START.date()),
         platform.parcels(),
@@ -66,6 +80,7 @@ def check(platform: Platform) -> None:
         "proof is billed, once"
     )
     assert not tally.findings, "the day adds up"
+    return states
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
@@ -90,3 +105,23 @@ def test_a_kill_at_any_call_loses_doubles_and_overbills_nothing(
     for at in range(1, undisturbed.calls + 1):
         platform = lived_through(stores, CARRIERS[carrier], at, after)
         check(platform)
+
+
+@pytest.mark.parametrize(
+    ("carrier", "turn"),
+    [
+        ("recognises repetitions", "carrier is busy"),
+        ("knows neither", "carrier is busy"),
+        *(("recognises repetitions", turn) for turn in TURNS),
+    ],
+)
+def test_a_kill_at_any_call_stays_honest_when_things_change_between_two_attempts(
+    stores: Stores, carrier: str, turn: str
+) -> None:
+    log = lived_through(stores, CARRIERS[carrier], turn=turn).killer.log
+    # The doubt arises around the carrier's call; all the other calls are killed above.
+    around = {at + near for at, name in enumerate(log, 1) if name == "carrier" for near in range(-2, 4)}
+
+    for at in sorted(around):
+        for after in (False, True):
+            honest(lived_through(stores, CARRIERS[carrier], at, after, turn))

@@ -47,7 +47,7 @@ def world_of_events() -> FakeWorld:
     batch = sample.batch(3)
     world.messages.keep_parcels(sample.parcels(batch))
     world.messages.keep_batch(batch)
-    world.queue.put(sample.CLIENT, [f"{batch.id}-0000"], urgent=False)
+    world.queue.put(sample.parcels(batch))
     at = datetime(2025, 11, 24, 1, 29, tzinfo=UTC)
     world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
     for kind, number in ((ListKind.BLACK, "13800130009"), (ListKind.OPTOUT, "13800130008")):

@@ -67,7 +67,7 @@ def test_a_success_that_cannot_be_read_proves_nothing(document: object) -> None:
 
 
 def test_a_carrier_that_echoes_our_reference_need_not_name_a_group() -> None:
-    assert answer(200, {}, ECHOING) == Accepted(None)
+    assert answer(200, {}, ECHOING) == Accepted(CALL.reference)
     assert isinstance(answer(200, {"group": 7}, ECHOING), Ambiguous)
 
 

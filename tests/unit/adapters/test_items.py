@@ -270,7 +270,7 @@ def test_every_item_of_a_client_begins_its_key_with_the_client() -> None:
     [
         (items.batch_item(sample.batch()), timedelta(days=180)),
         (items.parcel_item(sample.parcel()), timedelta(days=180)),
-        (items.intent_item("ab" * 32, Intent("d", sample.batch())), timedelta(hours=25)),
+        (items.intent_item("ab" * 32, Intent("d", sample.batch())), timedelta(hours=24)),
     ],
 )
 def test_what_the_retention_rule_lets_go_expires(item: packing.Item, kept: timedelta) -> None:

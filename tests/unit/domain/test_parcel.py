@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from openmas.domain.carrier import Accepted, Ambiguous, NotTaken, Refused
 from openmas.domain.contract import Category
-from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, MessageState, Parcel, Refusal, State
+from openmas.domain.parcel import (
+    CALL_LEASE,
+    CODES_MAX,
+    QUEUE_GRACE,
+    REPEATS_MAX,
+    MessageState,
+    Parcel,
+    Refusal,
+    State,
+)
 from openmas.domain.receipts import Receipt
 from openmas.domain.tariff import ChargedOn
 
@@ -88,7 +97,16 @@ def test_a_receipt_proves_that_an_unknown_call_was_taken() -> None:
     proved = unknown().merge([receipt(1)], NOW)
 
     assert proved.state is State.SUBMITTED
-    assert proved.states() == (MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.SUBMITTED)
+    assert proved.states() == (MessageState.UNKNOWN, MessageState.DELIVERED, MessageState.UNKNOWN)
+    assert proved.billed_places(ChargedOn.ACCEPTED) == (1,)
+
+
+def test_an_answer_that_came_back_proves_every_message_that_it_did_not_refuse() -> None:
+    proved = (
+        unknown().repeat(NOW).calling(NOW).answered(Accepted("G1", {NUMBERS[2]: "IllegalMobile"}), 2, NOW)
+    )
+
+    assert proved.states() == (MessageState.SUBMITTED, MessageState.SUBMITTED, MessageState.REFUSED)
 
 
 def test_an_answer_after_a_receipt_adds_the_group_and_keeps_the_receipt() -> None:
@@ -98,6 +116,43 @@ def test_an_answer_after_a_receipt_adds_the_group_and_keeps_the_receipt() -> Non
 
     assert late.group == "G1"
     assert late.states() == (MessageState.DELIVERED, MessageState.SUBMITTED, MessageState.REFUSED)
+
+
+def test_a_carrier_that_holds_what_it_surely_did_not_take_leaves_a_doubt() -> None:
+    again = called().answered(NotTaken("429"), 1, NOW).calling(NOW)
+
+    doubtful = again.answered(Refused("RepeatedContent", repeated=True), 2, NOW)
+
+    assert doubtful.state is State.UNKNOWN
+    assert doubtful.billed_places(ChargedOn.ACCEPTED) == ()
+
+
+def test_a_parcel_that_was_never_called_has_no_receipts() -> None:
+    assert queued().place_of(NUMBERS[0]) is None
+
+
+def test_attempts_that_were_not_taken_come_ever_more_rarely() -> None:
+    waits = [replace(queued(), attempt=attempt).try_again_s for attempt in range(1, 8)]
+
+    assert waits == [30, 60, 120, 240, 480, 900, 900]
+
+
+def test_a_carrier_that_repeats_itself_with_new_times_fills_no_parcel() -> None:
+    parcel = called()
+    for second in range(50):
+        parcel = parcel.merge([Receipt(0, "DELIVRD", NOW + timedelta(seconds=50 - second))], NOW)
+        parcel = parcel.merge([Receipt(0, f"MK:{second:04d}", NOW)], NOW)
+
+    assert len(parcel.receipts) == CODES_MAX
+    assert Receipt(0, "DELIVRD", NOW + timedelta(seconds=1)) in parcel.receipts
+
+
+def test_a_call_is_repeated_a_few_times_only_and_never_after_its_validity() -> None:
+    tired = replace(unknown(), repeats=REPEATS_MAX)
+
+    assert unknown().may_repeat(NOW, 86_400)
+    assert not tired.may_repeat(NOW, 86_400)
+    assert not unknown().may_repeat(NOW + timedelta(days=1), 10 * 86_400)
 
 
 def test_what_may_have_been_sent_is_never_closed_as_unsent() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from openmas.domain import records
 from openmas.domain.inbound import Mo
 from openmas.domain.receipts import Report, Reported
 from openmas.errors import InvalidInput
+from tests.fakes import sample
 
 texts = st.text(max_size=40)
 seconds = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
@@ -37,10 +39,10 @@ def test_inbound_messages_are_read_as_they_were_put(carrier: str, found: list[Mo
 
 
 def test_a_parcel_and_a_night_are_read_as_they_were_put() -> None:
-    parcel = over_the_wire(records.parcel_body("tacheng-cdc", "202511240aaaaaaaaaaaa-0000"))
+    parcel = over_the_wire(records.parcel_body(replace(sample.parcel(), attempt=3)))
     night = over_the_wire(records.night_body("tacheng-cdc", date(2025, 11, 24)))
 
-    assert records.parcel_record(parcel) == ("tacheng-cdc", "202511240aaaaaaaaaaaa-0000")
+    assert records.parcel_record(parcel) == ("tacheng-cdc", "202511240aaaaaaaaaaaa-0000", 3)
     assert records.night_record(night) == ("tacheng-cdc", date(2025, 11, 24))
 
 
@@ -48,7 +50,8 @@ def test_a_parcel_and_a_night_are_read_as_they_were_put() -> None:
     ("read", "body"),
     [
         (records.parcel_record, {}),
-        (records.parcel_record, {"client": "a", "parcel": 1}),
+        (records.parcel_record, {"client": "a", "parcel": 1, "attempt": 0}),
+        (records.parcel_record, {"client": "a", "parcel": "b", "attempt": True}),
         (records.receipts_record, {"carrier": "a", "tries": 0}),
         (records.receipts_record, {"carrier": "a", "tries": 0, "reports": [{"number": "1"}]}),
         (records.receipts_record, {"carrier": "a", "tries": 0, "reports": [1]}),

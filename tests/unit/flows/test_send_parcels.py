@@ -5,13 +5,25 @@ import pytest
 from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
 from openmas.domain.listing import ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
-from openmas.errors import Conflict
+from openmas.errors import Conflict, Unavailable
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.needs import ListEntry
 from tests.fakes import sample
+from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeWorld
 
 ECHOES = Capabilities(echoes_reference=True)
+
+
+class BusyForReferences(FakeMessages):
+    """A table that takes everything but carriers' names for calls, until it is no longer busy."""
+
+    busy = True
+
+    def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
+        if self.busy:
+            raise Unavailable("aws_busy", "AWS is busy.")
+        super().keep_reference(carrier, group, client, parcel)
 
 
 def waiting(world: FakeWorld, recipients: int = 3) -> Parcel:
@@ -23,7 +35,9 @@ def waiting(world: FakeWorld, recipients: int = 3) -> Parcel:
 
 
 def send(world: FakeWorld, parcel: Parcel) -> Sent:
-    return send_parcel(world, parcel.client, parcel.id)[0]
+    """The parcel's newest record is worked on."""
+    found = world.messages.parcel(parcel.client, parcel.id)
+    return send_parcel(world, parcel.client, parcel.id, found.attempt if found else 0)[0]
 
 
 def stored(world: FakeWorld, parcel: Parcel) -> Parcel:
@@ -174,3 +188,65 @@ def test_a_doubtful_call_is_not_repeated_once_the_carrier_may_have_forgotten_it(
 
     assert stored(world, parcel).state is State.UNKNOWN
     assert len(carrier.calls) == 1
+
+
+@pytest.mark.parametrize("change", ["suspended", "opted out"])
+def test_what_may_have_been_sent_is_not_refused_afterwards(change: str) -> None:
+    world = FakeWorld().with_sample()
+    carrier = world.add_carrier(sample.CARRIER, Capabilities(echoes_reference=True, deduplicates_s=86_400))
+    parcel = waiting(world)
+    carrier.then(Ambiguous("time-out"), took=True)
+    send(world, parcel)
+    world.messages.save(stored(world, parcel).repeat(world.clock.now()))
+    if change == "suspended":
+        world.registry.keep_client(sample.suspended())
+    else:
+        entry = ListEntry(parcel.numbers[0], "recipient", world.clock.now(), "R")
+        world.lists.keep(sample.CLIENT, ListKind.OPTOUT, [entry])
+
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+
+    after = stored(world, parcel)
+    assert (after.state, after.refused) == (State.UNKNOWN, {})
+    assert after.place_of(parcel.numbers[0]) == 0
+    assert len(carrier.calls) == 1
+
+
+def test_a_record_that_was_overtaken_by_an_attempt_is_done() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.carrier.then(NotTaken("429"))
+    send(world, parcel)
+
+    assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.NOT_WAITING
+
+    assert len(world.carrier.calls) == 1
+    assert [body["attempt"] for body in world.queue.bulk.bodies] == [1]
+
+
+def test_what_fails_before_the_call_is_tried_again_in_seconds() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    del world.carriers.by_name[sample.CARRIER]
+
+    assert send(world, parcel) is Sent.LATER
+
+    assert stored(world, parcel) == parcel
+    world.clock.tick(seconds=10)
+    assert world.queue.bulk.event() is not None
+
+
+def test_an_answer_is_written_down_even_if_the_carriers_name_for_the_call_cannot_be_kept() -> None:
+    world = FakeWorld()
+    busy = world.messages = BusyForReferences()
+    parcel = waiting(world.with_sample())
+    world.carrier.then(Accepted("G77"))
+
+    with pytest.raises(Unavailable):
+        send(world, parcel)
+    assert stored(world, parcel).group == "G77"
+
+    busy.busy = False
+    send_parcel(world, parcel.client, parcel.id, 0)
+
+    assert world.messages.find_reference(sample.CARRIER, "G77") == (parcel.client, parcel.id)

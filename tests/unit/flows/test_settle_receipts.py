@@ -20,7 +20,7 @@ def sent(world: FakeWorld, recipients: int = 3) -> Parcel:
     parcel = sample.parcels(batch)[0]
     world.messages.keep_parcels([parcel])
     world.messages.keep_batch(batch)
-    send_parcel(world, parcel.client, parcel.id)
+    send_parcel(world, parcel.client, parcel.id, 0)
     return parcel
 
 

@@ -1,9 +1,11 @@
 """A submission is accepted once, decided by the contract, and nothing is sent that was not committed."""
 
+from dataclasses import replace
+
 import pytest
 
 from openmas.domain.batch import Batch
-from openmas.domain.contract import Category
+from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.listing import ListKind
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
@@ -91,6 +93,16 @@ def test_an_opt_out_does_not_keep_a_code_from_whoever_asked_for_it() -> None:
         ),
         (Submission(recipients=NUMBERS[:1], template="nothing-such"), "template_unknown", "2.1.11"),
         (
+            Submission(
+                recipients=NUMBERS[:1],
+                text="自由文本",
+                category=Category.NOTICE,
+                service=ServiceKind.TEMPLATE_BLACK,
+            ),
+            "template_required",
+            "2.1.11",
+        ),
+        (
             Submission(recipients=NUMBERS[:1], template="flu-notice", category=Category.MARKETING),
             "category_not_allowed",
             "2.1.7",
@@ -170,3 +182,24 @@ def test_a_batch_whose_every_number_is_refused_is_kept_and_queues_nothing() -> N
     assert (batch.accepted, batch.parcels) == (0, 0)
     assert world.messages.batch(sample.CLIENT, batch.id) == batch
     assert world.queue.bulk.bodies == []
+
+
+def test_a_request_has_no_more_recipients_than_the_contract_allows() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2, recipients_max=249))
+
+    with pytest.raises(InvalidInput, match="recipients_too_many"):
+        submit(world, flu())
+
+
+def test_a_key_is_remembered_for_a_day_and_then_stands_for_a_new_batch() -> None:
+    world = FakeWorld().with_sample()
+    first = submit(world, flu())
+
+    world.clock.tick(hours=23, minutes=59)
+    assert submit(world, flu()) == first
+    world.clock.tick(minutes=1)
+    second = submit(world, flu(NUMBERS[:7]), digest="d2")
+
+    assert second.id != first.id
+    assert submit(world, flu(NUMBERS[:7]), digest="d2") == second

@@ -31,7 +31,7 @@ def unknown(world: FakeWorld, capabilities: Capabilities) -> Parcel:
     carrier = world.add_carrier(sample.CARRIER, capabilities)
     parcel = kept(world)
     carrier.then(Ambiguous("time-out"), took=True)
-    send_parcel(world, parcel.client, parcel.id)
+    send_parcel(world, parcel.client, parcel.id, now_of(world, parcel).attempt)
     return parcel
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_call_is_repeated_where_the_carrier_recognises_it() -> None:
     world.clock.tick(seconds=CALL_LEASE.total_seconds())
 
     assert sweep_parcels(world) == {"repeated": 1}
-    send_parcel(world, parcel.client, parcel.id)
+    send_parcel(world, parcel.client, parcel.id, now_of(world, parcel).attempt)
 
     assert now_of(world, parcel).state is State.SUBMITTED
     assert set(world.carriers.by_name[sample.CARRIER].sent.values()) == {1}
@@ -117,7 +117,7 @@ def test_an_unknown_call_waits_for_proof_where_the_carrier_would_send_it_twice()
 def test_a_parcel_without_its_last_receipt_rests_after_three_days() -> None:
     world = FakeWorld().with_sample()
     parcel = kept(world)
-    send_parcel(world, parcel.client, parcel.id)
+    send_parcel(world, parcel.client, parcel.id, now_of(world, parcel).attempt)
     world.clock.tick(seconds=RECEIPTS_WITHIN.total_seconds())
 
     assert sweep_parcels(world) == {"without_receipt": 1}
@@ -135,3 +135,40 @@ def test_a_sweep_keeps_to_its_limit(limit: int) -> None:
     world.clock.tick(minutes=5)
 
     assert sum(sweep_parcels(world, limit).values()) == limit
+
+
+def test_a_parcel_that_cannot_be_moved_on_stops_none_of_the_others() -> None:
+    world = FakeWorld().with_sample()
+    lost = unknown(world, Capabilities())
+    del world.carriers.by_name[sample.CARRIER]
+    other = sample.batch(1, n=7, accepted_at=world.clock.now())
+    world.messages.keep_parcels(sample.parcels(other))
+    world.messages.keep_batch(other)
+    world.clock.tick(minutes=5)
+
+    assert sweep_parcels(world) == {"put_off": 1, "queued_again": 1}
+    assert sweep_parcels(world) == {}
+    assert now_of(world, lost).state is State.UNKNOWN
+
+
+def test_an_unknown_call_is_not_repeated_after_its_validity() -> None:
+    world = FakeWorld().with_sample()
+    unknown(world, Capabilities(echoes_reference=True, deduplicates_s=10 * 86_400))
+    world.clock.tick(days=1)
+
+    assert sweep_parcels(world) == {"waiting_for_proof": 1}
+
+
+def test_an_unknown_call_is_repeated_five_times_at_most() -> None:
+    world = FakeWorld().with_sample()
+    parcel = unknown(world, Capabilities(echoes_reference=True, deduplicates_s=86_400))
+    world.registry.keep_client(sample.suspended())
+
+    rounds = 0
+    for _ in range(200):
+        world.clock.tick(minutes=6)
+        rounds += sweep_parcels(world)["repeated"]
+        send_parcel(world, parcel.client, parcel.id, now_of(world, parcel).attempt)
+
+    assert rounds == 5
+    assert len(world.carriers.by_name[sample.CARRIER].calls) == 1

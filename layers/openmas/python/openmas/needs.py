@@ -115,7 +115,7 @@ class Messages(Protocol):
     """Batches and parcels."""
 
     def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
-        """The intent that stands under the key: this one, or the one that was there first."""
+        """The intent that stands under the key: this one, or one that was there first and is not too old."""
         ...
 
     def intent(self, client: str, key_sha256: str) -> Intent | None: ...
@@ -173,8 +173,8 @@ class Messages(Protocol):
 class WorkQueue(Protocol):
     """The urgent and the bulk queue."""
 
-    def put(self, client: str, parcels: Sequence[str], *, urgent: bool, delay_s: int = 0) -> None:
-        """Every parcel has a record in the queue, to be seen after the delay."""
+    def put(self, parcels: Sequence[Parcel], *, delay_s: int = 0) -> None:
+        """Every parcel of one batch has a record in its queue, to be seen after the delay."""
         ...
 
 

@@ -45,7 +45,7 @@ from openmas.adapters.packing import (
     time,
     whole,
 )
-from openmas.domain.batch import Batch
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import SHARDS, batch_of, check_batch, day_of, partition
@@ -56,7 +56,6 @@ from openmas.needs import Intent
 
 # The law asks for five months.
 KEPT = timedelta(days=180)
-INTENT_KEPT = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def intent_item(key_sha256: str, intent: Intent) -> Item:
         **intent_key(intent.batch.client, key_sha256),
         "digest": {"S": intent.digest},
         "batch": {"M": {"id": {"S": intent.batch.id}, **_batch_fields(intent.batch)}},
-        "expires_at": expiry(intent.batch.accepted_at, INTENT_KEPT),
+        "expires_at": expiry(intent.batch.accepted_at, IDEMPOTENT_FOR),
     }
 
 
@@ -197,6 +196,7 @@ def parcel_item(parcel: Parcel) -> Item:
             state=string(parcel.state),
             version=whole(parcel.version),
             attempt=whole(parcel.attempt) if parcel.attempt else None,
+            repeats=whole(parcel.repeats) if parcel.repeats else None,
             ambiguous_since=time(parcel.ambiguous_since),
             called_at=time(parcel.called_at),
             submitted_at=time(parcel.submitted_at),
@@ -225,6 +225,7 @@ def parcel_from(item: Item) -> Parcel:
         state=State(item["state"]["S"]),
         version=int(item["version"]["N"]),
         attempt=read_whole(item, "attempt") or 0,
+        repeats=read_whole(item, "repeats") or 0,
         ambiguous_since=read_time(item, "ambiguous_since"),
         called_at=read_time(item, "called_at"),
         submitted_at=read_time(item, "submitted_at"),

@@ -3,7 +3,7 @@
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from openmas.adapters import items
 from openmas.adapters.aws import each
@@ -30,7 +30,10 @@ class AwsMessages:
         self._batches: OrderedDict[tuple[str, str], Batch] = OrderedDict()
 
     def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
-        stored = self._table.put_if(ABSENT, items.intent_item(key_sha256, intent))
+        # The table's own rule may remove what has expired as late as two days after.
+        now = {":now": items.expiry(intent.batch.accepted_at, timedelta(0))}
+        condition = f"{ABSENT} OR expires_at <= :now"
+        stored = self._table.put_if(condition, items.intent_item(key_sha256, intent), now)
         return intent if stored is None else items.intent_from(stored)
 
     def intent(self, client: str, key_sha256: str) -> Intent | None:

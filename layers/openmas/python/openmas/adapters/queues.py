@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from openmas.adapters.aws import each, our_errors, until_done
 from openmas.adapters.table import chunks
 from openmas.domain.inbound import Mo
+from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
 from openmas.domain.records import inbound_body, mo_body, parcel_body, receipts_body, report_body
 
@@ -58,9 +59,10 @@ class AwsWorkQueue:
         self._urgent = urgent
         self._bulk = bulk
 
-    def put(self, client: str, parcels: Sequence[str], *, urgent: bool, delay_s: int = 0) -> None:
-        queue = self._urgent if urgent else self._bulk
-        queue.send(client, [parcel_body(client, parcel) for parcel in parcels], delay_s)
+    def put(self, parcels: Sequence[Parcel], *, delay_s: int = 0) -> None:
+        if parcels:
+            queue = self._urgent if parcels[0].urgent else self._bulk
+            queue.send(parcels[0].client, [parcel_body(parcel) for parcel in parcels], delay_s)
 
 
 class AwsReceiptQueue:
@@ -80,7 +82,8 @@ class AwsReceiptQueue:
 
 
 def written(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    """Plain ASCII: SQS refuses a whole call for one character that XML does not know, U+FFFE for example."""
+    return json.dumps(body, separators=(",", ":"))
 
 
 def shares(parts: Sequence[Part], size: Callable[[Part], int], bytes_max: int) -> Iterator[list[Part]]:

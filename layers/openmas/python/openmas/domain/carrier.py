@@ -40,7 +40,7 @@ class Call:
 class Accepted:
     """The carrier took the call; `refused` holds the numbers that it did not take, with its raw codes."""
 
-    group: str | None
+    group: str
     refused: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,7 +8,8 @@
 
 Every change makes a new parcel with the next version; storing it is one write on the condition that the
 stored version is the one before. Proof of acceptance may be written over any state. `REFUSED` and `EXPIRED`
-are never written while an earlier attempt may have been taken.
+are never written while an earlier attempt may have been taken. Where the carrier's own answer was lost, each
+message needs a proof of its own: the answer may have refused some of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,12 +20,16 @@ from enum import StrEnum
 from openmas.domain import reasons
 from openmas.domain.carrier import Accepted, Ambiguous, Answer, NotTaken, Refused
 from openmas.domain.contract import Category
-from openmas.domain.receipts import Outcome, Receipt, settle
+from openmas.domain.receipts import Outcome, Receipt, outcome_of, settle
 from openmas.domain.tariff import ChargedOn
 
 QUEUE_GRACE = timedelta(minutes=5)
 CALL_LEASE = timedelta(minutes=2)
 RECEIPTS_WITHIN = timedelta(hours=72)
+REPEATS_MAX = 5
+CODES_MAX = 8
+NOT_TAKEN_DELAY_S = 30
+NOT_TAKEN_DELAY_MAX_S = 900
 
 
 class State(StrEnum):
@@ -57,6 +62,8 @@ _WITHOUT_RECEIPT = {
     State.EXPIRED: MessageState.EXPIRED,
 }
 
+_WEIGHT = {Outcome.DELIVERED: 0, Outcome.FAILED: 1, Outcome.PENDING: 2}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -87,6 +94,7 @@ class Parcel:
     state: State = State.QUEUED
     version: int = 1
     attempt: int = 0
+    repeats: int = 0
     ambiguous_since: datetime | None = None
     called_at: datetime | None = None
     submitted_at: datetime | None = None
@@ -104,6 +112,11 @@ class Parcel:
         return self.ambiguous_since is not None
 
     @property
+    def urgent(self) -> bool:
+        """Whether somebody is waiting for it with the telephone in hand."""
+        return self.category is Category.VERIFICATION
+
+    @property
     def reference(self) -> str:
         """Our name for the call, the same in every attempt, so that a carrier can recognise a repetition."""
         return f"{self.client}/{self.id}"
@@ -115,7 +128,7 @@ class Parcel:
 
     def place_of(self, number: str) -> int | None:
         """Where a number stands in the parcel; None for a stranger or one that was never sent."""
-        if number not in self.numbers:
+        if not self.attempt or number not in self.numbers:
             return None
         index = self.numbers.index(number)
         refusal = self.refused.get(index)
@@ -132,7 +145,10 @@ class Parcel:
         return self._next(state=State.CALLING, attempt=self.attempt + 1, called_at=now)
 
     def closed_unsent(self, now: datetime) -> "Parcel":
-        """It will not be called any more: its validity passed, or nobody is left to send to."""
+        """It will not be called any more: its validity passed, or somebody must not get it.
+
+        What may have been sent already is not closed: it goes on waiting for proof.
+        """
         assert self.state is State.QUEUED, "only what waits can be closed unsent"
         if self.ambiguous:
             return self._unknown(now)
@@ -151,11 +167,15 @@ class Parcel:
                 return self
             case Refused(_, repeated) if repeated and self.ambiguous:
                 return self._taken(now, None, {})
+            case Refused(_, repeated) if repeated and attempt > 1:
+                # It was sure that the attempt before was not taken, and the carrier says otherwise.
+                return self._unknown(now)
             case Refused(code) if not self.ambiguous:
                 raw = {i: Refusal(reasons.REFUSED_BY_CARRIER, code) for i in self._sent_places()}
                 return self.refuse(raw)._next(state=State.REFUSED, due_at=None)
             case NotTaken() if not self.ambiguous:
-                return self._next(state=State.QUEUED, due_at=now + QUEUE_GRACE)
+                later = timedelta(seconds=self.try_again_s)
+                return self._next(state=State.QUEUED, due_at=now + later + QUEUE_GRACE)
             case Refused() | NotTaken() | Ambiguous():
                 return self._unknown(now)
 
@@ -168,20 +188,30 @@ class Parcel:
         """Whoever made the call has died, so nobody knows what the carrier said."""
         return self._unknown(now) if self.state is State.CALLING else self
 
-    def may_repeat(self, now: datetime, deduplicates_s: int) -> bool:
+    @property
+    def try_again_s(self) -> int:
+        """How long to wait after an attempt that was not taken: twice as long each time, up to a limit."""
+        return int(min(NOT_TAKEN_DELAY_MAX_S, NOT_TAKEN_DELAY_S * 2 ** min(self.attempt - 1, 10)))
+
+    def recognised(self, now: datetime, deduplicates_s: int) -> bool:
         """Whether the carrier would surely recognise a repetition, had it taken the first ambiguous call."""
         if self.ambiguous_since is None:
             return True
         return now + CALL_LEASE <= self.ambiguous_since + timedelta(seconds=deduplicates_s)
 
+    def may_repeat(self, now: datetime, deduplicates_s: int) -> bool:
+        """Whether an unknown call is worth and safe to be made again."""
+        wanted = self.repeats < REPEATS_MAX and now < self.valid_until
+        return wanted and self.recognised(now, deduplicates_s)
+
     def repeat(self, now: datetime) -> "Parcel":
         """An unknown call goes back to the queue: only for a carrier that recognises our reference."""
         assert self.state is State.UNKNOWN, "only an unknown call is repeated"
-        return self._next(state=State.QUEUED, due_at=now + QUEUE_GRACE)
+        return self._next(state=State.QUEUED, repeats=self.repeats + 1, due_at=now + QUEUE_GRACE)
 
     def merge(self, receipts: Iterable[Receipt], now: datetime) -> "Parcel":
         """The parcel that also knows these receipts; the same parcel if it knew them all."""
-        known = self.receipts | frozenset(receipts)
+        known = essential(self.receipts | frozenset(receipts))
         if known == self.receipts:
             return self
         proved = replace(self, receipts=known)
@@ -214,8 +244,12 @@ class Parcel:
         outcome = settle(codes)
         if outcome is not Outcome.PENDING:
             return MessageState(outcome.value)
-        if index in self.refused and not codes:
+        if codes:
+            return MessageState.SUBMITTED
+        if index in self.refused:
             return MessageState.REFUSED
+        if self.state is State.SUBMITTED and self.group is None:
+            return MessageState.UNKNOWN
         return _WITHOUT_RECEIPT[self.state]
 
     def _sent_places(self) -> Iterator[int]:
@@ -241,3 +275,25 @@ class Parcel:
 
     def _next(self, **changes: object) -> "Parcel":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def essential(receipts: Iterable[Receipt]) -> frozenset[Receipt]:
+    """The receipts that say all there is: the first time of each code, and a few codes a message.
+
+    A carrier may repeat itself with ever new times; what is kept is bounded and depends on no order.
+    """
+    first: dict[int, dict[str, Receipt]] = {}
+    for receipt in receipts:
+        codes = first.setdefault(receipt.index, {})
+        codes[receipt.code] = min(receipt, codes.get(receipt.code, receipt))
+    return frozenset(
+        kept
+        for codes in first.values()
+        for kept in sorted(codes.values(), key=lambda each: (_WEIGHT[outcome_of(each.code)], each.code))[
+            :CODES_MAX
+        ]
+    )
+
+
+def _weight(receipt: Receipt) -> tuple[int, str]:
+    return _WEIGHT[outcome_of(receipt.code)], receipt.code

@@ -39,6 +39,7 @@ CATEGORY_NOT_ALLOWED = "category_not_allowed"
 # What is to be sent
 TEMPLATE_UNKNOWN = "template_unknown"
 TEMPLATE_MALFORMED = "template_malformed"
+TEMPLATE_REQUIRED = "template_required"
 PARAMETERS_WRONG = "parameters_wrong"
 TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
@@ -134,6 +135,12 @@ _CATALOGUE = (
         "2.1.11",
         "没有可用的该模板：模板须先报审并通过，且未停用。",
         "There is no such template in use: hand it in for review first, and see that it was not stopped.",
+    ),
+    Reason(
+        TEMPLATE_REQUIRED,
+        "2.1.11",
+        "模板短信业务须使用已报审的模板，不能发送自由文本。",
+        "The template service sends reviewed templates only, no texts of your own.",
     ),
     Reason(
         TEMPLATE_MALFORMED,

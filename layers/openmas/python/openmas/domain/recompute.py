@@ -106,6 +106,7 @@ def _parcel_document(parcel: Parcel) -> Document:
         "test": parcel.test,
         "state": parcel.state.value,
         "attempt": parcel.attempt,
+        "group": parcel.group,
         "units": list(parcel.units),
         "refused": {str(place): refusal.reason for place, refusal in parcel.refused.items()},
         "receipts": [[each.index, each.code, each.at.isoformat()] for each in receipts],
@@ -125,6 +126,7 @@ def _parcel(document: Mapping[str, Any]) -> Parcel:
         test=document["test"],
         state=State(document["state"]),
         attempt=document["attempt"],
+        group=document["group"],
         refused={int(place): Refusal(reason) for place, reason in document["refused"].items()},
         receipts=frozenset(
             Receipt(place, code, datetime.fromisoformat(at)) for place, code, at in document["receipts"]

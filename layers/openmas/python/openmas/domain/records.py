@@ -1,6 +1,6 @@
 """Records of the queues: what goes in and what comes out again, two inverse functions for each kind.
 
-    urgent, bulk   {"client": "tacheng-cdc", "parcel": "202511243…-0000"}
+    urgent, bulk   {"client": "tacheng-cdc", "parcel": "202511243…-0000", "attempt": 0}
     receipts       {"carrier": "loopback", "tries": 0, "reports": [
                        {"number": …, "code": …, "at": 1763946000, "group": …, "reference": …}]}
     receipts       {"carrier": "loopback", "inbound": [
@@ -15,25 +15,26 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from openmas.domain.inbound import Mo
+from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
 from openmas.errors import InvalidInput
 
 Body = Mapping[str, Any]
 
 
-def parcel_body(client: str, parcel: str) -> Body:
-    return {"client": client, "parcel": parcel}
+def parcel_body(parcel: Parcel) -> Body:
+    return {"client": parcel.client, "parcel": parcel.id, "attempt": parcel.attempt}
 
 
-def parcel_record(body: Body) -> tuple[str, str]:
-    """Client and id of the parcel that is to be sent.
+def parcel_record(body: Body) -> tuple[str, str, int]:
+    """Client and id of the parcel that is to be sent, and how many attempts had been made before.
 
     Raises: InvalidInput for a record that is none of ours.
     """
-    client, parcel = body.get("client"), body.get("parcel")
-    if not isinstance(client, str) or not isinstance(parcel, str):
+    client, parcel, attempt = body.get("client"), body.get("parcel"), body.get("attempt")
+    if not isinstance(client, str) or not isinstance(parcel, str) or type(attempt) is not int:
         raise _unreadable()
-    return client, parcel
+    return client, parcel, attempt
 
 
 def receipts_body(reported: Reported) -> Body:

@@ -52,6 +52,9 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     Raises: NotAllowed with the clause that forbids it; InvalidInput for what cannot be sent as a text.
     """
     contract = _contract_in_force(profile, now)
+    if len(submission.recipients) > contract.recipients_max:
+        told = f"Under this contract a request has at most {contract.recipients_max} recipients."
+        raise InvalidInput("recipients_too_many", told)
     template = _template(submission, profile)
     service = _service(submission, contract)
     category = template.category if template else submission.category
@@ -113,6 +116,8 @@ def _template(submission: Submission, profile: Profile) -> Template | None:
 def _service(submission: Submission, contract: Contract) -> ServiceKind:
     if submission.template is not None:
         return submission.service or ServiceKind.TEMPLATE_BLACK
+    if submission.service is ServiceKind.TEMPLATE_BLACK:
+        raise rejected(NotAllowed, reasons.TEMPLATE_REQUIRED)
     if submission.service is not None:
         return submission.service
     ordinary = contract.services - {ServiceKind.TEMPLATE_BLACK}

@@ -1,6 +1,7 @@
 """Send a parcel at most once: check again, take the call, make it, and write down what the answer proves."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -9,15 +10,14 @@ from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
-from openmas.domain.contract import Category
 from openmas.domain.ids import batch_of
 from openmas.domain.listing import decide, lists_to_ask
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Carriers, Clock, Lists, Messages, Registry, WorkQueue
 
-NOT_TAKEN_DELAY_S = 30
-SAVE_TRIES = 5
+AGAIN_DELAY_S = 10
+SAVE_TRIES = 20
 
 
 class Needs(Protocol):
@@ -43,39 +43,62 @@ class Sent(StrEnum):
     TAKEN_BY_ANOTHER = "taken_by_another"
     CLOSED_UNSENT = "closed_unsent"
     CALLED = "called"
+    LATER = "later"
 
 
-def send_parcel(needs: Needs, client: str, parcel_id: str) -> tuple[Sent, Parcel | None]:
+def send_parcel(needs: Needs, client: str, parcel_id: str, attempt: int) -> tuple[Sent, Parcel | None]:
     """The parcel has been offered to its carrier, unless it was not to be; with the parcel as it stands.
 
+    Shape: `attempt` is how many attempts had been made when the record was written; one that was overtaken is
+    done, or every doubled record would live as long as its parcel.
     Raises: Unavailable when the record should be tried again.
     """
     parcel = needs.messages.parcel(client, parcel_id)
-    if parcel is None or parcel.state is not State.QUEUED:
+    if parcel is None or parcel.state is not State.QUEUED or parcel.attempt != attempt:
+        if parcel is not None:
+            _keep_reference(needs, parcel)
         return Sent.NOT_WAITING, parcel
-    batch = needs.messages.batch(client, batch_of(parcel_id))
-    if batch is None:
-        return Sent.NOT_COMMITTED, parcel
-    carrier = needs.carriers.named(parcel.carrier)
-    now = needs.clock.now()
-    parcel = parcel.refuse(_refused_now(needs, batch, parcel, now))
-    closed = (
-        not parcel.to_send
-        or parcel.valid_until <= now
-        or not parcel.may_repeat(now, carrier.capabilities.deduplicates_s)
-    )
-    parcel = parcel.closed_unsent(now) if closed else parcel.calling(now)
     try:
-        needs.messages.save(parcel)
+        ready = _ready(needs, parcel)
+    except Unavailable:
+        # Nothing was called yet. The queue itself would bring the record again only after many minutes.
+        needs.queue.put([parcel], delay_s=AGAIN_DELAY_S)
+        return Sent.LATER, parcel
+    if isinstance(ready, Sent):
+        return ready, parcel
+    if ready.call is None:
+        return Sent.CLOSED_UNSENT, ready.parcel
+    answer = needs.carriers.named(parcel.carrier).send(ready.call)
+    return Sent.CALLED, _write_down(needs, ready.parcel, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A parcel that is ours to call, or, without a call, one that was closed."""
+
+    parcel: Parcel
+    call: Call | None
+
+
+def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
+    batch = needs.messages.batch(parcel.client, batch_of(parcel.id))
+    if batch is None:
+        return Sent.NOT_COMMITTED
+    carrier, now = needs.carriers.named(parcel.carrier), needs.clock.now()
+    refused = _refused_now(needs, batch, parcel, now)
+    # What may have been sent already is not taken out: its receipt must still find it.
+    left = parcel.refuse(refused) if not parcel.ambiguous else parcel
+    doubtful = parcel.ambiguous and (
+        refused or not parcel.recognised(now, carrier.capabilities.deduplicates_s)
+    )
+    closed = doubtful or not left.to_send or parcel.valid_until <= now
+    ours = left.closed_unsent(now) if closed else left.calling(now)
+    try:
+        needs.messages.save(ours)
     except Conflict:
-        return Sent.TAKEN_BY_ANOTHER, None
-    if closed:
-        return Sent.CLOSED_UNSENT, parcel
-    answer = carrier.send(Call(parcel.reference, parcel.attempt, batch.port, batch.text, parcel.to_send))
-    if isinstance(answer, Accepted) and answer.group and not carrier.capabilities.echoes_reference:
-        # Before the parcel, so that a crash in between still lets the receipts find it.
-        needs.messages.keep_reference(parcel.carrier, answer.group, client, parcel_id)
-    return Sent.CALLED, _write_down(needs, parcel, answer)
+        return Sent.TAKEN_BY_ANOTHER
+    call = Call(ours.reference, ours.attempt, batch.port, batch.text, ours.to_send)
+    return _Ready(ours, None if closed else call)
 
 
 def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> Mapping[int, Refusal]:
@@ -102,11 +125,12 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> M
 
 
 def _write_down(needs: Needs, called: Parcel, answer: Answer) -> Parcel:
+    unkept = _reference_unkept(needs, called, answer)
     parcel = called
     for _ in range(SAVE_TRIES):
         after = parcel.answered(answer, called.attempt, needs.clock.now())
         if after is parcel:
-            return parcel
+            break
         try:
             needs.messages.save(after)
         except Conflict:
@@ -114,7 +138,31 @@ def _write_down(needs: Needs, called: Parcel, answer: Answer) -> Parcel:
             parcel = needs.messages.parcel(parcel.client, parcel.id) or parcel
             continue
         if isinstance(answer, NotTaken) and after.state is State.QUEUED:
-            urgent = after.category is Category.VERIFICATION
-            needs.queue.put(after.client, [after.id], urgent=urgent, delay_s=NOT_TAKEN_DELAY_S)
-        return after
-    raise Unavailable("parcel_contended", "Too many others are writing this parcel.")
+            needs.queue.put([after], delay_s=after.try_again_s)
+        parcel = after
+        break
+    else:
+        raise Unavailable("parcel_contended", "Too many others are writing this parcel.")
+    if unkept is not None:
+        raise unkept
+    return parcel
+
+
+def _reference_unkept(needs: Needs, called: Parcel, answer: Answer) -> Unavailable | None:
+    """The carrier's name for the call is kept before its answer, so that after a crash the receipts find it.
+
+    If that fails, the answer must still be written down; the record then comes again and keeps the name.
+    """
+    if not isinstance(answer, Accepted):
+        return None
+    try:
+        _keep_reference(needs, replace(called, group=answer.group))
+    except Unavailable as error:
+        return error
+    return None
+
+
+def _keep_reference(needs: Needs, parcel: Parcel) -> None:
+    if parcel.group is None or needs.carriers.named(parcel.carrier).capabilities.echoes_reference:
+        return
+    needs.messages.keep_reference(parcel.carrier, parcel.group, parcel.client, parcel.id)

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from openmas.domain.batch import Batch, cut
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
-from openmas.domain.contract import Category
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import decide, lists_to_ask
 from openmas.domain.profile import Mode, Profile
@@ -44,9 +43,10 @@ def submit_batch(
     """
     client = profile.client.id
     key = sha256(f"{mode}:{idempotency_key}".encode()).hexdigest()
+    now = needs.clock.now()
     intent = needs.messages.intent(client, key)
-    if intent is None:
-        batch = _decide(needs, profile, mode, submission, needs.clock.now())
+    if intent is None or intent.batch.accepted_at + IDEMPOTENT_FOR <= now:
+        batch = _decide(needs, profile, mode, submission, now)
         intent = needs.messages.keep_intent(key, Intent(digest, batch))
     if intent.digest != digest:
         raise Conflict(
@@ -101,5 +101,4 @@ def _carry_out(needs: Needs, batch: Batch, numbers: tuple[str, ...]) -> None:
     parcels = tuple(cut(batch, numbers))
     needs.messages.keep_parcels(parcels)
     needs.messages.keep_batch(batch)
-    urgent = batch.category is Category.VERIFICATION
-    needs.queue.put(batch.client, [parcel.id for parcel in parcels], urgent=urgent)
+    needs.queue.put(parcels)

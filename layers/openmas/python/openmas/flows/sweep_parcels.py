@@ -4,15 +4,16 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from openmas.domain.contract import Category
+from openmas.domain.batch import IDEMPOTENT_FOR
 from openmas.domain.ids import batch_of, day_of
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
-from openmas.errors import Conflict
+from openmas.errors import Conflict, OpenMasError, Unavailable
 from openmas.needs import Carriers, Case, Cases, Clock, Messages, WorkQueue
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
-UNCOMMITTED_FOR = timedelta(hours=25)
-ATTEMPTS_MAX = 5
+UNCOMMITTED_FOR = IDEMPOTENT_FOR + timedelta(hours=1)
+# The next sweep comes a minute later, and this one must have ended by then.
+SWEEP_FOR = timedelta(seconds=45)
 CASE_WITHIN = timedelta(hours=48)
 
 
@@ -29,20 +30,34 @@ class Needs(Protocol):
     def cases(self) -> Cases: ...
 
 
-def sweep_parcels(needs: Needs, limit: int = 1_000) -> Counter[str]:
-    """Every overdue parcel, up to the limit, has been moved on; counts by what was done."""
+def sweep_parcels(needs: Needs, limit: int = 8_000) -> Counter[str]:
+    """Overdue parcels, as many as limit and time allow, have been moved on; counts by what was done."""
     done: Counter[str] = Counter()
     now = needs.clock.now()
     for client, parcel_id in needs.messages.due(now, limit):
+        if needs.clock.now() >= now + SWEEP_FOR:
+            done["left_for_the_next"] += 1
+            break
         parcel = needs.messages.parcel(client, parcel_id)
         # The index may lag behind the parcel.
         if parcel is None or parcel.due_at is None or parcel.due_at > now:
             continue
-        try:
-            done[_move_on(needs, parcel, now)] += 1
-        except Conflict:
-            done["moved_by_another"] += 1
+        done[_moved(needs, parcel, now)] += 1
     return done
+
+
+def _moved(needs: Needs, parcel: Parcel, now: datetime) -> str:
+    """What was done with the parcel; one that cannot be moved on stops none of the others."""
+    try:
+        return _move_on(needs, parcel, now)
+    except Conflict:
+        return "moved_by_another"
+    except Unavailable:
+        try:
+            needs.messages.save(parcel.rest(now + QUEUE_GRACE))
+        except OpenMasError:
+            return "failed"
+        return "put_off"
 
 
 def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
@@ -73,22 +88,22 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"
     # The longer it waits, the rarer it is queued again: a backlog must not feed itself.
-    needs.messages.save(parcel.rest(now + max(QUEUE_GRACE, now - parcel.accepted_at)))
-    _queue(needs, parcel)
+    _queued_as(needs, parcel.rest(now + max(QUEUE_GRACE, now - parcel.accepted_at)))
     return "queued_again"
 
 
 def _unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:
     since = parcel.ambiguous_since or parcel.accepted_at
-    deduplicates_s = needs.carriers.named(parcel.carrier).capabilities.deduplicates_s
-    if parcel.attempt < ATTEMPTS_MAX and parcel.may_repeat(now, deduplicates_s):
-        repeated = parcel.repeat(now)
-        needs.messages.save(repeated)
-        _queue(needs, repeated)
+    if now >= since + RECEIPTS_WITHIN:
+        return _left_unknown(needs, parcel, now)
+    if parcel.may_repeat(now, needs.carriers.named(parcel.carrier).capabilities.deduplicates_s):
+        _queued_as(needs, parcel.repeat(now))
         return "repeated"
-    if now < since + RECEIPTS_WITHIN:
-        needs.messages.save(parcel.rest(since + RECEIPTS_WITHIN))
-        return "waiting_for_proof"
+    needs.messages.save(parcel.rest(since + RECEIPTS_WITHIN))
+    return "waiting_for_proof"
+
+
+def _left_unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:
     needs.cases.open(
         Case(
             id=f"unknown#{parcel.id}",
@@ -103,6 +118,7 @@ def _unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:
     return "left_unknown"
 
 
-def _queue(needs: Needs, parcel: Parcel) -> None:
-    urgent = parcel.category is Category.VERIFICATION
-    needs.queue.put(parcel.client, [parcel.id], urgent=urgent)
+def _queued_as(needs: Needs, parcel: Parcel) -> None:
+    """The parcel is stored so, and has a record; should we die in between, the next sweep makes one."""
+    needs.messages.save(parcel)
+    needs.queue.put([parcel])
