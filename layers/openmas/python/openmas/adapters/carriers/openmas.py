@@ -16,17 +16,17 @@ call succeeds once the operator has put the key or the address right. 429 means 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from time import monotonic
 from typing import TypeGuard
 
 import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.util import Url
 
+from openmas.adapters.carriers.deadline import Body, PlainConnection, TlsConnection, within
 from openmas.domain.calendar import parse_shanghai
 from openmas.domain.carrier import (
     REPEATED,
@@ -68,7 +68,8 @@ _TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 class Patience:
     """How long a carrier is waited for: to connect, for each piece of its answer, and for the last piece.
 
-    Shape: `answer_s` counts from the call on: a carrier that trickles must not hold a worker.
+    Shape: `answer_s` counts from the call on and bounds all of it: a carrier that trickles must not hold a
+    worker, nor a call outlive its lease.
     """
 
     connect_s: float = 3.0
@@ -97,8 +98,11 @@ class OpenMasCarrier:
 
     def send(self, call: Call) -> Answer:
         """What the carrier's one answer to one call proves."""
-        body = _Body(json.dumps(_wire(call)).encode())
-        deadline_s = monotonic() + self._patience.answer_s
+        body = Body(json.dumps(_wire(call)).encode())
+        answer = within(self._patience.answer_s, body, lambda: self._exchange(body, call))
+        return answer or _failed("deadline", body)
+
+    def _exchange(self, body: Body, call: Call) -> Answer:
         try:
             answer = self._live_pool().urlopen(
                 "POST",
@@ -110,10 +114,9 @@ class OpenMasCarrier:
                 preload_content=False,
                 decode_content=False,
             )
-            return read_answer(answer.status, _read(answer, deadline_s), call, self._capabilities)
+            return read_answer(answer.status, _read(answer), call, self._capabilities)
         except (HTTPError, OSError, ValueError) as error:
-            why = type(error).__name__
-            return Ambiguous(why) if body.begun else NotTaken(why)
+            return _failed(type(error).__name__, body)
 
     def _live_pool(self) -> urllib3.HTTPConnectionPool:
         now = self._clock.now()
@@ -176,22 +179,22 @@ def parse_inbound(body: str | bytes) -> list[Mo]:
     return [_mo(each, f"/inbound/{place}") for place, each in enumerate(messages)]
 
 
-class _Body:
-    """A body that knows whether any of it was sent: the connection asks for it only once it stands."""
-
-    def __init__(self, payload: bytes) -> None:
-        self.payload = payload
-        self.begun = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.begun = True
-        yield self.payload
+def _failed(why: str, body: Body) -> Answer:
+    return Ambiguous(why) if body.begun else NotTaken(why)
 
 
 def _pool(url: Url, patience: Patience) -> urllib3.HTTPConnectionPool:
-    kind = urllib3.HTTPSConnectionPool if url.scheme == "https" else urllib3.HTTPConnectionPool
+    kind = _TlsPool if url.scheme == "https" else _PlainPool
     timeout = urllib3.Timeout(connect=patience.connect_s, read=patience.read_s)
     return kind(url.host or "", url.port, timeout=timeout, maxsize=CONNECTIONS_MAX, retries=False)
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = PlainConnection
+
+
+class _TlsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = TlsConnection
 
 
 def _wire(call: Call) -> Mapping[str, object]:
@@ -204,17 +207,17 @@ def _wire(call: Call) -> Mapping[str, object]:
     }
 
 
-def _read(answer: urllib3.BaseHTTPResponse, deadline_s: float) -> bytes:
+def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
     """The whole answer; its connection is used again only if it was read to its end.
 
-    Raises: ValueError for one that is too long or too slow.
+    Raises: ValueError for one that is too long.
     """
     body = b""
     try:
         while chunk := answer.read1(ANSWER_BYTES_MAX):
             body += chunk
-            if len(body) > ANSWER_BYTES_MAX or monotonic() > deadline_s:
-                raise ValueError("the answer is too long or too slow")
+            if len(body) > ANSWER_BYTES_MAX:
+                raise ValueError("the answer is too long")
     except BaseException:
         answer.close()
         raise
