@@ -1,11 +1,13 @@
 """Takes receipts and inbound messages from carriers: checks key and address, queues, answers."""
 
 import re
+from dataclasses import asdict
 from typing import Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
 from openmas.edge.request import Answer, Handler, Request, answering
+from openmas.edge.telemetry import count
 from openmas.errors import NotFound
 from openmas.flows.take_receipts import Needs as FlowNeeds
 from openmas.flows.take_receipts import take_inbound, take_receipts
@@ -25,8 +27,10 @@ def build(world: Needs) -> Handler:
             raise NotFound("route_unknown", "Carriers post to /carriers/<carrier>/receipts or …/inbound.")
         carrier, kind = address.groups()
         taken = _TAKE[kind](world, carrier, _key(request), request.address, request.body())
-        request.noted.update(carrier=carrier, taken=taken)
-        return Answer({"taken": taken})
+        request.noted.update(carrier=carrier, **asdict(taken))
+        if taken.refused:
+            count("ReceiptsUnreadable", taken.refused)
+        return Answer(asdict(taken))
 
     return answering(act, take)
 

@@ -16,8 +16,11 @@ def test_what_comes_in_time_is_handed_on() -> None:
 
 
 def test_an_error_in_time_is_raised_to_whoever_waits() -> None:
+    def fails() -> str:
+        raise KeyError("missing")
+
     with pytest.raises(KeyError):
-        within(5, Body(b"x"), lambda: {}["missing"])
+        within(5, Body(b"x"), fails)
 
 
 def test_a_body_that_was_given_up_is_never_begun() -> None:

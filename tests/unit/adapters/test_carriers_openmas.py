@@ -113,7 +113,9 @@ def test_rubbish_never_proves_that_a_call_was_taken_or_refused(status: int, body
 
 
 def receipts(*documents: object) -> list[Report]:
-    return parse_receipts(json.dumps({"receipts": documents}))
+    good, unreadable = parse_receipts(json.dumps({"receipts": documents}))
+    assert unreadable == 0
+    return good
 
 
 def test_receipts_are_read_with_group_reference_or_both() -> None:
@@ -170,7 +172,27 @@ def test_a_faulty_receipt_is_refused_at_its_place(change: dict[str, object], poi
     with pytest.raises(InvalidInput) as caught:
         receipts(RECEIPT, {**RECEIPT, **change})
 
-    assert [fault.pointer for fault in caught.value.faults] == [f"/receipts/1{pointer}"]
+    assert [fault.pointer for fault in caught.value.faults] == [f"/receipts/0{pointer}"]
+
+
+@pytest.mark.parametrize("strange", [{**RECEIPT, "at": "today"}, {**RECEIPT, "more": 1}, {}, [], None, "x"])
+def test_one_faulty_receipt_does_not_cost_the_others(strange: object) -> None:
+    posted = json.dumps({"receipts": [RECEIPT, strange, RECEIPT, strange]})
+
+    assert parse_receipts(posted) == ([Report("13800130001", "DELIVRD", AT, "G1")] * 2, 2)
+
+
+def test_one_faulty_inbound_message_does_not_cost_the_others() -> None:
+    posted = json.dumps({"inbound": [MO | {"port": ""}, MO]})
+
+    assert parse_inbound(posted) == ([Mo("i1", "13800130001", "1065097332714", "R", AT)], 1)
+
+
+def test_where_nothing_can_be_read_every_fault_is_told_with_its_place() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        receipts({**RECEIPT, "code": ""}, [])
+
+    assert [fault.pointer for fault in caught.value.faults] == ["/receipts/0/code", "/receipts/1"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +218,9 @@ def test_five_hundred_receipts_are_taken_and_a_quarter_megabyte_at_most() -> Non
 
 
 def inbound(**change: object) -> list[Mo]:
-    return parse_inbound(json.dumps({"inbound": [MO | change]}))
+    good, unreadable = parse_inbound(json.dumps({"inbound": [MO | change]}))
+    assert unreadable == 0
+    return good
 
 
 def test_an_inbound_message_is_read_as_it_was_written() -> None:

@@ -173,8 +173,8 @@ def test_everything_that_is_posted_can_be_read_by_our_own_webhook() -> None:
     told = post_due(later, json.loads(json.dumps(waiting)))
 
     parsed = [*later.events, *(event for event in world.events if event[0] == "receipts")]
-    receipts = [r for kind, each in parsed if kind == "receipts" for r in parse_receipts(json.dumps(each))]
-    inbound = [mo for kind, each in parsed if kind == "inbound" for mo in parse_inbound(json.dumps(each))]
+    receipts = [r for kind, each in parsed if kind == "receipts" for r in parse_receipts(json.dumps(each))[0]]
+    inbound = [mo for kind, each in parsed if kind == "inbound" for mo in parse_inbound(json.dumps(each))[0]]
     assert told == {"receipts": len(receipts) - 1, "inbound": 3}
     assert {receipt.reference for receipt in receipts} == {REFERENCE}
     assert [mo.text for mo in inbound] == ["R", "退订", "收到，谢谢"]

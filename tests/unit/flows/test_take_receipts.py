@@ -11,7 +11,7 @@ from openmas.domain.inbound import Mo
 from openmas.domain.receipts import Report
 from openmas.domain.webhook import Door
 from openmas.errors import InvalidInput, LimitExceeded, NotAllowed, NotFound, OpenMasError, Unavailable
-from openmas.flows.take_receipts import take_inbound, take_receipts
+from openmas.flows.take_receipts import Taken, take_inbound, take_receipts
 
 RECEIPT = {"group": "G1", "number": "13800130001", "code": "DELIVRD", "at": "20251124093000"}
 MO = {"id": "i1", "number": "13800130001", "port": "1065097332714", "text": "R", "at": "20251124093000"}
@@ -54,9 +54,9 @@ def body(kind: str, *items: object) -> bytes:
 def test_receipts_are_queued_as_the_carrier_worded_them_and_counted() -> None:
     world = World()
 
-    taken = take_receipts(world, "north", "key", NEAR, body("receipts", RECEIPT, RECEIPT))
+    taken = take_receipts(world, "north", "key", NEAR, body("receipts", RECEIPT, {}, RECEIPT))
 
-    assert taken == 2
+    assert taken == Taken(2, 1)
     ((carrier, reports),) = world.receipts.queued
     assert carrier == "north"
     assert [each.number for each in reports] == ["13800130001"] * 2
@@ -65,9 +65,9 @@ def test_receipts_are_queued_as_the_carrier_worded_them_and_counted() -> None:
 def test_inbound_messages_are_queued_and_counted() -> None:
     world = World()
 
-    taken = take_inbound(world, "north", "key", NEAR, body("inbound", MO))
+    taken = take_inbound(world, "north", "key", NEAR, body("inbound", MO, MO | {"at": ""}))
 
-    assert taken == 1
+    assert taken == Taken(1, 1)
     ((carrier, messages),) = world.receipts.inbound
     assert (carrier, [each.id for each in messages]) == ("north", ["i1"])
 
@@ -87,7 +87,7 @@ def test_inbound_messages_are_queued_and_counted() -> None:
     ],
 )
 def test_whatever_is_wrong_nothing_is_queued_and_strangers_are_not_read(
-    take: Callable[..., int],
+    take: Callable[..., Taken],
     carrier: str,
     key: str | None,
     source: str,

@@ -84,10 +84,10 @@ def test_the_webhook_says_what_is_wrong_and_queues_nothing(
 
 def test_a_fault_is_told_with_its_place() -> None:
     answer = built("take_receipts", FakeWorld())(
-        receipts({"receipts": [RECEIPT, {**RECEIPT, "code": ""}]}), None
+        receipts({"receipts": [{**RECEIPT, "at": ""}, {**RECEIPT, "code": ""}]}), None
     )
 
-    assert json.loads(answer["body"])["errors"][0]["pointer"] == "/receipts/1/code"
+    assert json.loads(answer["body"])["errors"][1]["pointer"] == "/receipts/1/code"
 
 
 @pytest.mark.parametrize("in_the_address", [False, True])
@@ -98,8 +98,22 @@ def test_the_webhook_takes_receipts_with_the_key_in_either_place(in_the_address:
 
     answer = built("take_receipts", world)(receipts({"receipts": [RECEIPT]}, key, **query), None)
 
-    assert (answer["statusCode"], answer["body"]) == (200, '{"taken":1}')
+    assert (answer["statusCode"], answer["body"]) == (200, '{"taken":1,"refused":0}')
     assert [each["carrier"] for each in world.receipts.queue.bodies] == ["sandbox"]
+
+
+def test_the_readable_receipts_of_a_post_are_taken_and_the_others_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = FakeWorld()
+
+    answer = built("take_receipts", world)(
+        receipts({"receipts": [RECEIPT, {**RECEIPT, "at": "today"}]}), None
+    )
+
+    assert (answer["statusCode"], answer["body"]) == (200, '{"taken":1,"refused":1}')
+    assert [len(each["reports"]) for each in world.receipts.queue.bodies] == [1]
+    assert '"ReceiptsUnreadable":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
 def test_a_queue_that_is_down_makes_the_carrier_call_again() -> None:

@@ -209,12 +209,15 @@ class Receiver(Protocol):
     @property
     def door(self) -> Door: ...
 
-    def parse_receipts(self, body: bytes) -> Sequence[Report]:
-        """Raises: InvalidInput, LimitExceeded."""
+    def parse_receipts(self, body: bytes) -> tuple[Sequence[Report], int]:
+        """Those that can be read, one or more, and how many cannot.
+
+        Raises: InvalidInput, LimitExceeded.
+        """
         ...
 
-    def parse_inbound(self, body: bytes) -> Sequence[Mo]:
-        """Raises: InvalidInput, LimitExceeded."""
+    def parse_inbound(self, body: bytes) -> tuple[Sequence[Mo], int]:
+        """The same for inbound messages."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from re import Pattern
@@ -47,17 +47,6 @@ def only(document: Document, pointer: str, names: frozenset[str]) -> None:
     strange = document.keys() - names
     if strange:
         raise wrong(f"{pointer}/{_escaped(min(strange))}", "This member is not known.")
-
-
-def objects(document: Document, name: str, count_max: int) -> Sequence[Document]:
-    """The member, a list of one object or more."""
-    found = document.get(name)
-    if not isinstance(found, list) or not 1 <= len(found) <= count_max:
-        raise wrong(f"/{name}", f"A list of 1 to {count_max} objects belongs here.")
-    for place, each in enumerate(found):
-        if not isinstance(each, dict):
-            raise wrong(f"/{name}/{place}", "An object belongs here.")
-    return found
 
 
 def text(document: Document, pointer: str, name: str, form: Pattern[str]) -> str:

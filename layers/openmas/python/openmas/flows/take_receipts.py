@@ -3,6 +3,7 @@
 No database on this side: the answer must come in milliseconds, or the carrier hands the same in again.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from openmas.needs import ReceiptQueue, Receiver, Receivers
@@ -15,25 +16,33 @@ class Needs(Protocol):
     def receipts(self) -> ReceiptQueue: ...
 
 
-def take_receipts(needs: Needs, carrier: str, key: str | None, source: str, body: bytes) -> int:
-    """The carrier's reports are in the queue; how many there were.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How much of what a carrier handed in is in the queue, and how much could not be read."""
+
+    taken: int
+    refused: int
+
+
+def take_receipts(needs: Needs, carrier: str, key: str | None, source: str, body: bytes) -> Taken:
+    """The carrier's readable reports are in the queue.
 
     Shape: `source` is the address that the caller has.
     Raises: NotFound, NotAllowed, InvalidInput, LimitExceeded; Unavailable when the carrier should call again.
     """
-    reports = _let_in(needs, carrier, key, source).parse_receipts(body)
+    reports, unreadable = _let_in(needs, carrier, key, source).parse_receipts(body)
     needs.receipts.put(carrier, reports)
-    return len(reports)
+    return Taken(len(reports), unreadable)
 
 
-def take_inbound(needs: Needs, carrier: str, key: str | None, source: str, body: bytes) -> int:
-    """The carrier's inbound messages are in the queue; how many there were.
+def take_inbound(needs: Needs, carrier: str, key: str | None, source: str, body: bytes) -> Taken:
+    """The carrier's readable inbound messages are in the queue.
 
     Raises: as `take_receipts`.
     """
-    messages = _let_in(needs, carrier, key, source).parse_inbound(body)
+    messages, unreadable = _let_in(needs, carrier, key, source).parse_inbound(body)
     needs.receipts.put_inbound(carrier, messages)
-    return len(messages)
+    return Taken(len(messages), unreadable)
 
 
 def _let_in(needs: Needs, carrier: str, key: str | None, source: str) -> Receiver:

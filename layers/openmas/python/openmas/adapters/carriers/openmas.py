@@ -16,11 +16,11 @@ call succeeds once the operator has put the key or the address right. 429 means 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -39,12 +39,12 @@ from openmas.domain.carrier import (
     NotTaken,
     Refused,
 )
-from openmas.domain.documents import Document, objects, only, parse_object, reading, text, text_if_any, wrong
+from openmas.domain.documents import Document, only, parse_object, reading, text, text_if_any, wrong
 from openmas.domain.inbound import Mo
 from openmas.domain.phone import parse_mobile
 from openmas.domain.receipts import CODE, Report
 from openmas.domain.webhook import Door
-from openmas.errors import OpenMasError
+from openmas.errors import Fault, InvalidInput, OpenMasError
 from openmas.needs import Clock
 
 ANSWER_BYTES_MAX = 65_536
@@ -53,6 +53,8 @@ ITEMS_MAX = 500
 CONNECTIONS_MAX = 16
 # Carriers close idle connections, and a frozen function does not see it: better a new one than a doubt.
 IDLE_MAX = timedelta(seconds=4)
+
+Item = TypeVar("Item", Report, Mo)
 
 _NAME = re.compile(r"[!-~]{1,64}")
 _RAW_CODE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
@@ -135,10 +137,10 @@ class OpenMasReceiver:
 
     door: Door
 
-    def parse_receipts(self, body: bytes) -> list[Report]:
+    def parse_receipts(self, body: bytes) -> tuple[list[Report], int]:
         return parse_receipts(body)
 
-    def parse_inbound(self, body: bytes) -> list[Mo]:
+    def parse_inbound(self, body: bytes) -> tuple[list[Mo], int]:
         return parse_inbound(body)
 
 
@@ -157,26 +159,20 @@ def read_answer(status: int, body: bytes, call: Call, capabilities: Capabilities
     return Ambiguous(f"status {status}")
 
 
-def parse_receipts(body: str | bytes) -> list[Report]:
-    """The reports that a carrier posted, 1 to 500 of them.
+def parse_receipts(body: str | bytes) -> tuple[list[Report], int]:
+    """The reports that a carrier posted as far as they can be read, and how many of the 1 to 500 cannot.
 
     Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
     """
-    document = parse_object(body, BODY_BYTES_MAX)
-    only(document, "", frozenset({"receipts"}))
-    reports = objects(document, "receipts", ITEMS_MAX)
-    return [_report(each, f"/receipts/{place}") for place, each in enumerate(reports)]
+    return _readable(body, "receipts", _report)
 
 
-def parse_inbound(body: str | bytes) -> list[Mo]:
-    """The inbound messages that a carrier posted, 1 to 500 of them.
+def parse_inbound(body: str | bytes) -> tuple[list[Mo], int]:
+    """The inbound messages that a carrier posted as far as they can be read, and how many cannot.
 
     Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
     """
-    document = parse_object(body, BODY_BYTES_MAX)
-    only(document, "", frozenset({"inbound"}))
-    messages = objects(document, "inbound", ITEMS_MAX)
-    return [_mo(each, f"/inbound/{place}") for place, each in enumerate(messages)]
+    return _readable(body, "inbound", _mo)
 
 
 def _failed(why: str, body: Body) -> Answer:
@@ -256,6 +252,31 @@ def _is_code(code: object) -> TypeGuard[str]:
 
 
 def _report(document: Document, pointer: str) -> Report:
+def _readable(body: str | bytes, name: str, read: Callable[[Document, str], Item]) -> tuple[list[Item], int]:
+    """One that cannot be read must not cost the others: carriers drop a post that is refused too often."""
+    document = parse_object(body, BODY_BYTES_MAX)
+    only(document, "", frozenset({name}))
+    posted = document.get(name)
+    if not isinstance(posted, list) or not 1 <= len(posted) <= ITEMS_MAX:
+        raise wrong(f"/{name}", f"A list of 1 to {ITEMS_MAX} objects belongs here.")
+    good: list[Item] = []
+    faults: list[Fault] = []
+    for place, each in enumerate(posted):
+        try:
+            good.append(read(_object(each, f"/{name}/{place}"), f"/{name}/{place}"))
+        except InvalidInput as error:
+            faults.extend(error.faults)
+    if not good:
+        raise InvalidInput("body_invalid", f"None of the {name} can be read.", faults=tuple(faults))
+    return good, len(posted) - len(good)
+
+
+def _object(posted: object, pointer: str) -> Document:
+    if not isinstance(posted, dict):
+        raise wrong(pointer, "An object belongs here.")
+    return posted
+
+
     only(document, pointer, _REPORT)
     group = text_if_any(document, pointer, "group", _NAME)
     reference = text_if_any(document, pointer, "reference", _NAME)
