@@ -170,7 +170,7 @@ def test_times_are_shanghai_times_and_know_an_hour_24(written: str, at: datetime
 )
 def test_a_faulty_receipt_is_refused_at_its_place(change: dict[str, object], pointer: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        receipts(RECEIPT, {**RECEIPT, **change})
+        receipts({**RECEIPT, **change})
 
     assert [fault.pointer for fault in caught.value.faults] == [f"/receipts/0{pointer}"]
 

@@ -162,7 +162,7 @@ def read_answer(status: int, body: bytes, call: Call, capabilities: Capabilities
 def parse_receipts(body: str | bytes) -> tuple[list[Report], int]:
     """The reports that a carrier posted as far as they can be read, and how many of the 1 to 500 cannot.
 
-    Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
+    Raises: InvalidInput with the places of the faults if none can; LimitExceeded above 256 KB.
     """
     return _readable(body, "receipts", _report)
 
@@ -170,7 +170,7 @@ def parse_receipts(body: str | bytes) -> tuple[list[Report], int]:
 def parse_inbound(body: str | bytes) -> tuple[list[Mo], int]:
     """The inbound messages that a carrier posted as far as they can be read, and how many cannot.
 
-    Raises: InvalidInput with the place of the fault; LimitExceeded above 256 KB.
+    Raises: InvalidInput with the places of the faults if none can; LimitExceeded above 256 KB.
     """
     return _readable(body, "inbound", _mo)
 
@@ -251,7 +251,6 @@ def _is_code(code: object) -> TypeGuard[str]:
     return isinstance(code, str) and _RAW_CODE.fullmatch(code) is not None
 
 
-def _report(document: Document, pointer: str) -> Report:
 def _readable(body: str | bytes, name: str, read: Callable[[Document, str], Item]) -> tuple[list[Item], int]:
     """One that cannot be read must not cost the others: carriers drop a post that is refused too often."""
     document = parse_object(body, BODY_BYTES_MAX)
@@ -278,6 +277,7 @@ def _object(posted: object, pointer: str) -> Document:
 
 
     only(document, pointer, _REPORT)
+def _report(document: Document, pointer: str) -> Report:
     group = text_if_any(document, pointer, "group", _NAME)
     reference = text_if_any(document, pointer, "reference", _NAME)
     if group is None and reference is None:
