@@ -239,7 +239,8 @@ def _accepted(document: Document | None, call: Call, capabilities: Capabilities)
         return Ambiguous("200 without a group")
     if not isinstance(refused, Mapping) or not all(map(_is_code, refused.values())):
         return Ambiguous("200 with unreadable refusals")
-    return Accepted(group, {number: refused[number] for number in call.numbers if number in refused})
+    name = str(group) if named else call.reference
+    return Accepted(name, {number: refused[number] for number in call.numbers if number in refused})
 
 
 def _code(document: Document | None) -> str | None:
@@ -276,8 +277,8 @@ def _object(posted: object, pointer: str) -> Document:
     return posted
 
 
-    only(document, pointer, _REPORT)
 def _report(document: Document, pointer: str) -> Report:
+    only(document, pointer, _REPORT)
     group = text_if_any(document, pointer, "group", _NAME)
     reference = text_if_any(document, pointer, "reference", _NAME)
     if group is None and reference is None:
