@@ -17,7 +17,7 @@ ENTRY = {
     "key": "outbound",
     "receipt_keys_sha256": [sha256(b"inbound").hexdigest().upper()],
     "addresses": ["192.0.2.0/24"],
-    "recipients_max": 50,
+    "recipients_max": 100,
     "echoes_reference": True,
     "deduplicates_s": 60,
 }
@@ -44,13 +44,13 @@ def directory(**document: object) -> CarrierDirectory:
 
 
 def test_a_carrier_has_the_capabilities_of_its_entry() -> None:
-    assert directory(north=ENTRY).named("north").capabilities == Capabilities(50, True, 60)
+    assert directory(north=ENTRY).named("north").capabilities == Capabilities(True, 60)
 
 
 def test_what_an_entry_leaves_out_is_the_careful_choice() -> None:
     short = {name: ENTRY[name] for name in ("kind", "url", "key")}
 
-    assert directory(north=short).named("north").capabilities == Capabilities(100, False, 0)
+    assert directory(north=short).named("north").capabilities == Capabilities(False, 0)
     with pytest.raises(NotAllowed):
         directory(north=short).receiver("north").door.admit("inbound", "192.0.2.1")
 
@@ -84,7 +84,7 @@ def test_the_sandbox_is_always_there_and_cannot_be_set_otherwise(document: dict[
     carriers = directory(**document)
     keys = keys_from(Secrets().key("sandbox"))
 
-    assert carriers.named("sandbox").capabilities == Capabilities(100, True, 86_400)
+    assert carriers.named("sandbox").capabilities == Capabilities(True, 86_400)
     carriers.receiver("sandbox").door.admit(keys.receipts, "203.0.113.9")
     with pytest.raises(NotAllowed):
         carriers.receiver("sandbox").door.admit(keys.calls, "203.0.113.9")
@@ -121,6 +121,7 @@ def test_an_unknown_carrier_is_waited_for_but_not_listened_to(name: str) -> None
         {"deduplicates_s": -1},
         {"deduplicates_s": True},
         {"recipients_max": 0},
+        {"recipients_max": 99},
         {"recipients_max": "100"},
     ],
 )
@@ -129,6 +130,13 @@ def test_an_entry_that_cannot_be_called_is_waited_for(change: dict[str, object])
         directory(north=ENTRY | change).named("north")
 
     assert caught.value.code == "carrier_unusable"
+
+
+def test_a_carrier_that_cannot_take_a_whole_parcel_is_not_called_and_the_operator_told_why() -> None:
+    with pytest.raises(Unavailable) as caught:
+        directory(north=ENTRY | {"recipients_max": 50}).named("north")
+
+    assert "a parcel is one call, and its recipients_max is below 100" in caught.value.detail
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ class Capabilities:
     repeated).
     """
 
-    recipients_max: int = 100
     echoes_reference: bool = False
     deduplicates_s: int = 0
 

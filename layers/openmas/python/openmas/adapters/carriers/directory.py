@@ -4,7 +4,7 @@
                    "receipt_keys_sha256": ["<hex of what it shows to us>"], "addresses": ["192.0.2.0/24"],
                    "recipients_max": 100, "echoes_reference": false, "deduplicates_s": 0}}
 
-All but kind, url and key may be missing.
+All but kind, url and key may be missing. A parcel is one call, so a carrier takes 100 recipients a call.
 """
 
 import re
@@ -125,8 +125,9 @@ def _capabilities(entry: Entry) -> Capabilities:
     echoes = entry.get("echoes_reference", False)
     if not isinstance(echoes, bool):
         raise TypeError("echoes_reference is neither true nor false")
+    if _whole(entry, "recipients_max", PARCEL_RECIPIENTS_MAX, at_least=1) < PARCEL_RECIPIENTS_MAX:
+        raise ValueError(f"a parcel is one call, and its recipients_max is below {PARCEL_RECIPIENTS_MAX}")
     return Capabilities(
-        recipients_max=_whole(entry, "recipients_max", PARCEL_RECIPIENTS_MAX, at_least=1),
         echoes_reference=echoes,
         deduplicates_s=_whole(entry, "deduplicates_s", 0, at_least=0),
     )
