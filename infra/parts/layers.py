@@ -35,6 +35,13 @@ _TARGETS = {
 _SERVICES = {"dynamodb", "secretsmanager", "sqs", "sts"}
 _LOADED_ALWAYS = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
 _NEVER_RUN = ("**/__pycache__", "**/tests", "**/test", "bin", "boto3/examples", "*.dist-info")
+# Parts of Powertools that no function asks for. A cold start pays for every file that is there.
+_NEVER_ASKED = (
+    *("auth_alpha", "batch", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka"),
+    *("metadata", "parameters", "parser", "streaming", "validation"),
+)
+# The one zone that the domain reckons in, as the tzdata package keeps it.
+_ZONE = ("Asia", "Shanghai")
 
 
 class LayerBroken(Exception):
@@ -128,7 +135,8 @@ def _install(target: list[str], into: Path) -> None:
 def _prune(python: Path) -> None:
     """Nothing is left that no function loads."""
     unused = [path for pattern in _NEVER_RUN for path in python.glob(pattern)]
-    for path in [*unused, *_unused_services(python)]:
+    unused += [python / "aws_lambda_powertools" / "utilities" / part for part in _NEVER_ASKED]
+    for path in [*unused, *_unused_services(python), *_unused_zones(python / "tzdata")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -155,6 +163,13 @@ def _unused_services(python: Path) -> Iterator[Path]:
         for path in (python / library / "data").iterdir():
             if path.name not in _SERVICES | _LOADED_ALWAYS:
                 yield path
+
+
+def _unused_zones(tzdata: Path) -> Iterator[Path]:
+    """Every file of the package but its modules and our zone."""
+    for path in tzdata.rglob("*"):
+        if path.is_file() and path.suffix != ".py" and path != tzdata.joinpath("zoneinfo", *_ZONE):
+            yield path
 
 
 def _placeholder() -> Path:
