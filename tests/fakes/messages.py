@@ -99,6 +99,14 @@ class FakeMessages:
     def keep_inbound(self, inbound: Inbound) -> None:
         self.inbound[inbound.client, inbound.at, inbound.id] = inbound
 
-    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]:
+    def inbound_of_day(
+        self, client: str, on: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Inbound], str | None]:
         of_day = [key for key in self.inbound if key[0] == client and shanghai_day(key[1]) == on]
-        return (self.inbound[key] for key in sorted(of_day))
+        rest = [key for key in sorted(of_day) if after is None or _place(key) > after]
+        page = [self.inbound[key] for key in rest[:limit]]
+        return page, _place(rest[limit - 1]) if len(rest) > limit else None
+
+
+def _place(key: tuple[str, datetime, str]) -> str:
+    return f"{key[1].isoformat()}#{key[2]}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -235,6 +235,12 @@ def test_an_orphan_may_be_kept_twice(messages: Messages, client: str) -> None:
     messages.keep_orphan("loopback", report, sample.NOW)
 
 
+def inbound_of_day(messages: Messages, client: str, on: date = sample.TODAY) -> list[Inbound]:
+    found, end = messages.inbound_of_day(client, on, None, 1_000)
+    assert end is None
+    return list(found)
+
+
 def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messages, client: str) -> None:
     midnight = sample.NOW.replace(hour=16, minute=0)
     late, early, next_day = (
@@ -245,8 +251,31 @@ def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messag
     for inbound in (late, early, next_day, late):
         messages.keep_inbound(inbound)
 
-    assert list(messages.inbound_of_day(client, sample.TODAY)) == [early, late]
-    assert list(messages.inbound_of_day(client, sample.TODAY + timedelta(days=1))) == [next_day]
+    assert inbound_of_day(messages, client) == [early, late]
+    assert inbound_of_day(messages, client, sample.TODAY + timedelta(days=1)) == [next_day]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
+def test_a_day_of_inbound_messages_comes_in_pages_also_where_a_carrier_gives_one_id_twice(
+    messages: Messages, client: str, limit: int
+) -> None:
+    sent = [
+        Inbound("same", client, f"1380013000{n}", "10650", "R", sample.NOW + timedelta(seconds=n))
+        for n in range(7)
+    ]
+
+    for inbound in reversed(sent):
+        messages.keep_inbound(inbound)
+
+    found, sizes = list[Inbound](), list[int]()
+    after: str | None = None
+    for _ in range(-(-len(sent) // limit)):
+        page, after = messages.inbound_of_day(client, sample.TODAY, after, limit)
+        found += page
+        sizes.append(len(page))
+    assert found == sent
+    assert after is None
+    assert all(size == limit for size in sizes[:-1])
 
 
 def test_a_day_that_fills_more_than_one_page_of_the_store_is_read_whole(
@@ -261,4 +290,4 @@ def test_a_day_that_fills_more_than_one_page_of_the_store_is_read_whole(
     for inbound in sent:
         messages.keep_inbound(inbound)
 
-    assert list(messages.inbound_of_day(client, sample.TODAY)) == sent
+    assert inbound_of_day(messages, client) == sent

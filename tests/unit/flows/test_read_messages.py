@@ -90,4 +90,4 @@ def test_a_place_that_the_parcel_does_not_have_is_no_message() -> None:
 
 
 def test_inbound_goes_on_behind_a_message_that_is_gone_with_nothing() -> None:
-    assert read_inbound(FakeWorld(), sample.CLIENT, sample.TODAY, "gone", 10) == ((), None)
+    assert read_inbound(FakeWorld(), sample.CLIENT, sample.TODAY, "gone", 10) == ([], None)

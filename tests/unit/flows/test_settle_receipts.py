@@ -157,9 +157,7 @@ def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:
 
     assert take_inbound(world, [mo]) == 0
 
-    assert [each.text for each in world.messages.inbound_of_day(sample.CLIENT, sample.TODAY)] == [
-        "请问几点开门"
-    ]
+    assert [each.text for each in world.messages.inbound.values()] == ["请问几点开门"]
     assert world.lists.entry(sample.CLIENT, ListKind.OPTOUT, "13800130001") is None
 
 

@@ -137,6 +137,24 @@ def test_inbound_messages_of_a_day_come_in_pages() -> None:
     assert ask(gateway, key, "/v1/inbound", day="2025-11-23").json == {"inbound": [], "cursor": None}
 
 
+def test_inbound_messages_of_one_id_are_paged_through_once() -> None:
+    gateway, key = reading()
+    for n in range(4):
+        at = sample.NOW + timedelta(seconds=n)
+        gateway.world.messages.keep_inbound(
+            Inbound("same", sample.CLIENT, f"1380013000{n}", "1065097332714", "R", at)
+        )
+
+    page = ask(gateway, key, "/v1/inbound", limit="1").json
+    found = list(page["inbound"])
+    for _ in range(3):
+        page = ask(gateway, key, "/v1/inbound", limit="1", cursor=page["cursor"]).json
+        found += page["inbound"]
+
+    assert [each["number"] for each in found] == [f"1380013000{n}" for n in range(4)]
+    assert page["cursor"] is None
+
+
 def test_usage_tells_what_is_left_of_the_bundle() -> None:
     gateway, key = reading()
     settle(gateway.world, keep(gateway.world, 100), {1: "DELIVRD"})

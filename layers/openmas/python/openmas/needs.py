@@ -167,7 +167,11 @@ class Messages(Protocol):
 
     def keep_inbound(self, inbound: Inbound) -> None: ...
 
-    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]: ...
+    def inbound_of_day(
+        self, client: str, on: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Inbound], str | None]:
+        """Some inbound messages in order of their time, and where to go on (None at the end)."""
+        ...
 
 
 class WorkQueue(Protocol):

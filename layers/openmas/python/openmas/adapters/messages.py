@@ -109,9 +109,14 @@ class AwsMessages:
     def keep_inbound(self, inbound: Inbound) -> None:
         self._table.put(items.inbound_item(inbound))
 
-    def inbound_of_day(self, client: str, on: date) -> Iterator[Inbound]:
-        values = {":pk": {"S": items.inbound_partition(client, on)}}
-        return map(items.inbound_from, self._table.query(_PARTITION, values))
+    def inbound_of_day(
+        self, client: str, on: date, after: str | None, limit: int
+    ) -> tuple[Sequence[Inbound], str | None]:
+        # Every key begins with a digit, and all of them come after !.
+        values = {":pk": {"S": items.inbound_partition(client, on)}, ":after": {"S": after or "!"}}
+        found = self._table.first(limit + 1, "pk = :pk AND sk > :after", values)
+        page = [items.inbound_from(item) for item in found[:limit]]
+        return page, found[limit - 1]["sk"]["S"] if len(found) > limit else None
 
     def _day(self, client: str, on: date, which: str) -> Iterator[Item]:
         for pk in partitions_of_day(client, on):

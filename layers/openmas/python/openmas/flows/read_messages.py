@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import dropwhile, islice
+from itertools import islice
 from typing import Protocol
 
 from openmas.domain.batch import Batch
@@ -82,12 +82,8 @@ def read_message(needs: Needs, client: str, message_id: str) -> Message:
 def read_inbound(
     needs: Needs, client: str, on: date, after: str | None, limit: int
 ) -> tuple[Sequence[Inbound], str | None]:
-    """So many inbound messages of the day after the one named, and the last one's id if there are more."""
-    found: Iterator[Inbound] = needs.messages.inbound_of_day(client, on)
-    if after is not None:
-        found = islice(dropwhile(lambda inbound: inbound.id != after, found), 1, None)
-    page = tuple(islice(found, limit + 1))
-    return page[:limit], page[limit - 1].id if len(page) > limit else None
+    """So many inbound messages of the day from a place on, and the place to go on from (None at the end)."""
+    return needs.messages.inbound_of_day(client, on, after, limit)
 
 
 def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
