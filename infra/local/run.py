@@ -27,7 +27,8 @@ from infra.local.tools import cdk_command
 
 def main() -> int:
     """0 when everything added up, 1 when something did not, 2 when the platform cannot run here."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, lambda *_: sys.exit(143))
     screen, once = Screen(), bool(os.environ.get("ONCE"))
     try:
         with Emulator(_port()) as emulator:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.local.emulator import free_port
+from infra.local.emulator import Emulator, free_port
 from infra.local.tools import ROOT
 
 DAY_WITHIN_S = 240
@@ -33,6 +33,7 @@ def test_a_day_adds_up_from_the_black_list_to_the_statement() -> None:
     assert re.search(r"Everything adds up: (\d+) of \1 checks hold", day.stdout)
     assert "units from the bundle" in day.stdout
     assert not _left_behind(port)
+    assert not Emulator(port).room.exists()
 
 
 def _left_behind(port: int) -> list[str]:

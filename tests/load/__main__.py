@@ -20,6 +20,7 @@ from infra.local.show import Screen
 from tests.load.counters import counted_since
 from tests.load.measure import PER_REQUEST, Run, run
 from tests.load.platform import Platform, platform
+from tests.load.processors import need_processors
 from tests.load.singles import answered_ms, carried_ms, percentile
 
 _SINGLE_EVERY_S = 0.1
@@ -52,6 +53,7 @@ def main() -> int:
     wanted, screen = _wanted(os.environ), Screen()
     screen.line(f"\n OpenMAS under load: {wanted}\n\n … deploying")
     try:
+        need_processors()
         with (
             Emulator(wanted.port, auth=wanted.auth) as emulator,
             platform(emulator, {"echo": wanted.echo}, wanted.listed) as ready,

@@ -6,7 +6,10 @@ import os
 import time
 from pathlib import Path
 
+from infra.local.fault import LocalFault
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_PROC = Path("/proc")
 _PARENT, _FIRST_TIME = 1, 11
 
 
@@ -23,18 +26,24 @@ def family_cpu_s(pid: int) -> float:
     return ticks / _TICKS_PER_S
 
 
+def need_processors() -> None:
+    """Raises: LocalFault where the system does not tell what its processes use."""
+    if not (_PROC / "self" / "stat").exists():
+        raise LocalFault("The load is measured through /proc, which only Linux has.")
+
+
 def own_cpu_s() -> float:
     """What this process has used."""
     return time.process_time()
 
 
 def _pids() -> list[int]:
-    return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    return [int(each.name) for each in _PROC.iterdir() if each.name.isdigit()]
 
 
 def _stat(pid: int) -> list[str] | None:
     """The fields after the name, which may hold spaces; None when the process is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
