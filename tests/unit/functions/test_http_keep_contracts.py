@@ -19,7 +19,8 @@ CONTRACT: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "infra/local/sample/contract.json").read_text(encoding="utf-8")
 )
 KEY = {"mode": "test", "scopes": ["send", "read"]}
-TEMPLATE = {"category": "notice", "text": "请于{day}接种。"}
+TEMPLATE = {"category": "notice", "text": "请于{day}接种。", "status": "approved"}
+ON = {"suspended": False}
 
 
 def ask(gateway: Gateway, method: str, path: str, body: object = None, **odd: Any) -> Told:
@@ -42,7 +43,7 @@ def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:
     full_name = CONTRACT["client_full_name"]
 
     answers = [
-        ask(gateway, "PUT", ONE, {"full_name": full_name}),
+        ask(gateway, "PUT", ONE, {**ON, "full_name": full_name}),
         ask(gateway, "POST", f"{ONE}/contracts", CONTRACT),
         ask(gateway, "PUT", f"{ONE}/templates/flu-notice", TEMPLATE),
         ask(gateway, "POST", f"{ONE}/keys", KEY),
@@ -97,7 +98,7 @@ def test_a_dropped_key_opens_nothing_any_more() -> None:
 
 def test_the_sample_contract_is_kept_with_its_two_warnings_and_comes_back_as_it_was() -> None:
     gateway = empty()
-    ask(gateway, "PUT", ONE, {"full_name": CONTRACT["client_full_name"]})
+    ask(gateway, "PUT", ONE, {**ON, "full_name": CONTRACT["client_full_name"]})
 
     told = ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
 
@@ -115,7 +116,7 @@ def test_the_sample_contract_is_kept_with_its_two_warnings_and_comes_back_as_it_
 
 def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
     gateway = empty()
-    ask(gateway, "PUT", ONE, {"full_name": "塔城市疾病预防控制中心"})
+    ask(gateway, "PUT", ONE, {**ON, "full_name": "塔城市疾病预防控制中心"})
     ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
 
     same = ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
@@ -127,7 +128,7 @@ def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
 
 def test_an_access_code_belongs_to_one_client() -> None:
     gateway = Gateway("keep_contracts")
-    ask(gateway, "PUT", f"{TOP}/clients/another-one", {"full_name": "另一单位"})
+    ask(gateway, "PUT", f"{TOP}/clients/another-one", {**ON, "full_name": "另一单位"})
 
     told = ask(gateway, "POST", f"{TOP}/clients/another-one/contracts", CONTRACT)
 
@@ -164,12 +165,13 @@ def test_a_changed_template_is_a_new_version_and_the_same_one_is_not() -> None:
 BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", ONE, "{", 400, "body_invalid"),
     ("PUT", ONE, {}, 400, "body_invalid"),
-    ("PUT", ONE, {"full_name": "x", "id": "y"}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "x", "id": "y"}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x"}, 400, "body_invalid"),
     ("PUT", ONE, {"full_name": "x", "suspended": 1}, 400, "body_invalid"),
-    ("PUT", ONE, {"full_name": "x" * 65}, 400, "body_invalid"),
-    ("PUT", f"{TOP}/clients/A", {"full_name": "x"}, 400, "client_malformed"),
-    ("PUT", f"{TOP}/clients/a%23b", {"full_name": "x"}, 400, "client_malformed"),
-    ("PUT", f"{TOP}/clients/%E5%A1%94", {"full_name": "x"}, 400, "client_malformed"),
+    ("PUT", ONE, {**ON, "full_name": "x" * 65}, 400, "body_invalid"),
+    ("PUT", f"{TOP}/clients/A", {**ON, "full_name": "x"}, 400, "client_malformed"),
+    ("PUT", f"{TOP}/clients/a%23b", {**ON, "full_name": "x"}, 400, "client_malformed"),
+    ("PUT", f"{TOP}/clients/%E5%A1%94", {**ON, "full_name": "x"}, 400, "client_malformed"),
     ("GET", f"{TOP}/clients/nobody", None, 404, "client_unknown"),
     ("GET", f"{TOP}/clients/%00", None, 404, "client_unknown"),
     ("POST", f"{TOP}/clients/nobody/keys", KEY, 404, "client_unknown"),
@@ -202,12 +204,13 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("POST", f"{TOP}/clients/nobody/contracts", CONTRACT, 404, "client_unknown"),
     ("PUT", f"{ONE}/templates/A%20b", TEMPLATE, 400, "template_id_malformed"),
     ("PUT", f"{ONE}/templates/a%23v1", TEMPLATE, 400, "template_id_malformed"),
+    ("PUT", f"{ONE}/templates/t", {"category": "notice", "text": "好"}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "status": "draft"}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "version": 7}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": ""}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "{"}, 400, "template_malformed"),
     ("PUT", f"{TOP}/clients/nobody/templates/t", TEMPLATE, 404, "client_unknown"),
-    ("POST", ONE, {"full_name": "x"}, 405, "method_not_allowed"),
+    ("POST", ONE, {**ON, "full_name": "x"}, 405, "method_not_allowed"),
     ("GET", TOP, None, 404, "route_unknown"),
     ("GET", f"{TOP}/contracts", None, 404, "route_unknown"),
 ]  # fmt: skip
@@ -232,7 +235,7 @@ def test_an_auditor_sees_everything_and_changes_nothing() -> None:
 
     looks = [gateway.ask("GET", path, claims=AUDITOR) for path in (f"{TOP}/clients", ONE)]
     writes = [
-        gateway.ask("PUT", ONE, {"full_name": "x"}, claims=AUDITOR),
+        gateway.ask("PUT", ONE, {**ON, "full_name": "x"}, claims=AUDITOR),
         gateway.ask("POST", f"{ONE}/keys", KEY, claims=AUDITOR),
         gateway.ask("POST", f"{ONE}/contracts", CONTRACT, claims=AUDITOR),
         gateway.ask("PUT", f"{ONE}/templates/t", TEMPLATE, claims=AUDITOR),

@@ -43,7 +43,8 @@ class ClientBody(Wire):
     """PUT /v1/operator/clients/{client}."""
 
     full_name: Label
-    suspended: bool = False
+    # No default: whoever corrects a name must not lift a suspension by the way, nor approve a stopped text.
+    suspended: bool
 
     def client(self, name: str) -> Client:
         return Client(name, self.full_name, self.suspended)
@@ -75,7 +76,7 @@ class TemplateBody(Wire):
 
     category: CategoryName
     text: Text
-    status: Literal["approved", "stopped"] = "approved"
+    status: Literal["approved", "stopped"]
 
     def wanted(self, name: str) -> Template:
         """The template that is asked for, before it has a version."""
