@@ -20,7 +20,7 @@ class FakeRegistry:
     templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
     ports: dict[str, str] = field(default_factory=dict)
 
-    def profile(self, client: str) -> Profile | None:
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         if client not in self.kept:
             return None
         templates: dict[str, tuple[Template, ...]] = {}

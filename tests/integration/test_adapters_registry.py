@@ -153,6 +153,9 @@ def test_a_profile_is_at_most_5_s_old(platform: Platform, client: Client) -> Non
 
     clock.tick(4.9)
     assert not profile_of(here, client).client.suspended
+    fresh = here.profile(client.id, fresh=True)
+    assert fresh is not None
+    assert fresh.client.suspended
     clock.tick(0.1)
     assert profile_of(here, client).client.suspended
 

@@ -109,10 +109,33 @@ def test_a_template_gets_a_new_version_whenever_it_reads_otherwise() -> None:
 
 
 class Stale(FakeRegistry):
-    """Tells what it knew before anybody kept a template."""
+    """Tells what it knew before anybody kept anything, also to whoever asks it for the newest."""
 
-    def profile(self, client: str) -> Profile | None:
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         return Profile(sample.client())
+
+
+class Remembering(FakeRegistry):
+    """Tells what it knew before, unless it is asked for the newest."""
+
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
+        return super().profile(client) if fresh else Profile(sample.client())
+
+
+def test_an_operator_decides_on_what_is_kept_now() -> None:
+    world = FakeWorld()
+    world.registry = Remembering()
+    keep_client(world, sample.client())
+    wanted = sample.template(version=0)
+
+    versions = [
+        keep_template(world, sample.CLIENT, replace(wanted, text=f"{{place}}{n}")).version for n in (1, 2)
+    ]
+    _, key = issue_key(world, sample.CLIENT, WANTED)
+    drop_key(world, sample.CLIENT, key.sha256)
+
+    assert versions == [1, 2]
+    assert not world.registry.keys[sample.CLIENT]
 
 
 def test_of_two_operators_who_change_a_template_at_once_one_is_told() -> None:

@@ -37,8 +37,8 @@ class Entropy(Protocol):
 class Registry(Protocol):
     """Clients with their keys, contracts and templates."""
 
-    def profile(self, client: str) -> Profile | None:
-        """All that is known of a client; may be up to 5 s old."""
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
+        """All that is known of a client; may be up to 5 s old, unless it is asked for fresh."""
         ...
 
     def client_of_port(self, access_code: str) -> str | None: ...

@@ -22,10 +22,10 @@ class AwsRegistry:
         self._clock = clock
         self._profiles: OrderedDict[str, tuple[datetime, Profile]] = OrderedDict()
 
-    def profile(self, client: str) -> Profile | None:
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         now = self._clock.now()
         read_at, profile = self._profiles.get(client, (None, None))
-        if profile is not None and read_at is not None and now - read_at < FRESH:
+        if not fresh and profile is not None and read_at is not None and now - read_at < FRESH:
             return profile
         profile = items.profile_from(list(self._partition(client)))
         self._forget(client)

@@ -28,8 +28,11 @@ class Needs(Protocol):
 
 
 def show_client(needs: Needs, client: str) -> Profile:
-    """Raises: NotFound if there is no such client."""
-    profile = needs.registry.profile(client) if CLIENT.fullmatch(client) else None
+    """All that is kept of the client now: an operator decides on nothing older.
+
+    Raises: NotFound if there is no such client.
+    """
+    profile = needs.registry.profile(client, fresh=True) if CLIENT.fullmatch(client) else None
     if profile is None:
         raise NotFound("client_unknown", "There is no client of this name.")
     return profile
