@@ -196,11 +196,23 @@ def test_no_json_does_worse_than_be_refused(path: tuple[str, ...], value: object
     assert from_document(to_document(contract)) == contract
 
 
-def test_the_sample_contract_is_warned_of_twice() -> None:
+def test_the_sample_contract_is_warned_of_in_three_places() -> None:
     assert [(each.path, each.clause) for each in warnings(CONTRACT)] == [
         ("/late_fee_ppm_per_day", "6.3"),
         ("/payment_due", "3.2.1"),
+        ("/signature", "2.1.9"),
     ]
+    assert "宣 is not in the full name" in warnings(CONTRACT)[2].text
+
+
+@pytest.mark.parametrize(
+    ("signature", "clauses"),
+    [("塔城市疾控中心", []), ("塔城市疾控中心宣", ["2.1.9"]), ("疾控中心塔城市", ["2.1.9"])],
+)
+def test_a_signature_that_a_person_has_to_pass_is_warned_of(signature: str, clauses: list[str]) -> None:
+    plain = replace(CONTRACT, late_fee_ppm_per_day=3_000, prepaid=False, signature=signature)
+
+    assert [each.clause for each in warnings(plain)] == clauses
 
 
 @pytest.mark.parametrize(
@@ -215,7 +227,13 @@ def test_the_sample_contract_is_warned_of_twice() -> None:
 def test_warnings_cite_their_clause(
     late_fee_ppm: int, due: PaymentDue, prepaid: bool, clauses: list[str]
 ) -> None:
-    contract = replace(CONTRACT, late_fee_ppm_per_day=late_fee_ppm, payment_due=due, prepaid=prepaid)
+    contract = replace(
+        CONTRACT,
+        late_fee_ppm_per_day=late_fee_ppm,
+        payment_due=due,
+        prepaid=prepaid,
+        signature="塔城市疾控中心",
+    )
 
     assert [each.clause for each in warnings(contract)] == clauses
 

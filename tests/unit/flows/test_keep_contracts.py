@@ -69,13 +69,13 @@ def test_a_client_is_kept_as_it_is_last_described() -> None:
     assert show_client(world, sample.CLIENT).contracts
 
 
-def test_the_sample_contract_is_odd_in_two_ways_and_kept_all_the_same() -> None:
+def test_the_sample_contract_is_odd_in_three_ways_and_kept_all_the_same() -> None:
     world = FakeWorld()
     keep_client(world, sample.client())
 
     odd = keep_contract(world, sample.CLIENT, sample.contract())
 
-    assert [each.clause for each in odd] == ["6.3", "3.2.1"]
+    assert [each.clause for each in odd] == ["6.3", "3.2.1", "2.1.9"]
     assert show_client(world, sample.CLIENT).contracts == (sample.contract(),)
 
 

@@ -96,7 +96,7 @@ def test_a_dropped_key_opens_nothing_any_more() -> None:
     assert ask(gateway, "GET", ONE).json["keys"] == []
 
 
-def test_the_sample_contract_is_kept_with_its_two_warnings_and_comes_back_as_it_was() -> None:
+def test_the_sample_contract_is_kept_with_its_three_warnings_and_comes_back_as_it_was() -> None:
     gateway = empty()
     ask(gateway, "PUT", ONE, {**ON, "full_name": CONTRACT["client_full_name"]})
 
@@ -106,6 +106,7 @@ def test_the_sample_contract_is_kept_with_its_two_warnings_and_comes_back_as_it_
     assert [(each["path"], each["clause"]) for each in told.json["warnings"]] == [
         ("/late_fee_ppm_per_day", "6.3"),
         ("/payment_due", "3.2.1"),
+        ("/signature", "2.1.9"),
     ]
     shown = ask(gateway, "GET", ONE).json["contracts"][0]
     assert {name: shown[name] for name in CONTRACT if name != "term"} == {
@@ -142,7 +143,7 @@ def test_a_contract_is_checked_without_being_kept() -> None:
     bad = ask(gateway, "POST", f"{TOP}/contracts/check", {**CONTRACT, "late_fee_ppm_per_day": "3 %"})
     no_json = ask(gateway, "POST", f"{TOP}/contracts/check", "{")
 
-    assert (good.json["problems"], len(good.json["warnings"])) == ([], 2)
+    assert (good.json["problems"], len(good.json["warnings"])) == ([], 3)
     assert [each["pointer"] for each in bad.json["problems"]] == ["/late_fee_ppm_per_day"]
     assert [each["pointer"] for each in no_json.json["problems"]] == [""]
     assert not gateway.world.registry.contracts

@@ -121,6 +121,10 @@ def warnings(contract: Contract) -> tuple[Warning, ...]:
     if contract.prepaid and contract.payment_due is PaymentDue.CYCLE_END:
         text = "The fee is prepaid, yet due only at the end of its cycle. The end of the cycle is used."
         found.append(Warning("/payment_due", "3.2.1", text))
+    verdict = judge_signature(contract.client_full_name, contract.signature)
+    if verdict.outcome is Outcome.REVIEW:
+        text = f"A person has to pass the signature 【{contract.signature}】: {verdict.why}. It is used."
+        found.append(Warning("/signature", "2.1.9", text))
     return tuple(found)
 
 
