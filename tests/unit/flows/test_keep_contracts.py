@@ -108,6 +108,16 @@ def test_a_template_gets_a_new_version_whenever_it_reads_otherwise() -> None:
     assert [each.version for each in show_client(world, sample.CLIENT).templates[wanted.id]] == [1, 2, 3]
 
 
+def test_a_template_that_carries_a_signature_of_its_own_is_not_kept() -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(InvalidInput) as caught:
+        keep_template(world, sample.CLIENT, replace(sample.template(version=0), text="【别的单位】{place}"))
+
+    assert (caught.value.code, caught.value.clause) == ("text_has_signature", "2.1.9")
+    assert len(world.registry.templates[sample.CLIENT]) == 1
+
+
 class Stale(FakeRegistry):
     """Tells what it knew before anybody kept anything, also to whoever asks it for the newest."""
 

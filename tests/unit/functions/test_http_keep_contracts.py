@@ -210,6 +210,8 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "version": 7}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": ""}, 400, "body_invalid"),
     ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "{"}, 400, "template_malformed"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "【别的单位】请接种。"}, 400, "text_has_signature"),
+    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "请于{day}接种[别的单位]"}, 400, "text_has_signature"),
     ("PUT", f"{TOP}/clients/nobody/templates/t", TEMPLATE, 404, "client_unknown"),
     ("POST", ONE, {**ON, "full_name": "x"}, 405, "method_not_allowed"),
     ("GET", TOP, None, 404, "route_unknown"),

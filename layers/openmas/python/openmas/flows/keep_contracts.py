@@ -11,7 +11,9 @@ from openmas.domain.contract import Contract, warnings
 from openmas.domain.contract import Warning as ContractWarning
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.reasons import TEXT_HAS_SIGNATURE, rejected
 from openmas.domain.template import Template
+from openmas.domain.texts import has_own_signature
 from openmas.errors import InvalidInput, NotFound
 from openmas.needs import Entropy, Registry
 
@@ -80,10 +82,13 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
 def keep_template(needs: Needs, client: str, wanted: Template) -> Template:
     """The newest version of the template reads as wanted: the one that did already, or a new one.
 
-    Raises: Conflict if somebody else kept the next version first.
+    Raises: Conflict if somebody else kept the next version first; InvalidInput for a text that could never
+    be sent, because it carries a signature of its own.
     """
     if _TEMPLATE.fullmatch(wanted.id) is None:
         raise InvalidInput("template_id_malformed", "A template's id is 1 to 64 of a-z, 0-9, - and _.")
+    if has_own_signature(wanted.text):
+        raise rejected(InvalidInput, TEXT_HAS_SIGNATURE)
     newest = show_client(needs, client).template(wanted.id)
     version = newest.version if newest else 0
     if newest == replace(wanted, version=version):
