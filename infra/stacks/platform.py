@@ -41,6 +41,8 @@ WORKING, RECKONING, PLAYING = Size(512, 60), Size(1769, 900), Size(256, 30)
 # Ten records, each with a carrier that takes its full 18 s to fail: a call must never be cut off by our own
 # time-out, for then nobody knows what became of it.
 SENDING = Size(512, 240)
+# Receipts of single messages come by the ten thousand, and each costs two calls' processor time.
+SETTLING = Size(1769, 60)
 
 
 class PlatformStack(EnvironmentStack):
@@ -55,7 +57,7 @@ class PlatformStack(EnvironmentStack):
         self.nightly = Nightly(self, "Schedules")
         self.urgent = WorkQueue(self, "urgent", SENDING.timeout_s)
         self.bulk = WorkQueue(self, "bulk", SENDING.timeout_s)
-        self.receipts = WorkQueue(self, "receipts", WORKING.timeout_s)
+        self.receipts = WorkQueue(self, "receipts", SETTLING.timeout_s)
         self.night = WorkQueue(self, "night", RECKONING.timeout_s)
         self.sandbox = WorkQueue(self, "sandbox", PLAYING.timeout_s)
         self.queues = [self.urgent, self.bulk, self.receipts, self.night, self.sandbox]
@@ -153,8 +155,8 @@ class PlatformStack(EnvironmentStack):
         return function
 
     def _settle_receipts(self) -> PlatformFunction:
-        function = self._function("settle_receipts", WORKING)
-        self._uses(function, "registry", GET)
+        function = self._function("settle_receipts", SETTLING)
+        self._uses(function, "registry", GET, QUERY)
         self._uses(function, "messages", GET, PUT)
         self._uses(function, "lists", ADD, BATCH_WRITE)
         self._uses(function, "ledger", PUT)

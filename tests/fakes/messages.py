@@ -8,7 +8,7 @@ from datetime import date, datetime
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, check_batch, day_of
-from openmas.domain.inbound import Inbound
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
@@ -27,6 +27,7 @@ class FakeMessages:
     references: dict[Key, Key] = field(default_factory=dict)
     orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
     inbound: dict[tuple[str, datetime, str], Inbound] = field(default_factory=dict)
+    orphan_inbound: dict[tuple[str, date], set[Mo]] = field(default_factory=lambda: defaultdict(set))
     saves: int = 0
 
     def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
@@ -98,6 +99,9 @@ class FakeMessages:
 
     def keep_inbound(self, inbound: Inbound) -> None:
         self.inbound[inbound.client, inbound.at, inbound.id] = inbound
+
+    def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
+        self.orphan_inbound[carrier, shanghai_day(at)].add(mo)
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int

@@ -1,12 +1,13 @@
 """The world in memory, with the promises of the real one: tests/integration holds both to one suite."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from openmas.domain.carrier import SANDBOX, Capabilities
 from openmas.errors import Unavailable
+from openmas.needs import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.ledger import FakeCases, FakeLedger
@@ -39,6 +40,13 @@ class FakeEntropy:
         return self._random.randbytes(count)
 
 
+class FakeCrew:
+    """One hand after the other."""
+
+    def each(self, act: Callable[[Thing], Outcome], things: Iterable[Thing]) -> list[Outcome]:
+        return [act(thing) for thing in things]
+
+
 @dataclass
 class FakeWebhook:
     """Shape: `posted` holds kind and document of everything it took; while `down` it takes nothing."""
@@ -58,6 +66,7 @@ class FakeWorld:
     def __init__(self, seed: int = 1, at: datetime = sample.NOW) -> None:
         self.clock = FakeClock(at)
         self.entropy = FakeEntropy(seed)
+        self.crew = FakeCrew()
         self.registry = FakeRegistry()
         self.lists = FakeLists()
         self.messages = FakeMessages()

@@ -50,7 +50,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "take_receipts": {**RECEIPTS, **CARRIERS},
     "settle_receipts": {
-        "REGISTRY_TABLE": {READ_ONE},
+        "REGISTRY_TABLE": {READ_ONE, FIND},
         "MESSAGES_TABLE": {READ_ONE, PUT},
         "LISTS_TABLE": {ADD, WRITE_SOME},
         "LEDGER_TABLE": {PUT},
@@ -80,10 +80,11 @@ SIZES = {
     # Ten records, each with a carrier that takes its full 18 s to fail.
     "send_parcels": (512, 240),
     "submit_batches": (1769, 29),
+    "settle_receipts": (1769, 60),
     "reconcile_billing": (1769, 900),
     "sandbox_carrier": (256, 30),
 }
-WORKERS = {"send_parcels", "settle_receipts", "sweep_parcels"}
+WORKERS = {"send_parcels", "sweep_parcels"}
 
 
 def kept_in(value: object) -> str:

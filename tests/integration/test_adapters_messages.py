@@ -9,7 +9,7 @@ import pytest
 
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Accepted
-from openmas.domain.inbound import Inbound
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Conflict, NotFound
@@ -239,6 +239,15 @@ def inbound_of_day(messages: Messages, client: str, on: date = sample.TODAY) -> 
     found, end = messages.inbound_of_day(client, on, None, 1_000)
     assert end is None
     return list(found)
+
+
+def test_nobodys_inbound_message_may_be_kept_twice(messages: Messages, client: str) -> None:
+    mo = Mo("m1", "13800130001", "1065000000000", "R", sample.NOW)
+
+    messages.keep_orphan_inbound(client, mo, sample.NOW)
+    messages.keep_orphan_inbound(client, mo, sample.NOW)
+
+    assert inbound_of_day(messages, client) == []
 
 
 def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messages, client: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from openmas.adapters.queues import RECORD_BYTES_MAX
 from openmas.domain.contract import Category
-from openmas.domain.inbound import Mo
+from openmas.domain.inbound import Brought, Mo
 from openmas.domain.receipts import Report
 from openmas.domain.records import inbound_record, night_record, parcel_record, receipts_record
 from tests.fakes import sample
@@ -101,7 +101,7 @@ def test_inbound_messages_come_out_as_they_were_put(queues: tuple[Any, Drain]) -
     world.receipts.put_inbound("loopback", [MO])
 
     ((body, _),) = drain("receipts")
-    assert inbound_record(body) == (MO,)
+    assert inbound_record(body) == Brought("loopback", (MO,))
 
 
 def test_nothing_put_is_no_record(queues: tuple[Any, Drain]) -> None:
@@ -133,7 +133,9 @@ def test_what_is_too_much_for_one_record_comes_out_in_several(platform: Platform
     bodies = [body for body, _ in drain_real(platform, "receipts")]
     assert len(bodies) > 1
     assert all(len(json.dumps(body, ensure_ascii=False).encode()) < RECORD_BYTES_MAX * 1.1 for body in bodies)
-    assert sorted(mo.id for body in bodies for mo in inbound_record(body)) == sorted(mo.id for mo in many)
+    assert sorted(mo.id for body in bodies for mo in inbound_record(body).messages) == sorted(
+        mo.id for mo in many
+    )
 
 
 def test_what_is_delayed_is_not_seen_before(platform: Platform) -> None:

@@ -64,7 +64,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "take_receipts": {"ReceiptsQueue": SEND, **SECRETS},
     "settle_receipts": {
-        "Registry": {GET},
+        "Registry": {GET, QUERY},
         "Lists": {ADD, BATCH_WRITE},
         "Messages": {GET, PUT},
         "Ledger": {PUT},

@@ -1,6 +1,7 @@
 """The way to AWS, as far as it can be walked without AWS."""
 
 from collections.abc import Callable
+from threading import Barrier
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.adapters import aws, calls
+from openmas.adapters.crew import AwsCrew
 from openmas.adapters.queues import shares
 from openmas.errors import Conflict, Unavailable
 from openmas.settings import SettingMissing, Settings
@@ -66,6 +68,24 @@ def test_when_one_of_many_fails_the_others_have_come_to_their_end() -> None:
         aws.each(failing_at(3, done), range(40))
 
     assert sorted(done) == [n for n in range(40) if n != 3]
+
+
+def test_a_crew_works_side_by_side_and_tells_in_order() -> None:
+    meeting = Barrier(4, timeout=10)
+
+    def act(n: int) -> int:
+        meeting.wait()
+        return n * n
+
+    assert AwsCrew().each(act, range(8)) == [n * n for n in range(8)]
+
+
+def test_hands_of_a_crew_may_make_many_calls_each() -> None:
+    crew = AwsCrew()
+
+    found = crew.each(lambda n: sum(aws.each(lambda m: m, range(n))), range(40))
+
+    assert found == [sum(range(n)) for n in range(40)]
 
 
 def test_what_is_left_over_is_tried_again_until_nothing_is() -> None:

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain import records
-from openmas.domain.inbound import Mo
+from openmas.domain.inbound import Brought, Mo
 from openmas.domain.receipts import Report, Reported
 from openmas.errors import InvalidInput
 from tests.fakes import sample
+
+MO = {"id": "", "number": "", "port": "", "text": "", "at": 0}
 
 texts = st.text(max_size=40)
 seconds = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
@@ -35,7 +37,9 @@ def test_reports_are_read_as_they_were_put(reported: Reported) -> None:
 
 @given(texts, st.lists(messages, max_size=9))
 def test_inbound_messages_are_read_as_they_were_put(carrier: str, found: list[Mo]) -> None:
-    assert records.inbound_record(over_the_wire(records.inbound_body(carrier, found))) == tuple(found)
+    body = over_the_wire(records.inbound_body(carrier, found))
+
+    assert records.inbound_record(body) == Brought(carrier, tuple(found))
 
 
 def test_a_parcel_and_a_night_are_read_as_they_were_put() -> None:
@@ -56,9 +60,10 @@ def test_a_parcel_and_a_night_are_read_as_they_were_put() -> None:
         (records.receipts_record, {"carrier": "a", "tries": 0, "reports": [{"number": "1"}]}),
         (records.receipts_record, {"carrier": "a", "tries": 0, "reports": [1]}),
         (records.receipts_record, {"carrier": "a", "tries": 0, "reports": None}),
-        (records.inbound_record, {"inbound": [{"id": "1"}]}),
-        (records.inbound_record, {"inbound": 1}),
-        (records.inbound_record, {"inbound": [{"id": "", "number": "", "port": "", "text": "", "at": 1e40}]}),
+        (records.inbound_record, {"inbound": []}),
+        (records.inbound_record, {"carrier": "a", "inbound": [{"id": "1"}]}),
+        (records.inbound_record, {"carrier": "a", "inbound": 1}),
+        (records.inbound_record, {"carrier": "a", "inbound": [{**MO, "at": 1e40}]}),
         (records.night_record, {"client": "a", "as_of": "soon"}),
     ],
 )

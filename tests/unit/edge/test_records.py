@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from openmas.edge.records import Record, all_records, each_record
+from openmas.edge.records import SPARE_S, Partly, Record, all_records, each_record, time_to_work_s
 from openmas.errors import InvalidInput, Unavailable
 
 
@@ -76,3 +76,32 @@ def test_good_records_are_acted_on_together() -> None:
     all_records(event({"do": "it"}, {"do": "it"}), together)
 
     assert acted == [2]
+
+
+def test_what_there_was_no_time_for_comes_again_and_nothing_else() -> None:
+    answer = all_records(event({"n": 0}, {"n": 1}, {"n": 2}), lambda records: Partly({}, records[1:]))
+
+    assert failed(answer) == ["m1", "m2"]
+
+
+def test_a_record_that_is_left_when_tried_by_itself_comes_again_too() -> None:
+    def act_in_part(records: Sequence[Record]) -> Partly:
+        if len(records) > 1:
+            raise Unavailable("later", "try again")
+        return Partly({}, [record for record in records if record.body["n"]])
+
+    answer = all_records(event({"n": 0}, {"n": 1}), act_in_part)
+
+    assert failed(answer) == ["m1"]
+
+
+class Context:
+    """What Lambda tells a function of itself."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 45_000
+
+
+def test_work_ends_some_time_before_the_function_does() -> None:
+    assert time_to_work_s(Context()) == 45 - SPARE_S
+    assert time_to_work_s(None) == 60 - SPARE_S

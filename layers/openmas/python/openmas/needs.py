@@ -3,10 +3,10 @@
 A flow's own `Needs` names just those attributes that it uses, so a handler's grants can be read off it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Answer, Call, Capabilities
@@ -21,6 +21,9 @@ from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
 from openmas.domain.webhook import Door
 
+Thing = TypeVar("Thing")
+Outcome = TypeVar("Outcome")
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -31,6 +34,17 @@ class Clock(Protocol):
 class Entropy(Protocol):
     def draw(self, count: int) -> bytes:
         """So many unpredictable bytes."""
+        ...
+
+
+class Crew(Protocol):
+    """Hands for things that do not wait for one another."""
+
+    def each(self, act: Callable[[Thing], Outcome], things: Iterable[Thing]) -> Sequence[Outcome]:
+        """Every thing has been acted on, several at a time; the outcomes in the order of the things.
+
+        Raises: the first error, once nothing is under way any more.
+        """
         ...
 
 
@@ -166,6 +180,10 @@ class Messages(Protocol):
         ...
 
     def keep_inbound(self, inbound: Inbound) -> None: ...
+
+    def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
+        """A message to nobody's port, or from a carrier that is not the client's, is kept all the same."""
+        ...
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int

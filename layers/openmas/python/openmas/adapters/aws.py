@@ -76,7 +76,12 @@ def translated(error: ClientError) -> Conflict | Unavailable:
     return Unavailable("aws_refused", f"AWS refused a call: {error.operation_name} {code}.")
 
 
-def each(act: Callable[[Thing], Outcome], things: Iterable[Thing], few: int = 2) -> list[Outcome]:
+def each(
+    act: Callable[[Thing], Outcome],
+    things: Iterable[Thing],
+    few: int = 2,
+    threads: ThreadPoolExecutor | None = None,
+) -> list[Outcome]:
     """Every thing has been acted on, several at a time when there are more than a few.
 
     Shape: the outcomes in the order of the things.
@@ -85,7 +90,7 @@ def each(act: Callable[[Thing], Outcome], things: Iterable[Thing], few: int = 2)
     todo = list(things)
     if len(todo) <= few:
         return [act(thing) for thing in todo]
-    futures = [_threads().submit(act, thing) for thing in todo]
+    futures = [(threads or _threads()).submit(act, thing) for thing in todo]
     wait(futures)
     return [future.result() for future in futures]
 

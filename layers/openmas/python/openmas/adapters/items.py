@@ -19,6 +19,7 @@
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put
+    nobody's inbound message            messages  #orphan-inbound#{carrier}#{day} / {time}#{id}  Put
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}           Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
     a client's cases                    cases     {client} / {case}                              Get, Put
@@ -49,7 +50,7 @@ from openmas.domain.batch import IDEMPOTENT_FOR, Batch
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import SHARDS, batch_of, check_batch, day_of, partition
-from openmas.domain.inbound import Inbound
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.receipts import Report
 from openmas.needs import Intent
@@ -299,6 +300,20 @@ def inbound_item(inbound: Inbound) -> Item:
         "text": {"S": inbound.text},
         "at": at,
         "expires_at": expiry(inbound.at),
+    }
+
+
+def orphan_inbound_item(carrier: str, mo: Mo, at: datetime) -> Item:
+    """The same item for the same message on the same day."""
+    sent_at = packing.from_time(mo.at)
+    return {
+        **key(f"#orphan-inbound#{carrier}#{shanghai_day(at):%Y%m%d}", f"{sent_at['N']}#{mo.id}"),
+        "id": {"S": mo.id},
+        "number": {"S": mo.number},
+        "port": {"S": mo.port},
+        "text": {"S": mo.text},
+        "at": sent_at,
+        "expires_at": expiry(at),
     }
 
 

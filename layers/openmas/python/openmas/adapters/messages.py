@@ -11,7 +11,7 @@ from openmas.adapters.packing import Item, from_time
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.batch import Batch
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
-from openmas.domain.inbound import Inbound
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
@@ -108,6 +108,9 @@ class AwsMessages:
 
     def keep_inbound(self, inbound: Inbound) -> None:
         self._table.put(items.inbound_item(inbound))
+
+    def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
+        self._table.put(items.orphan_inbound_item(carrier, mo, at))
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int

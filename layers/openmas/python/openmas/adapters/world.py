@@ -15,6 +15,7 @@ from openmas.adapters.carriers.sandbox_queue import AwsSandboxQueue
 from openmas.adapters.carriers.webhook import SandboxWebhook
 from openmas.adapters.cases import AwsCases
 from openmas.adapters.clock import AwsClock, AwsEntropy
+from openmas.adapters.crew import AwsCrew
 from openmas.adapters.ledger import AwsLedger
 from openmas.adapters.lists import AwsLists
 from openmas.adapters.messages import AwsMessages
@@ -48,6 +49,10 @@ class AwsWorld:
     @cached_property
     def entropy(self) -> AwsEntropy:
         return AwsEntropy()
+
+    @cached_property
+    def crew(self) -> AwsCrew:
+        return AwsCrew()
 
     @cached_property
     def registry(self) -> AwsRegistry:

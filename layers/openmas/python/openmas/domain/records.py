@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from openmas.domain.inbound import Mo
+from openmas.domain.inbound import Brought, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
 from openmas.errors import InvalidInput
@@ -57,13 +57,13 @@ def inbound_body(carrier: str, messages: Sequence[Mo]) -> Body:
     return {"carrier": carrier, "inbound": [mo_body(mo) for mo in messages]}
 
 
-def inbound_record(body: Body) -> tuple[Mo, ...]:
+def inbound_record(body: Body) -> Brought:
     """The inbound messages in a record.
 
     Raises: InvalidInput for a record that is none of ours.
     """
     try:
-        return tuple(map(_mo, body["inbound"]))
+        return Brought(body["carrier"], tuple(map(_mo, body["inbound"])))
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
 

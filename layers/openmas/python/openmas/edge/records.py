@@ -5,15 +5,17 @@ would come back until it is a dead letter that says nothing new.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openmas.edge.telemetry import line
+from openmas.edge.telemetry import Line, line
 from openmas.errors import Rejected
 
 Failures = dict[str, list[dict[str, str]]]
 Handler = Callable[[dict[str, Any], object], Failures]
+# What the end of a piece of work may still take: the slowest call of AWS with its repetitions.
+SPARE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,21 @@ class Record:
     tries: int
 
 
-def each_record(event: Mapping[str, Any], act: Callable[[Record], Mapping[str, object]]) -> Failures:
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """What the log line says of records for which the time did not do, and those that must come again."""
+
+    says: Mapping[str, object]
+    left: Collection[Record]
+
+
+def time_to_work_s(context: object) -> float:
+    """For how long new work may still be begun; a context that does not count gives the function's minute."""
+    remaining_ms = getattr(context, "get_remaining_time_in_millis", lambda: 60_000)
+    return float(remaining_ms()) / 1_000 - SPARE_S
+
+
+def each_record(event: Mapping[str, Any], act: Callable[[Record], Mapping[str, object] | Partly]) -> Failures:
     """Every record is acted on by itself; the answer names those to be tried again.
 
     Shape: `act` returns what the log line of the record says.
@@ -34,7 +50,7 @@ def each_record(event: Mapping[str, Any], act: Callable[[Record], Mapping[str, o
     for record in _records(event):
         with line("record", record=record.id, tries=record.tries) as noted:
             try:
-                noted.update(act(record), outcome="done")
+                failed += _told(noted, act(record))
             except Rejected as error:
                 noted.update(outcome="dropped", code=error.code, detail=error.detail)
             except Exception as error:  # noqa: BLE001 (whatever it is, the record is not done)
@@ -44,18 +60,27 @@ def each_record(event: Mapping[str, Any], act: Callable[[Record], Mapping[str, o
 
 
 def all_records(
-    event: Mapping[str, Any], act: Callable[[Sequence[Record]], Mapping[str, object]]
+    event: Mapping[str, Any], act: Callable[[Sequence[Record]], Mapping[str, object] | Partly]
 ) -> Failures:
     """The records are acted on together; if that fails, one by one, so that a bad one stops only itself."""
     records = _records(event)
     with line("records", records=len(records)) as noted:
         try:
-            noted.update(act(records), outcome="done")
+            return _failures(_told(noted, act(records)))
         except Exception as error:  # noqa: BLE001 (whatever it is, the records are not done)
             noted.failed(error)
-        else:
-            return _failures([])
     return each_record(event, lambda record: act([record]))
+
+
+def _told(noted: Line, said: Mapping[str, object] | Partly) -> list[str]:
+    """The line says what was done; the ids of the records that must come again."""
+    if not isinstance(said, Partly):
+        noted.update(said, outcome="done")
+        return []
+    noted.update(said.says, outcome="done", left=len(said.left))
+    if said.left:
+        noted.update(outcome="failed", code="time_over")
+    return [record.id for record in said.left]
 
 
 def _records(event: Mapping[str, Any]) -> list[Record]:

@@ -1,19 +1,17 @@
-"""Merge what carriers report into the parcels, and take the opt-outs that recipients send."""
+"""Merge what carriers report into the parcels, many parcels at a time and as long as the time does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, day_of
-from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import DAYS_OPEN
-from openmas.domain.listing import ListKind, is_opt_out
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Receipt, Report, Reported
 from openmas.errors import Conflict, NotFound, Unavailable
-from openmas.needs import Clock, LateFacts, ListEntry, Lists, Messages, ReceiptQueue, Registry
+from openmas.needs import Clock, Crew, LateFacts, Messages, ReceiptQueue
 
 # How long a receipt waits for its parcel to become known, try by try; then it is an orphan.
 ORPHAN_AFTER_S = (2, 10, 60, 300, 900)
@@ -24,9 +22,7 @@ class Needs(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
-    def registry(self) -> Registry: ...
-    @property
-    def lists(self) -> Lists: ...
+    def crew(self) -> Crew: ...
     @property
     def messages(self) -> Messages: ...
     @property
@@ -37,12 +33,13 @@ class Needs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Counts of what became of the reports."""
+    """Counts of what became of the reports; `left` are the places of those that the time did not do for."""
 
     merged: int = 0
     known: int = 0
     waiting: int = 0
     orphans: int = 0
+    left: frozenset[int] = frozenset()
 
     def __add__(self, other: "Settled") -> "Settled":
         return Settled(
@@ -50,85 +47,98 @@ class Settled:
             self.known + other.known,
             self.waiting + other.waiting,
             self.orphans + other.orphans,
+            self.left | other.left,
         )
 
 
+# How a report names its call: the carrier, our reference if the carrier echoes it, the carrier's own name.
+CallName = tuple[str, str | None, str | None]
 ParcelKey = tuple[str, str]
+_NOT_ASKED: ParcelKey = ("", "")
 
 
-def settle_receipts(needs: Needs, reported: Sequence[Reported]) -> Settled:
+def settle_receipts(needs: Needs, reported: Sequence[Reported], for_s: float) -> Settled:
     """Every report is merged into its parcel, waits for it, or is kept as an orphan; one write a parcel.
 
+    Shape: after `for_s` nothing new is begun; what is left may be merged in part, and will be merged again.
     Raises: Unavailable when the records should be tried again; what was merged may be merged again.
     """
-    found: dict[ParcelKey, list[tuple[str, Report]]] = {}
-    total = Settled()
-    for each in reported:
-        missing = _find(needs, each, found)
-        total += _keep_for_later(needs, each, missing)
-    for (client, parcel), reports in found.items():
-        total += _merge(needs, client, parcel, reports)
+    until = needs.clock.now() + timedelta(seconds=for_s)
+    owners = _owners(needs, reported, until)
+    found = _by_parcel(reported, owners)
+    merges = needs.crew.each(lambda key: _merge(needs, key, found[key], until), found)
+    done = {None} | {key for key, merge in zip(found, merges, strict=True) if merge is not None}
+    total = sum((merge for merge in merges if merge is not None), Settled())
+    for place, each in enumerate(reported):
+        missing = [report for report in each.reports if owners[_name(each, report)] is None]
+        ended = all(owners[_name(each, report)] in done for report in each.reports)
+        if ended and (not missing or needs.clock.now() < until):
+            total += _keep_for_later(needs, each, missing)
+        else:
+            total += Settled(left=frozenset({place}))
     return total
 
 
-def take_inbound(needs: Needs, messages: Iterable[Mo]) -> int:
-    """The messages are kept with their client, and whoever opted out is on the opt-out list; how many did."""
-    opted_out = 0
-    for mo in messages:
-        client = needs.registry.client_of_port(mo.port)
-        if client is None:
-            continue
-        needs.messages.keep_inbound(Inbound(mo.id, client, mo.number, mo.port, mo.text, mo.at))
-        if is_opt_out(mo.text):
-            entry = ListEntry(mo.number, by="recipient", at=needs.clock.now(), why=f"inbound {mo.id}")
-            needs.lists.keep(client, ListKind.OPTOUT, [entry])
-            opted_out += 1
-    return opted_out
+def _name(reported: Reported, report: Report) -> CallName:
+    return reported.carrier, report.reference, report.group
 
 
-def _find(needs: Needs, reported: Reported, found: dict[ParcelKey, list[tuple[str, Report]]]) -> list[Report]:
-    """Sorts the reports by parcel, and returns those whose parcel is not known."""
-    keys: dict[tuple[str | None, str | None], ParcelKey | None] = {}
-    missing = []
-    for report in reported.reports:
-        named = (report.reference, report.group)
-        if named not in keys:
-            keys[named] = _parcel_key(needs, reported.carrier, report)
-        if (key := keys[named]) is None:
-            missing.append(report)
-        else:
-            found.setdefault(key, []).append((reported.carrier, report))
-    return missing
+def _owners(
+    needs: Needs, reported: Sequence[Reported], until: datetime
+) -> Mapping[CallName, ParcelKey | None]:
+    """The parcel that each name means, or None where none is known yet."""
+    names = dict.fromkeys(_name(each, report) for each in reported for report in each.reports)
+    found = needs.crew.each(lambda name: _owner(needs, name, until), names)
+    return dict(zip(names, found, strict=True))
 
 
-def _parcel_key(needs: Needs, carrier: str, report: Report) -> ParcelKey | None:
-    if report.reference is not None:
-        client, _, parcel = report.reference.partition("/")
+def _owner(needs: Needs, name: CallName, until: datetime) -> ParcelKey | None:
+    carrier, reference, group = name
+    if reference is not None:
+        client, _, parcel = reference.partition("/")
         try:
             batch_of(parcel)
         except NotFound:
             return None
         return client, parcel
-    if report.group is None:
+    if group is None:
         return None
-    return needs.messages.find_reference(carrier, report.group)
+    return needs.messages.find_reference(carrier, group) if needs.clock.now() < until else _NOT_ASKED
 
 
-def _keep_for_later(needs: Needs, reported: Reported, missing: list[Report]) -> Settled:
+def _by_parcel(
+    reported: Sequence[Reported], owners: Mapping[CallName, ParcelKey | None]
+) -> Mapping[ParcelKey, Sequence[tuple[str, Report]]]:
+    """The reports of each known parcel with their carriers, in the order in which the parcels come up."""
+    found: dict[ParcelKey, list[tuple[str, Report]]] = {}
+    for each in reported:
+        for report in each.reports:
+            key = owners[_name(each, report)]
+            if key is not None and key is not _NOT_ASKED:
+                found.setdefault(key, []).append((each.carrier, report))
+    return found
+
+
+def _keep_for_later(needs: Needs, reported: Reported, missing: Sequence[Report]) -> Settled:
     if not missing:
         return Settled()
     if reported.tries < len(ORPHAN_AFTER_S):
         delay_s = ORPHAN_AFTER_S[reported.tries]
         needs.receipts.put(reported.carrier, missing, tries=reported.tries + 1, delay_s=delay_s)
         return Settled(waiting=len(missing))
-    for report in missing:
-        needs.messages.keep_orphan(reported.carrier, report, needs.clock.now())
+    now = needs.clock.now()
+    needs.crew.each(lambda report: needs.messages.keep_orphan(reported.carrier, report, now), missing)
     return Settled(orphans=len(missing))
 
 
-def _merge(needs: Needs, client: str, parcel_id: str, reports: list[tuple[str, Report]]) -> Settled:
+def _merge(
+    needs: Needs, key: ParcelKey, reports: Sequence[tuple[str, Report]], until: datetime
+) -> Settled | None:
+    """What became of a parcel's reports; None if there was no time left to look."""
+    if needs.clock.now() >= until:
+        return None
     for _ in range(SAVE_TRIES):
-        parcel = needs.messages.parcel(client, parcel_id)
+        parcel = needs.messages.parcel(*key)
         receipts, strangers = _receipts(parcel, reports)
         after = parcel.merge(receipts, needs.clock.now()) if parcel and receipts else parcel
         if parcel is None or after is None or after is parcel:
@@ -148,7 +158,7 @@ def _merge(needs: Needs, client: str, parcel_id: str, reports: list[tuple[str, R
 
 
 def _receipts(
-    parcel: Parcel | None, reports: list[tuple[str, Report]]
+    parcel: Parcel | None, reports: Sequence[tuple[str, Report]]
 ) -> tuple[set[Receipt], list[tuple[str, Report]]]:
     """The receipts for messages of this parcel that were sent by this carrier, and everything else."""
     receipts: set[Receipt] = set()

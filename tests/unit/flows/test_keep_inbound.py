@@ -1,0 +1,157 @@
+"""What recipients write is kept with whoever owns the port, and opting out counts at once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from openmas.domain.carrier import SANDBOX
+from openmas.domain.inbound import Brought, Mo
+from openmas.domain.listing import ListKind
+from openmas.flows.keep_inbound import Kept, keep_inbound
+from tests.fakes import sample
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.world import FakeWorld
+
+PORT = sample.contract().access_code
+
+
+def mo(text: str = "R", port: str = PORT, name: str = "m1", number: str = "13800130001") -> Mo:
+    return Mo(name, number, port, text, sample.NOW)
+
+
+def keep(world: FakeWorld, *messages: Mo, carrier: str = sample.CARRIER) -> Kept:
+    return keep_inbound(world, [Brought(carrier, messages)], 40)
+
+
+def opted_out(world: FakeWorld, client: str = sample.CLIENT) -> set[str]:
+    return set(world.lists.entries[client, ListKind.OPTOUT])
+
+
+def kept_for(world: FakeWorld, client: str = sample.CLIENT) -> list[str]:
+    return [each.id for each in world.messages.inbound.values() if each.client == client]
+
+
+@pytest.mark.parametrize("text", ["R", "r", "Ｒ", " td ", "T", "退订", "取消"])
+def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
+    world = FakeWorld().with_sample()
+    clock_before = world.lists.clock(sample.CLIENT)
+
+    assert keep(world, mo(text)) == Kept(inbound=1, opted_out=1)
+
+    entry = world.lists.entry(sample.CLIENT, ListKind.OPTOUT, "13800130001")
+    assert entry
+    assert (entry.by, entry.why) == ("recipient", "inbound m1")
+    assert world.lists.clock(sample.CLIENT) > clock_before
+
+
+def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world, mo("请问几点开门")) == Kept(inbound=1)
+
+    assert [each.text for each in world.messages.inbound.values()] == ["请问几点开门"]
+    assert opted_out(world) == set()
+
+
+def test_opting_out_twice_is_one_entry() -> None:
+    world = FakeWorld().with_sample()
+
+    keep(world, mo(name="m1"), mo(name="m2"), mo(name="m3", number="13800130002"))
+
+    assert opted_out(world) == {"13800130001", "13800130002"}
+    assert kept_for(world) == ["m1", "m2", "m3"]
+
+
+@pytest.mark.parametrize("port", ["10650000000", PORT[:-1], "1", ""])
+def test_a_message_to_a_port_of_nobody_is_kept_as_an_orphan(port: str) -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world, mo(port=port)) == Kept(inbound_orphans=1)
+    assert world.messages.orphan_inbound == {(sample.CARRIER, sample.TODAY): {mo(port=port)}}
+
+
+@pytest.mark.parametrize("extension", ["0", "01", "1234567"])
+def test_an_extension_after_the_access_code_leads_to_its_client(extension: str) -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world, mo(port=PORT + extension)) == Kept(inbound=1, opted_out=1)
+    (found,) = world.messages.inbound.values()
+    assert found.port == PORT + extension
+
+
+def test_of_two_access_codes_the_longer_one_is_meant() -> None:
+    world = FakeWorld().with_sample()
+    other = replace(sample.client(), id="wusu-cdc")
+    world.registry.keep_client(other)
+    world.registry.keep_contract(other.id, replace(sample.contract(), access_code=f"{PORT}88"))
+
+    keep(world, mo(port=f"{PORT}881", name="theirs"), mo(port=f"{PORT}8", name="ours"))
+
+    assert (kept_for(world, other.id), kept_for(world)) == (["theirs"], ["ours"])
+
+
+class CountingRegistry(FakeRegistry):
+    """Knows how often it was asked for each port."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def client_of_port(self, access_code: str) -> str | None:
+        self.asked.append(access_code)
+        return super().client_of_port(access_code)
+
+
+def test_looking_for_an_access_code_is_bounded_and_done_once() -> None:
+    world = FakeWorld()
+    world.registry = counting = CountingRegistry()
+
+    keep(world, *(mo(port="1" * 20, name=f"m{n}") for n in range(50)))
+
+    assert sorted(counting.asked) == ["1" * digits for digits in range(5, 21)]
+
+
+def test_a_carrier_that_is_not_the_clients_brings_only_orphans() -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world, mo(), carrier="another") == Kept(inbound_orphans=1)
+    assert opted_out(world) == set()
+    assert kept_for(world) == []
+
+
+def test_the_sandbox_is_heard_but_lists_nobody_where_another_carries() -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world, mo(), carrier=SANDBOX) == Kept(inbound=1)
+    assert opted_out(world) == set()
+    assert kept_for(world) == ["m1"]
+
+
+def test_the_sandbox_lists_where_it_is_the_contracts_own_carrier() -> None:
+    world = FakeWorld()
+    world.registry.keep_client(sample.client())
+    world.registry.keep_contract(sample.CLIENT, sample.contract(SANDBOX))
+
+    assert keep(world, mo(), carrier=SANDBOX) == Kept(inbound=1, opted_out=1)
+
+
+def test_the_carrier_of_the_contract_version_in_force_counts() -> None:
+    world = FakeWorld().with_sample()
+    tomorrow = sample.TODAY + timedelta(days=1)
+    moved = replace(sample.contract("another"), version=2, effective_on=tomorrow)
+    world.registry.keep_contract(sample.CLIENT, moved)
+
+    assert keep(world, mo(name="m1")).opted_out == 1
+    world.clock.tick(days=1)
+    assert keep(world, mo(name="m2")).inbound_orphans == 1
+    assert keep(world, mo(name="m3"), carrier="another").opted_out == 1
+
+
+def test_what_the_time_does_not_do_for_is_left() -> None:
+    world = FakeWorld().with_sample()
+
+    kept = keep_inbound(world, [Brought(sample.CARRIER, (mo(),))] * 2, 0)
+
+    assert kept == Kept(left=frozenset({0, 1}))
+    assert kept_for(world) == []
