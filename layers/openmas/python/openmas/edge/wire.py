@@ -45,7 +45,8 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-Written = Annotated[str, Field(max_length=32)]
+# A number as somebody wrote it: one that is far too long is refused in its place, not with all the others.
+Written = str
 # One line, without control characters: it comes back in answers and lists.
 Label = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 Why = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
