@@ -37,7 +37,7 @@ def build(world: Needs) -> Handler:
 
     def strike(request: Request, kind: str) -> Answer:
         caller, body = calling(request), wire.read_body(wire.NumbersBody, request.body())
-        changed = flow.strike_numbers(world, caller.client, kind, body.numbers, body.why)
+        changed = flow.strike_numbers(world, caller.client, kind, body.numbers, caller.by, body.why)
         request.noted.update(list=kind, struck=changed.numbers, why=wire.masked(body.why or ""))
         return Answer({"struck": changed.numbers, "refused": wire.refused_documents(changed.refused)})
 
@@ -45,8 +45,8 @@ def build(world: Needs) -> Handler:
         return Answer(wire.plain(flow.find_entry(world, calling(request).client, kind, number)))
 
     def strike_one(request: Request, kind: str, number: str) -> Answer:
-        client, why = calling(request).client, wire.why(wire.query(request, "why"))
-        flow.strike_number(world, client, kind, number, why)
+        caller, why = calling(request), wire.why(wire.query(request, "why"))
+        flow.strike_number(world, caller.client, kind, number, caller.by, why)
         request.noted.update(list=kind, struck=1, why=wire.masked(why or ""))
         return Answer({"struck": 1, "refused": []})
 

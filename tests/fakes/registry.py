@@ -65,6 +65,9 @@ class FakeLists:
     entries: dict[tuple[str, ListKind], dict[str, ListEntry]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    changes: dict[tuple[str, ListKind], list[tuple[str, tuple[ListEntry, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     clocks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def clock(self, client: str) -> int:
@@ -77,13 +80,15 @@ class FakeLists:
 
     def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
         if entries:
+            self.changes[client, kind].append(("added", tuple(entries)))
             self.entries[client, kind].update({entry.number: entry for entry in entries})
             self.clocks[client] += 1
 
-    def strike(self, client: str, kind: ListKind, numbers: Sequence[str]) -> None:
-        if numbers:
-            for number in numbers:
-                self.entries[client, kind].pop(number, None)
+    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
+        if struck:
+            self.changes[client, kind].append(("struck", tuple(struck)))
+            for entry in struck:
+                self.entries[client, kind].pop(entry.number, None)
             self.clocks[client] += 1
 
     def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None:

@@ -5,6 +5,8 @@ from itertools import count
 
 import pytest
 
+from openmas.adapters.packing import to_numbers, to_time
+from openmas.adapters.table import Table
 from openmas.domain.listing import ListKind
 from openmas.needs import ListEntry, Lists
 from tests.fakes import sample
@@ -102,7 +104,7 @@ def test_every_change_moves_the_clock_and_no_reading_does(lists: Lists, client: 
     seen.append(lists.clock(client))
     lists.keep(client, ListKind.WHITE, entries(number))
     seen.append(lists.clock(client))
-    lists.strike(client, ListKind.BLACK, [number])
+    lists.strike(client, ListKind.BLACK, entries(number))
     seen.append(lists.clock(client))
     lists.listed(client, ALL, [number])
     lists.page(client, ListKind.BLACK, None, 10)
@@ -116,8 +118,8 @@ def test_a_struck_number_is_off_the_list(lists: Lists, client: str) -> None:
     one, two = sample.numbers(2)
     lists.keep(client, ListKind.BLACK, entries(one, two))
 
-    lists.strike(client, ListKind.BLACK, [one, one])
-    lists.strike(client, ListKind.BLACK, [one])
+    lists.strike(client, ListKind.BLACK, entries(one, one))
+    lists.strike(client, ListKind.BLACK, entries(one))
 
     assert lists.listed(client, [ListKind.BLACK], [one, two]) == {ListKind.BLACK: {two}}
     assert lists.entry(client, ListKind.BLACK, one) is None
@@ -149,7 +151,7 @@ def test_a_page_goes_on_behind_a_number_that_is_gone(lists: Lists, client: str) 
     lists.keep(client, ListKind.WHITE, entries(*numbers))
     _, after = lists.page(client, ListKind.WHITE, None, 2)
     assert after is not None
-    lists.strike(client, ListKind.WHITE, [after])
+    lists.strike(client, ListKind.WHITE, entries(after))
 
     rest, end = lists.page(client, ListKind.WHITE, after, 10)
 
@@ -169,3 +171,22 @@ def test_no_change_moves_no_clock(lists: Lists, client: str) -> None:
     lists.strike(client, ListKind.BLACK, [])
 
     assert lists.clock(client) == 0
+
+
+def test_every_change_is_on_record_with_who_when_and_why(platform: Platform, client: str) -> None:
+    lists, numbers = platform.world().lists, sample.numbers(250)
+    lists.keep(client, ListKind.WHITE, entries(*numbers, why="staff"))
+    lists.strike(client, ListKind.WHITE, entries(numbers[7], why="left"))
+    lists.strike(client, ListKind.WHITE, entries(numbers[7], why="left"))
+
+    dynamodb = platform.session.client("dynamodb", endpoint_url=platform.environ["AWS_ENDPOINT_URL"])
+    table = Table(dynamodb, platform.environ["LISTS_TABLE"])
+    found = list(table.query("pk = :pk", {":pk": {"S": f"{client}#journal#202511"}}))
+
+    added = [item for item in found if item["what"]["S"] == "added"]
+    assert sorted(number for item in added for number in to_numbers(item["numbers"])) == list(numbers)
+    assert [len(to_numbers(item["numbers"])) for item in added].count(100) == 2
+    (struck,) = (item for item in found if item["what"]["S"] == "struck")
+    assert to_numbers(struck["numbers"]) == (numbers[7],)
+    assert (struck["kind"]["S"], struck["by"]["S"], struck["why"]["S"]) == ("white", "operator", "left")
+    assert to_time(struck["at"]) == sample.NOW

@@ -1,5 +1,7 @@
 """Lists hold what was put on them, as numbers, with who, when and why; every change moves the clock."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_what_was_kept_can_be_struck_in_the_same_words(written: list[str]) -> No
     world = FakeWorld()
     kept = keep_numbers(world, CLIENT, "optout", written, "key crm", "asked us")
 
-    struck = strike_numbers(world, CLIENT, "optout", written, "wants them again")
+    struck = strike_numbers(world, CLIENT, "optout", written, "key crm", "wants them again")
 
     assert struck == kept
     assert not world.lists.entries[CLIENT, ListKind.OPTOUT]
@@ -57,13 +59,36 @@ def test_only_a_recipients_own_opt_out_needs_a_reason_to_go() -> None:
     for kind in ("black", "optout"):
         keep_numbers(world, CLIENT, kind, ["13800130001"], "key crm", "asked us")
 
-    strike_number(world, CLIENT, "black", "13800130001", None)
+    strike_number(world, CLIENT, "black", "13800130001", "key crm", None)
 
     with pytest.raises(InvalidInput, match="why_missing"):
-        strike_number(world, CLIENT, "optout", "13800130001", None)
+        strike_number(world, CLIENT, "optout", "13800130001", "key crm", None)
     assert find_entry(world, CLIENT, "optout", "13800130001")
     with pytest.raises(NotFound, match="number_not_listed"):
         find_entry(world, CLIENT, "black", "13800130001")
+
+
+def test_every_change_is_on_record_with_who_when_and_why() -> None:
+    world = FakeWorld()
+    kept_at, struck_at, last_at = (world.clock.now() + timedelta(hours=n) for n in range(3))
+
+    keep_numbers(world, CLIENT, "optout", ["13800130001", "13800130002", "x"], "key crm", "by telephone")
+    world.clock.tick(hours=1)
+    strike_numbers(world, CLIENT, "optout", ["13800130001"], "key hr", "wants them again")
+    world.clock.tick(hours=1)
+    strike_number(world, CLIENT, "optout", "13800130002", "key hr", "he, too")
+
+    assert world.lists.changes[CLIENT, ListKind.OPTOUT] == [
+        (
+            "added",
+            (
+                ListEntry("13800130001", "key crm", kept_at, "by telephone"),
+                ListEntry("13800130002", "key crm", kept_at, "by telephone"),
+            ),
+        ),
+        ("struck", (ListEntry("13800130001", "key hr", struck_at, "wants them again"),)),
+        ("struck", (ListEntry("13800130002", "key hr", last_at, "he, too"),)),
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "Black", "grey", "black ", "black#"])

@@ -79,7 +79,7 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One listed number with who put it there, when and why."""
+    """One number with who put it on a list, or struck it off, when and why (2.1.12)."""
 
     number: str
     by: str
@@ -101,11 +101,11 @@ class Lists(Protocol):
         ...
 
     def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
-        """The entries stand on the list and the clock has moved."""
+        """The entries stand on the list, the change is on record, and the clock has moved."""
         ...
 
-    def strike(self, client: str, kind: ListKind, numbers: Sequence[str]) -> None:
-        """The numbers are off the list and the clock has moved."""
+    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
+        """The numbers are off the list, the change is on record, and the clock has moved."""
         ...
 
     def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None: ...

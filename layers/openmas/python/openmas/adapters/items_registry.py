@@ -1,10 +1,22 @@
 """The items of the registry and of the lists, each made and read by two inverse functions."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 
-from openmas.adapters.packing import Item, from_time, given, key, read_time, string, time, to_time
+from openmas.adapters.packing import (
+    Item,
+    from_numbers,
+    from_time,
+    given,
+    key,
+    read_time,
+    string,
+    time,
+    to_time,
+)
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, from_document, to_document
 from openmas.domain.listing import ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
@@ -151,6 +163,22 @@ def entry_item(client: str, kind: ListKind, entry: ListEntry) -> Item:
 
 def entry_from(item: Item) -> ListEntry:
     return ListEntry(item["sk"]["S"], item["by"]["S"], to_time(item["at"]), item["why"]["S"])
+
+
+def change_item(client: str, kind: ListKind, what: str, entries: Sequence[ListEntry]) -> Item:
+    """The record of one change, the same item if it is written again; the entries differ in number only."""
+    first, at = entries[0], from_time(entries[0].at)
+    numbers = from_numbers(entry.number for entry in entries)
+    mark = sha256(repr((kind, what, first.by, first.why, numbers["B"])).encode()).hexdigest()[:16]
+    return {
+        **key(f"{client}#journal#{shanghai_day(first.at):%Y%m}", f"{at['N']}#{mark}"),
+        "kind": {"S": kind},
+        "what": {"S": what},
+        "by": {"S": first.by},
+        "at": at,
+        "why": {"S": first.why},
+        "numbers": numbers,
+    }
 
 
 def clock_key(client: str) -> Item:

@@ -1,8 +1,8 @@
 """Black, white and opt-out lists: one item a number, a hundred partitions a list, one clock a client."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 
 from openmas.adapters import items_registry as items
 from openmas.adapters.aws import SIDE_BY_SIDE, each
@@ -11,6 +11,8 @@ from openmas.adapters.table import KEYS_A_READ, Table, chunks
 from openmas.domain.listing import ListKind
 from openmas.needs import ListEntry
 
+# Numbers in one record of a change.
+A_RECORD = 100
 BUCKETS = tuple(f"{n:02d}" for n in range(100))
 
 
@@ -47,13 +49,16 @@ class AwsLists:
         if not entries:
             return
         newest = {entry.number: entry for entry in entries}
+        self._record(client, kind, "added", newest.values())
         self._table.put_all([items.entry_item(client, kind, entry) for entry in newest.values()])
         self._move_clock(client, kind)
 
-    def strike(self, client: str, kind: ListKind, numbers: Sequence[str]) -> None:
-        if not numbers:
+    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
+        if not struck:
             return
-        self._table.delete_all([items.entry_key(client, kind, number) for number in dict.fromkeys(numbers)])
+        newest = {entry.number: entry for entry in struck}
+        self._record(client, kind, "struck", newest.values())
+        self._table.delete_all([items.entry_key(client, kind, number) for number in newest])
         self._move_clock(client, kind)
 
     def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None:
@@ -86,6 +91,15 @@ class AwsLists:
     def _ever_used(self, client: str) -> set[ListKind]:
         item = self._table.get(items.clock_key(client))
         return {ListKind(kind) for kind in item["kinds"]["SS"]} if item else set()
+
+    def _record(self, client: str, kind: ListKind, what: str, entries: Iterable[ListEntry]) -> None:
+        """Before the change: none is then without a record, though perhaps a record tells of an attempt."""
+        told = groupby(entries, key=lambda entry: (entry.at, entry.by, entry.why))
+        self._table.put_all(
+            items.change_item(client, kind, what, some)
+            for _, same in told
+            for some in chunks(list(same), A_RECORD)
+        )
 
     def _move_clock(self, client: str, kind: ListKind) -> None:
         """After the change, before its acknowledgement: whoever reads the old clock may have missed it."""

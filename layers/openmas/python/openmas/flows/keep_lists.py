@@ -41,30 +41,31 @@ def keep_numbers(
     named = kind_named(kind)
     if why is None:
         raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
-    numbers, refused = sort_recipients(written)
-    now = needs.clock.now()
-    if numbers:
-        entries = [ListEntry(number, by, now, why) for number in numbers.values()]
+    entries, refused = _entries(needs, written, by, why)
+    if entries:
         needs.lists.keep(client, named, entries)
-    return Changed(len(numbers), refused)
+    return Changed(len(entries), refused)
 
 
-def strike_numbers(needs: Needs, client: str, kind: str, written: Sequence[str], why: str | None) -> Changed:
+def strike_numbers(
+    needs: Needs, client: str, kind: str, written: Sequence[str], by: str, why: str | None
+) -> Changed:
     """The good numbers are off the list; a recipient's own opt-out is only undone with a reason."""
     named = _struck_kind(kind, why)
-    numbers, refused = sort_recipients(written)
-    if numbers:
-        needs.lists.strike(client, named, tuple(numbers.values()))
-    return Changed(len(numbers), refused)
+    entries, refused = _entries(needs, written, by, why or "")
+    if entries:
+        needs.lists.strike(client, named, entries)
+    return Changed(len(entries), refused)
 
 
-def strike_number(needs: Needs, client: str, kind: str, written: str, why: str | None) -> None:
+def strike_number(needs: Needs, client: str, kind: str, written: str, by: str, why: str | None) -> None:
     """The number is off the list.
 
     Raises: NotFound if it was not on it, InvalidInput if it is no number.
     """
     named = _struck_kind(kind, why)
-    needs.lists.strike(client, named, [find_entry(needs, client, kind, written).number])
+    number = find_entry(needs, client, kind, written).number
+    needs.lists.strike(client, named, [ListEntry(number, by, needs.clock.now(), why or "")])
 
 
 def find_entry(needs: Needs, client: str, kind: str, written: str) -> ListEntry:
@@ -73,6 +74,15 @@ def find_entry(needs: Needs, client: str, kind: str, written: str) -> ListEntry:
     if entry is None:
         raise NotFound("number_not_listed", "The number is not on this list.")
     return entry
+
+
+def _entries(
+    needs: Needs, written: Sequence[str], by: str, why: str
+) -> tuple[Sequence[ListEntry], Mapping[str, Sequence[int]]]:
+    """The good numbers with who changes the list now and why, and the places of the others by reason."""
+    numbers, refused = sort_recipients(written)
+    now = needs.clock.now()
+    return [ListEntry(number, by, now, why) for number in numbers.values()], refused
 
 
 def _struck_kind(kind: str, why: str | None) -> ListKind:
