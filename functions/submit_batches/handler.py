@@ -23,6 +23,7 @@ def build(world: Needs) -> Handler:
         body = request.body()
         submission = wire.read_submission(body)
         request.noted.update(recipients=len(submission.recipients))
+        began_at = world.clock.now()
         batch = submit_batch.submit_batch(
             world, caller.profile, caller.key.mode, submission, key, wire.digest(body)
         )
@@ -30,8 +31,10 @@ def build(world: Needs) -> Handler:
         request.noted.update(
             batch=batch.id, accepted=batch.accepted, refused=refused, category=batch.category
         )
-        count("MessagesAccepted", batch.accepted)
-        count("MessagesRefused", refused)
+        # A retry is told of the batch that it made before; its messages are counted already.
+        if batch.accepted_at >= began_at:
+            count("MessagesAccepted", batch.accepted)
+            count("MessagesRefused", refused)
         return Answer(wire.batch_document(batch), 202)
 
     return serve({("POST", "/v1/batches"): submit}, take)

@@ -114,6 +114,20 @@ def test_a_retry_is_answered_byte_for_byte_the_same_and_adds_nothing() -> None:
     assert tuple(stored(gateway.world))[:3] == (1, 1, 1)
 
 
+def test_the_messages_of_a_batch_are_counted_once_however_often_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    gateway = Gateway("submit_batches")
+    body = {**GOOD, "recipients": ["13800130001", "13800130002", "x"]}
+
+    for _ in range(3):
+        submit(gateway, body)
+        gateway.world.clock.tick(0.01)
+
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [(each["MessagesAccepted"], each["MessagesRefused"]) for each in counted] == [([2.0], [1.0])]
+
+
 def test_another_body_under_the_same_key_is_a_conflict() -> None:
     gateway = Gateway("submit_batches")
     submit(gateway)
