@@ -76,7 +76,8 @@ def test_inbound_messages_are_queued_and_counted() -> None:
 @pytest.mark.parametrize(
     ("carrier", "key", "source", "handed_in", "error"),
     [
-        ("south", "key", NEAR, body("receipts", RECEIPT), NotFound),
+        ("south", "key", NEAR, body("receipts", RECEIPT), NotAllowed),
+        ("south", None, NEAR, body("receipts", RECEIPT), NotAllowed),
         ("north", None, NEAR, body("receipts", RECEIPT), NotAllowed),
         ("north", "yek", NEAR, body("receipts", RECEIPT), NotAllowed),
         ("north", "key", "203.0.113.9", body("receipts", RECEIPT), NotAllowed),

@@ -6,6 +6,8 @@ No database on this side: the answer must come in milliseconds, or the carrier h
 from dataclasses import dataclass
 from typing import Protocol
 
+from openmas.domain.webhook import Door
+from openmas.errors import NotFound
 from openmas.needs import ReceiptQueue, Receiver, Receivers
 
 
@@ -28,7 +30,7 @@ def take_receipts(needs: Needs, carrier: str, key: str | None, source: str, body
     """The carrier's readable reports are in the queue.
 
     Shape: `source` is the address that the caller has.
-    Raises: NotFound, NotAllowed, InvalidInput, LimitExceeded; Unavailable when the carrier should call again.
+    Raises: NotAllowed, InvalidInput, LimitExceeded; Unavailable when the carrier should call again.
     """
     reports, unreadable = _let_in(needs, carrier, key, source).parse_receipts(body)
     needs.receipts.put(carrier, reports)
@@ -46,6 +48,11 @@ def take_inbound(needs: Needs, carrier: str, key: str | None, source: str, body:
 
 
 def _let_in(needs: Needs, carrier: str, key: str | None, source: str) -> Receiver:
-    receiver = needs.carriers.receiver(carrier)
+    """A carrier that there is not is a door without keys: no stranger learns which there are."""
+    try:
+        receiver = needs.carriers.receiver(carrier)
+    except NotFound:
+        Door(()).admit(key, source)
+        raise
     receiver.door.admit(key, source)
     return receiver
