@@ -5,10 +5,11 @@ from typing import Any, Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
+from openmas.edge.problems import CONTENT_TYPE
 from openmas.edge.records import Record, all_records
-from openmas.edge.request import Request, read_request
+from openmas.edge.request import Request, read_request, refusal, written
 from openmas.edge.telemetry import line
-from openmas.errors import Rejected
+from openmas.errors import OpenMasError, Rejected
 from openmas.flows import sandbox
 
 
@@ -23,16 +24,26 @@ def build(world: Needs) -> Callable[[dict[str, Any], object], Mapping[str, objec
     def answer(event: Mapping[str, Any]) -> dict[str, object]:
         with line("request") as noted:
             request = read_request(event, noted)
-            said = sandbox.take_call(world, request.bearer, _body(request))
+            noted.update(request=request.id)
+            try:
+                said = sandbox.take_call(world, request.bearer, _body(request))
+            except OpenMasError as error:
+                wrong = refusal(request, error)
+                noted.update(status=wrong.status, **take())
+                return _answer(wrong.status, CONTENT_TYPE, written(wrong.document), wrong.headers)
             outcome = "done" if said.status < 400 else "refused" if said.status < 500 else "failed"
-            noted.update(request=request.id, outcome=outcome, status=said.status, **take())
+            noted.update(outcome=outcome, status=said.status, **take())
         kind = "application/json" if said.body.startswith("{") else "text/html"
-        return {"statusCode": said.status, "headers": {"Content-Type": kind}, "body": said.body}
+        return _answer(said.status, kind, said.body)
 
     def handle(event: dict[str, Any], _context: object) -> Mapping[str, object]:
         return all_records(event, post) if "Records" in event else answer(event)
 
     return handle
+
+
+def _answer(status: int, kind: str, body: str, more: Mapping[str, str] | None = None) -> dict[str, object]:
+    return {"statusCode": status, "headers": {"Content-Type": kind, **(more or {})}, "body": body}
 
 
 def _body(request: Request) -> bytes:

@@ -132,6 +132,25 @@ def test_a_queue_that_is_down_makes_the_carrier_call_again() -> None:
     assert "Retry-After" in answer["headers"]
 
 
+def test_a_sandbox_that_cannot_read_its_key_says_so_and_asks_to_be_called_again() -> None:
+    world = FakeWorld()
+
+    class Sealed:
+        def key(self, purpose: str) -> bytes:
+            raise Unavailable("secret_unreadable", f"There is no key for {purpose}.")
+
+    world.seal = Sealed()  # type: ignore[assignment]
+
+    answer = built("sandbox_carrier", world)(
+        event("/sandbox/messages", CALL | {"numbers": ["13800130000"]}, KEYS.calls), None
+    )
+
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "secret_unreadable")
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert "Retry-After" in answer["headers"]
+    assert world.sandbox_queue.queue.bodies == []
+
+
 def test_a_call_to_the_sandbox_comes_back_as_receipts() -> None:
     world = FakeWorld()
     sandbox, webhook = built("sandbox_carrier", world), built("take_receipts", world)
