@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.ids import batch_of, check_batch, day_of
+from openmas.domain.ids import batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 @dataclass
 class FakeMessages:
-    """Shape: everything by client and name; `saves` counts the changes of parcels."""
+    """Shape: everything by client and name; `saves` counts changes of parcels, `lagging_reads` such days."""
 
     intents: dict[Key, Intent] = field(default_factory=dict)
     batches: dict[Key, Batch] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class FakeMessages:
     inbound: dict[tuple[str, datetime, str], Inbound] = field(default_factory=dict)
     orphan_inbound: dict[tuple[str, date], set[Mo]] = field(default_factory=lambda: defaultdict(set))
     saves: int = 0
+    lagging_reads: int = 0
 
     def keep_intent(self, key_sha256: str, intent: Intent) -> Intent:
         key = (intent.batch.client, key_sha256)
@@ -72,13 +73,12 @@ class FakeMessages:
         ]
         return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
 
-    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]:
-        names = [key for key in self.batches if key[0] == client and day_of(key[1]) == on]
-        return (self.batches[key] for key in sorted(names))
-
-    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]:
-        names = [key for key in self.parcels if key[0] == client and day_of(key[1]) == on]
-        return (self.parcels[key] for key in sorted(names))
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+        self.lagging_reads += may_lag
+        of_day = [key for key in (*self.batches, *self.parcels) if key[0] == client and day_of(key[1]) == on]
+        # As the real one reads: partition by partition, and there by key.
+        for key in sorted(of_day, key=lambda key: (partition(*key), key[1])):
+            yield self.batches.get(key) or self.parcels[key]
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         overdue = [

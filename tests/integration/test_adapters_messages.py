@@ -7,8 +7,11 @@ from itertools import count
 
 import pytest
 
+from openmas.adapters import calls
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Accepted
+from openmas.domain.ids import SHARDS
+from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
@@ -94,7 +97,7 @@ def test_one_client_never_sees_what_another_keeps(messages: Messages, client: st
     assert messages.batch(f"{client}-other", batch.id) is None
     assert messages.parcel(f"{client}-other", parcels[0].id) is None
     assert messages.parcels_of_batch(f"{client}-other", batch.id, None, 10) == ([], None)
-    assert list(messages.parcels_of_day(f"{client}-other", sample.TODAY)) == []
+    assert list(messages.day(f"{client}-other", sample.TODAY)) == []
 
 
 def test_the_first_intent_under_a_key_stands(messages: Messages, client: str) -> None:
@@ -168,19 +171,41 @@ def test_a_batch_is_read_page_by_page(messages: Messages, client: str, limit: in
     assert [name for page in found for name in page] == [parcel.id for parcel in parcels]
 
 
-def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(messages: Messages, client: str) -> None:
+@pytest.mark.parametrize("may_lag", [False, True])
+def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(
+    messages: Messages, client: str, may_lag: bool
+) -> None:
     mine = [kept(messages, client, recipients=150, n=n) for n in range(12)]
     other = replace(sample.batch(n=1, on=sample.TODAY - timedelta(days=1)), client=client)
     messages.keep_batch(other)
     messages.keep_parcels(sample.parcels(other))
 
-    batches = list(messages.batches_of_day(client, sample.TODAY))
-    parcels = list(messages.parcels_of_day(client, sample.TODAY))
+    day = list(messages.day(client, sample.TODAY, may_lag=may_lag))
 
-    assert {batch.id: batch for batch in batches} == {batch.id: batch for batch, _ in mine}
-    assert len(batches) == 12
-    assert {p.id: p for p in parcels} == {p.id: p for _, some in mine for p in some}
-    assert len(parcels) == 24
+    expected = {batch.id: batch for batch, _ in mine} | {p.id: p for _, some in mine for p in some}
+    assert {each.id: each for each in day} == expected
+    assert len(day) == 36
+
+
+def test_in_a_day_each_batch_comes_before_its_own_parcels(messages: Messages, client: str) -> None:
+    for n in range(20):
+        kept(messages, client, recipients=150, n=n)
+
+    day = list(messages.day(client, sample.TODAY))
+
+    places = {each.id: place for place, each in enumerate(day)}
+    parcels = [each for each in day if isinstance(each, Parcel)]
+    assert len(parcels) == 40
+    assert all(places[id_of_batch(parcel.id)] < places[parcel.id] for parcel in parcels)
+
+
+def test_a_day_is_read_once(platform: Platform, client: str) -> None:
+    messages = platform.world(OPENMAS_COUNT_CALLS="1").messages
+    kept(messages, client, recipients=150)
+    calls.take()
+
+    assert len(list(messages.day(client, sample.TODAY))) == 3
+    assert calls.take()["aws_calls"] == SHARDS
 
 
 def overdue(messages: Messages, client: str, **after: float) -> list[str]:

@@ -266,7 +266,8 @@ class Platform:
         return reconcile(self.world, self.client, day_start_at(on)).days_written
 
     def parcels(self) -> list[Parcel]:
-        return list(self.world.messages.parcels_of_day(self.client, START.date()))
+        day = self.world.messages.day(self.client, START.date())
+        return [each for each in day if isinstance(each, Parcel)]
 
     def _deliver(self, queue: str, name: str, got: list[Any]) -> None:
         event = {

@@ -72,8 +72,7 @@ def honest(platform: Platform) -> dict[str, MessageState]:
         if state in (MessageState.REFUSED, MessageState.EXPIRED):
             assert sent[number] == 0, "nothing that was sent is called refused"
     tally = tally_day(
-        platform.world.messages.batches_of_day(platform.client, START.date()),
-        platform.parcels(),
+        platform.world.messages.day(platform.client, START.date()),
         ChargedOn.ACCEPTED,
     )
     assert tally.units == sum(state is MessageState.DELIVERED for state in states.values()), (

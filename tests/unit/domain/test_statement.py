@@ -59,7 +59,7 @@ def stated(of_day: Sequence[Sending], contract: Contract | None = None, used: in
     contract = contract or sample_contract()
     batches = [each.batch for each in of_day]
     parcels = [parcel for each in of_day for parcel in each.parcels]
-    tally = tally_day(batches, parcels, contract.tariff.charged_on)
+    tally = tally_day([*batches, *parcels], contract.tariff.charged_on)
     return day_statement(CLIENT, DAY, tally, contract_year(contract, DAY), used)
 
 
@@ -94,7 +94,7 @@ def test_a_statement_does_not_depend_on_the_order_of_parcels_or_receipts(
     batches = sorted((each.batch for each in shuffled), key=lambda _: random.random())
     parcels = sorted((p for each in shuffled for p in each.parcels), key=lambda _: random.random())
 
-    tally = tally_day(batches, parcels, ChargedOn.ACCEPTED)
+    tally = tally_day([*batches, *parcels], ChargedOn.ACCEPTED)
 
     assert day_statement(CLIENT, DAY, tally, contract_year(sample_contract(), DAY), 0) == stated(of_day)
 
@@ -108,11 +108,11 @@ def test_a_bill_can_be_made_again_from_its_file(
     batches = [each.batch for each in of_day]
     parcels = [parcel for each in of_day for parcel in each.parcels]
     adjustments = [Adjustment(date(2025, 11, 10), "a", 1, 3, 2, 800)]
-    tally = tally_day(batches, parcels, charged_on if in_force else None)
+    tally = tally_day([*batches, *parcels], charged_on if in_force else None)
     statement = day_statement(CLIENT, DAY, tally, year, used, adjustments)
 
     file = json.dumps(
-        export_day(CLIENT, DAY, batches, parcels, year=year, used=used, adjustments=adjustments),
+        export_day(CLIENT, DAY, [*batches, *parcels], year=year, used=used, adjustments=adjustments),
         ensure_ascii=False,
     )
 
@@ -212,7 +212,7 @@ def test_counts_stand_by_state_category_and_reason() -> None:
 def test_a_batch_that_misses_a_parcel_is_a_break() -> None:
     sending = Sending(on=DAY, n=1, messages=250)
 
-    tally = tally_day([sending.batch], sending.parcels[:2], ChargedOn.ACCEPTED)
+    tally = tally_day([sending.batch, *sending.parcels[:2]], ChargedOn.ACCEPTED)
 
     assert [(each.kind, each.count, each.subjects) for each in tally.findings] == [
         (BreakKind.PARCELS_MISSING, 1, (sending.batch.id,))
@@ -224,7 +224,7 @@ def test_parcels_without_their_batch_do_not_count_and_must_not_have_been_sent() 
     never_sent = Sending(on=DAY, n=1, state=State.EXPIRED)
     sent = Sending(on=DAY, n=2, state=State.SUBMITTED)
 
-    tally = tally_day([], [*never_sent.parcels, *sent.parcels], ChargedOn.ACCEPTED)
+    tally = tally_day([*never_sent.parcels, *sent.parcels], ChargedOn.ACCEPTED)
 
     assert (tally.units, tally.states) == (0, {})
     assert [(each.kind, each.subjects) for each in tally.findings] == [
@@ -262,7 +262,7 @@ def test_what_is_overdue_is_found_and_stands_in_no_statement(
 ) -> None:
     sending = Sending(on=DAY, n=1, state=state)
 
-    tally = tally_day([sending.batch], sending.parcels, ChargedOn.ACCEPTED, hour(DAY, 9 + hours))
+    tally = tally_day([sending.batch, *sending.parcels], ChargedOn.ACCEPTED, hour(DAY, 9 + hours))
 
     assert [each.kind for each in tally.findings] == kinds
     assert day_statement(CLIENT, DAY, tally, None, 0).breaks == {}
@@ -271,7 +271,7 @@ def test_what_is_overdue_is_found_and_stands_in_no_statement(
 def test_a_day_without_a_contract_in_force_charges_nothing_and_is_a_break() -> None:
     sending = Sending(on=DAY, n=1)
 
-    tally = tally_day([sending.batch], sending.parcels, None)
+    tally = tally_day([sending.batch, *sending.parcels], None)
     statement = day_statement(CLIENT, DAY, tally, None, 0)
 
     assert (statement.contract, statement.units, statement.booked_hao) == (None, 0, 0)

@@ -411,6 +411,16 @@ def test_usage_holds_statements_and_the_days_since() -> None:
     assert statement(world, CLIENT, YESTERDAY) is None
 
 
+def test_usage_does_not_pay_for_the_newest_and_the_night_does() -> None:
+    world = world_with()
+
+    night(world)
+    read_at_night = world.messages.lagging_reads
+    usage(world, CLIENT, hour(NIGHT, 12))
+
+    assert (read_at_night, world.messages.lagging_reads) == (0, 1)
+
+
 def test_usage_without_a_contract_in_force_is_not_found() -> None:
     with pytest.raises(NotFound) as refused:
         usage(world_with(), CLIENT, hour(date(2024, 11, 19), 1))
@@ -472,12 +482,7 @@ def units_of_year(world: FakeWorld, first: date, last: date) -> int:
     """The units that the parcels of a span come to by themselves."""
     charged_on = world.registry.contracts[CLIENT][sample_contract().number, 1].tariff.charged_on
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return sum(
-        tally_day(
-            world.messages.batches_of_day(CLIENT, on), world.messages.parcels_of_day(CLIENT, on), charged_on
-        ).units
-        for on in days
-    )
+    return sum(tally_day(world.messages.day(CLIENT, on), charged_on).units for on in days)
 
 
 class Died(Exception):

@@ -161,9 +161,12 @@ class Messages(Protocol):
         """Some parcels in order, and the last one's id if there are more."""
         ...
 
-    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]: ...
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+        """All batches and parcels of a day, each batch before its own parcels; read once, as they are taken.
 
-    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]: ...
+        Shape: with `may_lag` the newest changes may be missing, at half the price.
+        """
+        ...
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """Client and id of overdue open parcels, those first that have been overdue for longest."""

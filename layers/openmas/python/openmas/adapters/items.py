@@ -238,6 +238,11 @@ def parcel_from(item: Item) -> Parcel:
     )
 
 
+def batch_or_parcel_from(item: Item) -> Batch | Parcel:
+    """Whichever of the two kinds that share their partitions the item is."""
+    return parcel_from(item) if "numbers" in item else batch_from(item)
+
+
 def parcel_id_of(item: Item) -> str:
     return str(item["sk"]["S"]).replace("#", "-")
 

@@ -82,11 +82,11 @@ class AwsMessages:
         parcels = [items.parcel_from(item) for item in found[:limit]]
         return parcels, parcels[-1].id if len(found) > limit else None
 
-    def batches_of_day(self, client: str, on: date) -> Iterator[Batch]:
-        return map(items.batch_from, self._day(client, on, "attribute_not_exists(numbers)"))
-
-    def parcels_of_day(self, client: str, on: date) -> Iterator[Parcel]:
-        return map(items.parcel_from, self._day(client, on, "attribute_exists(numbers)"))
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+        # A batch and its parcels lie in one partition, and its key is the beginning of theirs.
+        for pk in partitions_of_day(client, on):
+            for item in self._table.query(_PARTITION, {":pk": {"S": pk}}, ConsistentRead=not may_lag):
+                yield items.batch_or_parcel_from(item)
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         share = -(-limit // SHARDS)
@@ -120,10 +120,6 @@ class AwsMessages:
         found = self._table.first(limit + 1, "pk = :pk AND sk > :after", values)
         page = [items.inbound_from(item) for item in found[:limit]]
         return page, found[limit - 1]["sk"]["S"] if len(found) > limit else None
-
-    def _day(self, client: str, on: date, which: str) -> Iterator[Item]:
-        for pk in partitions_of_day(client, on):
-            yield from self._table.query(_PARTITION, {":pk": {"S": pk}}, FilterExpression=which)
 
     def _due(self, shard: int, before: datetime, count: int) -> list[Item]:
         values = {":shard": {"S": f"d{shard}"}, ":before": from_time(before)}

@@ -6,6 +6,7 @@ The file holds no texts and no numbers of recipients, since no bill depends on t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 from openmas.domain.batch import Batch
@@ -52,8 +53,7 @@ _BLANK_BATCH = Batch(
 def export_day(
     client: str,
     on: date,
-    batches: Iterable[Batch],
-    parcels: Iterable[Parcel],
+    day: Iterable[Batch | Parcel],
     *,
     year: ContractYear | None,
     used: int,
@@ -63,14 +63,20 @@ def export_day(
 
     Shape: `used` are the units of the contract year before the day, those of the day's adjustments included.
     """
+    batches, parcels = [], []
+    for each in day:
+        if isinstance(each, Batch):
+            batches.append(_batch_document(each))
+        else:
+            parcels.append(_parcel_document(each))
     return {
         "client": client,
         "on": on.isoformat(),
         "contract": contract_document(year.contract) if year else None,
         "used": used,
         "adjustments": [adjustment_document(each) for each in adjustments],
-        "batches": [_batch_document(batch) for batch in batches],
-        "parcels": [_parcel_document(parcel) for parcel in parcels],
+        "batches": batches,
+        "parcels": parcels,
     }
 
 
@@ -80,8 +86,7 @@ def recompute(export: Mapping[str, Any]) -> Document:
     contract = export["contract"]
     year = contract_year(contract_from_document(contract), on) if contract else None
     tally = tally_day(
-        (_batch(document) for document in export["batches"]),
-        (_parcel(document) for document in export["parcels"]),
+        chain(map(_batch, export["batches"]), map(_parcel, export["parcels"])),
         year.contract.tariff.charged_on if year else None,
     )
     adjustments = [adjustment_from_document(each) for each in export["adjustments"]]

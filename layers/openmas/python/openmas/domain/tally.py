@@ -82,22 +82,22 @@ class DayTally:
 
 
 def tally_day(
-    batches: Iterable[Batch],
-    parcels: Iterable[Parcel],
+    day: Iterable[Batch | Parcel],
     charged_on: ChargedOn | None,
     looked_at: datetime | None = None,
 ) -> DayTally:
-    """The day in numbers; both streams are read once, the batches first.
+    """The day in numbers; it is read once.
 
-    Shape: `charged_on` None means that no contract charges anything; without `looked_at` nothing counts as
-    overdue.
+    Shape: each batch comes before its own parcels; `charged_on` None means that no contract charges anything;
+    without `looked_at` nothing counts as overdue.
     """
     count = _Count(charged_on, looked_at)
-    for batch in batches:
-        count.take_batch(batch)
-    # A batch is stored after its parcels: whoever has seen the batch will find them all.
-    for parcel in parcels:
-        count.take_parcel(parcel)
+    for each in day:
+        # A batch is stored after its parcels: whoever has seen the batch will find them all.
+        if isinstance(each, Batch):
+            count.take_batch(each)
+        else:
+            count.take_parcel(each)
     return count.result()
 
 

@@ -158,8 +158,7 @@ class _Books:
         """The day counted from its parcels."""
         year = self._year(on)
         return tally_day(
-            self._needs.messages.batches_of_day(self._client, on),
-            self._needs.messages.parcels_of_day(self._client, on),
+            self._needs.messages.day(self._client, on),
             year.contract.tariff.charged_on if year else None,
             looked_at,
         )

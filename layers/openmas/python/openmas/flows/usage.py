@@ -103,8 +103,7 @@ def bill_of_day(needs: Needs, client: str, on: date) -> dict[str, Any]:
     return export_day(
         client,
         on,
-        needs.messages.batches_of_day(client, on),
-        needs.messages.parcels_of_day(client, on),
+        needs.messages.day(client, on),
         year=year,
         used=used_before(year, earlier, stated.adjustments),
         adjustments=stated.adjustments,
@@ -122,9 +121,8 @@ def _statements(needs: Needs, client: str, first_on: date, last_on: date) -> Seq
 
 
 def _units(needs: Needs, client: str, on: date, year: ContractYear) -> int:
-    batches = needs.messages.batches_of_day(client, on)
-    parcels = needs.messages.parcels_of_day(client, on)
-    return tally_day(batches, parcels, year.contract.tariff.charged_on).units
+    day = needs.messages.day(client, on, may_lag=True)
+    return tally_day(day, year.contract.tariff.charged_on).units
 
 
 def _overage(year: ContractYear, statements: Sequence[DayStatement]) -> tuple[int, int]:
