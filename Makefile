@@ -17,7 +17,7 @@ load: .venv
 	@$(PY) -m tests.load
 
 unit: .venv
-	$(PY) -m pytest -q tests/unit
+	$(PY) -m pytest -q --hypothesis-profile=quick tests/unit
 
 lint: .venv
 	$(PY) -m ruff check

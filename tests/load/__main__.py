@@ -23,7 +23,7 @@ from tests.load.platform import Platform, platform
 from tests.load.processors import need_processors
 from tests.load.singles import answered_ms, carried_ms, percentile
 
-_SINGLE_EVERY_S = 0.1
+_SINGLE_EVERY_S = 0.2
 _WARM_UP = 4_000
 # Functions log after they have answered.
 _LAST_LOGS_AFTER_S = 1.0
