@@ -182,6 +182,7 @@ def test_every_change_is_on_record_with_who_when_and_why(platform: Platform, cli
     dynamodb = platform.session.client("dynamodb", endpoint_url=platform.environ["AWS_ENDPOINT_URL"])
     table = Table(dynamodb, platform.environ["LISTS_TABLE"])
     found = list(table.query("pk = :pk", {":pk": {"S": f"{client}#journal#202511"}}))
+    assert all(item["sk"]["S"].startswith("white#") for item in found)
 
     added = [item for item in found if item["what"]["S"] == "added"]
     assert sorted(number for item in added for number in to_numbers(item["numbers"])) == list(numbers)

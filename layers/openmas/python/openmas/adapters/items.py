@@ -10,7 +10,7 @@
     which numbers are listed            lists     {client}#{kind}#{last 2 digits} / {number}     BatchGet
     one listed number, some of them     lists     the same                                       Get, Query
     keep and strike numbers             lists     the same                                       BatchWrite
-    who changed a list, when and why    lists     {client}#journal#{month} / {time}#{mark}       BatchWrite
+    who changed a list, when and why    lists     {client}#journal#{month} / {kind}#{time}#…     BatchWrite
     have the lists changed              lists     {client} / clock                               Get, Update
     accept once                         messages  {client}#intent#{2 hex} / {sha256 of the key}  Get, Put
     keep a batch, a parcel              messages  {client}#{day}#{shard} / {batch}, {batch}#{n}  Put if none

@@ -171,7 +171,7 @@ def change_item(client: str, kind: ListKind, what: str, entries: Sequence[ListEn
     numbers = from_numbers(entry.number for entry in entries)
     mark = sha256(repr((kind, what, first.by, first.why, numbers["B"])).encode()).hexdigest()[:16]
     return {
-        **key(f"{client}#journal#{shanghai_day(first.at):%Y%m}", f"{at['N']}#{mark}"),
+        **key(f"{client}#journal#{shanghai_day(first.at):%Y%m}", f"{kind}#{at['N']}#{mark}"),
         "kind": {"S": kind},
         "what": {"S": what},
         "by": {"S": first.by},
