@@ -38,7 +38,7 @@ class Size:
 
 ANSWERING, SUBMITTING = Size(1024, 29), Size(1769, 29)
 WORKING, RECKONING, PLAYING = Size(512, 60), Size(1769, 900), Size(256, 30)
-# Ten records, each with a carrier that takes its full 18 s to fail: a call must never be cut off by our own
+# Ten records, each with a carrier that takes its full 15 s to fail: a call must never be cut off by our own
 # time-out, for then nobody knows what became of it.
 SENDING = Size(512, 240)
 # Receipts of single messages come by the ten thousand, and each costs two calls' processor time.

@@ -77,7 +77,7 @@ TAKES_FROM = {
 }
 EVERYONE = {"OPENMAS_ENVIRONMENT", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PLATFORM_URL"}
 SIZES = {
-    # Ten records, each with a carrier that takes its full 18 s to fail.
+    # Ten records, each with a carrier that takes its full 15 s to fail.
     "send_parcels": (512, 240),
     "submit_batches": (1769, 29),
     "settle_receipts": (1769, 60),
