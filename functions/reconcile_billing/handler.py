@@ -12,11 +12,11 @@ from openmas.domain.records import night_record
 from openmas.edge.records import Failures, Record, each_record
 from openmas.edge.telemetry import count, line
 from openmas.errors import InvalidInput
-from openmas.flows import reconcile_billing
+from openmas.flows import look_at_orphans, reconcile_billing
 
 
-class Needs(reconcile_billing.Needs, reconcile_billing.StartNeeds, Protocol):
-    """Reads the registry and the parcels; writes the ledger and cases; fills the queue of the night."""
+class Needs(reconcile_billing.Needs, reconcile_billing.StartNeeds, look_at_orphans.Needs, Protocol):
+    """Reads the registry and days; writes the ledger, cases, orphans' parcels; fills the night's queue."""
 
 
 def build(world: Needs) -> Callable[[dict[str, Any], object], Failures | dict[str, int]]:
@@ -34,7 +34,8 @@ def build(world: Needs) -> Callable[[dict[str, Any], object], Failures | dict[st
         with line("night") as noted:
             as_of = _night(event.get("night"), world.clock.now())
             clients = reconcile_billing.start_night(world, as_of)
-            noted.update(outcome="done", as_of=as_of.isoformat(), clients=clients, **take())
+            looked = look_at_orphans.look_at_orphans(world, as_of)
+            noted.update(outcome="done", as_of=as_of.isoformat(), clients=clients, **asdict(looked), **take())
         return {"clients": clients}
 
     return handle

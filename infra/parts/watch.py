@@ -106,6 +106,15 @@ class Watch(Construct):
             0,
             "Nobody knows whether a carrier took a parcel, and no receipt came.",
         )
+        orphans = _ours("ReceiptsOrphaned", "settle_receipts", Duration.minutes(5))
+        self._alarm(
+            "ReceiptsOrphaned",
+            orphans,
+            0,
+            "A carrier reports on messages that it was not given.",
+        )
+        breaks = _ours("BreaksFound", "reconcile_billing", Duration.minutes(5))
+        self._alarm("BreaksFound", breaks, 0, "A client's day does not add up; its open cases say how.")
         # One sample for each client whose night came to its end, even if it had nothing to write.
         nights = _ours("StatementsWritten", "reconcile_billing", Duration.hours(1), statistic="SampleCount")
         self._alarm(

@@ -177,7 +177,7 @@ class PlatformStack(EnvironmentStack):
     def _reconcile_billing(self) -> PlatformFunction:
         function = self._function("reconcile_billing", RECKONING, by_the_clock=True)
         self._uses(function, "registry", QUERY)
-        self._uses(function, "messages", QUERY)
+        self._uses(function, "messages", GET, PUT, QUERY)
         self._uses(function, "ledger", GET, PUT, QUERY)
         self._uses(function, "cases", GET, PUT)
         function.sends_to("night", self.night.queue)

@@ -97,6 +97,9 @@ class FakeMessages:
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
         self.orphans[carrier, shanghai_day(at)].add(report)
 
+    def orphans_of_day(self, carrier: str, on: date, limit: int) -> Sequence[Report]:
+        return sorted(self.orphans[carrier, on], key=str)[:limit]
+
     def keep_inbound(self, inbound: Inbound) -> None:
         self.inbound[inbound.client, inbound.at, inbound.id] = inbound
 

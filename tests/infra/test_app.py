@@ -137,11 +137,27 @@ def test_the_alarms_have_the_numbers_of_the_design(made: Synthesised) -> None:
         assert found[f"{name}QueueDeadLetters"] == (0, above)
     assert found["SchedulesDeadLetters"] == (0, above)
     assert found["ApiFaults"] == (5, above)
-    assert found["ParcelsLeftUnknown"] == (0, above)
+    for name in ("ParcelsLeftUnknown", "ReceiptsOrphaned", "BreaksFound"):
+        assert found[name] == (0, above)
     assert found["NightNotFinished"] == (1, "LessThanThreshold")
     assert len([name for name in found if name.endswith(("Errors", "Throttles"))]) == 2 * len(
         made.functions()
     )
+
+
+def test_every_alarm_on_a_metric_of_ours_asks_the_function_that_counts_it(made: Synthesised) -> None:
+    ours = {
+        each["MetricName"]: each["Dimensions"][0]["Value"]
+        for each in alarms(made).values()
+        if each["Namespace"] == "OpenMAS"
+    }
+
+    assert ours == {
+        "ParcelsLeftUnknown": "sweep_parcels",
+        "ReceiptsOrphaned": "settle_receipts",
+        "BreaksFound": "reconcile_billing",
+        "StatementsWritten": "reconcile_billing",
+    }
 
 
 def test_a_night_that_says_nothing_is_an_alarm_too(made: Synthesised) -> None:

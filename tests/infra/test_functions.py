@@ -59,7 +59,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "sweep_parcels": {"MESSAGES_TABLE": {READ_ONE, PUT}, "CASES_TABLE": {PUT}, **WORK, **CARRIERS},
     "reconcile_billing": {
         "REGISTRY_TABLE": {FIND},
-        "MESSAGES_TABLE": {FIND},
+        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
         "LEDGER_TABLE": {READ_ONE, PUT, FIND},
         "CASES_TABLE": {READ_ONE, PUT},
         "NIGHT_QUEUE_URL": {SEND},

@@ -253,11 +253,19 @@ def test_a_carriers_name_for_a_call_leads_to_its_parcel(messages: Messages, clie
     assert messages.find_reference("loopback", f"{client}-other") is None
 
 
-def test_an_orphan_may_be_kept_twice(messages: Messages, client: str) -> None:
-    report = Report("13800130001", "DELIVRD", sample.NOW, group=client)
+def test_an_orphan_may_be_kept_twice_and_is_read_by_carrier_and_day(messages: Messages, client: str) -> None:
+    by_group = Report("13800130001", "DELIVRD", sample.NOW, group="G1")
+    by_reference = Report("13800130001", "MK:0001", sample.NOW, reference="a/b")
+    nameless = Report("13800130001", "DELIVRD", sample.NOW)
 
-    messages.keep_orphan("loopback", report, sample.NOW)
-    messages.keep_orphan("loopback", report, sample.NOW)
+    for report in (by_group, by_reference, nameless, by_group):
+        messages.keep_orphan(client, report, sample.NOW)
+    messages.keep_orphan(f"{client}-other", by_group, sample.NOW)
+
+    found = messages.orphans_of_day(client, sample.TODAY, 10)
+    assert sorted(map(str, found)) == sorted(map(str, (by_group, by_reference, nameless)))
+    assert len(messages.orphans_of_day(client, sample.TODAY, 2)) == 2
+    assert not messages.orphans_of_day(client, sample.TODAY + timedelta(days=1), 10)
 
 
 def inbound_of_day(messages: Messages, client: str, on: date = sample.TODAY) -> list[Inbound]:

@@ -80,7 +80,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "reconcile_billing": {
         "Registry": {QUERY},
-        "Messages": {QUERY},
+        "Messages": {GET, PUT, QUERY},
         "Ledger": {GET, PUT, QUERY},
         "Cases": {GET, PUT},
         "NightQueue": SEND | TAKE,

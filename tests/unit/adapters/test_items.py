@@ -14,7 +14,7 @@ from openmas.adapters.packing import Item, key
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
-from openmas.domain.inbound import Inbound
+from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListKind
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
@@ -192,6 +192,7 @@ def test_no_client_can_be_called_so_that_its_partitions_are_anothers(
         items_registry.port_key("1065097332714"),
         items.reference_key(carrier, group),
         items.orphan_item(carrier, report, sample.NOW),
+        items.orphan_inbound_item(carrier, Mo("m1", "13800130001", "10650", "R", sample.NOW), sample.NOW),
     ]
 
     assert all(items.client_of(item["pk"]["S"]) != client for item in others)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.reconcile_billing.handler import build
+from openmas.domain.receipts import Report
 from openmas.domain.statement import DayStatement
 from openmas.errors import Conflict, InvalidInput
 from tests.fakes.days import Sending, hour
@@ -36,6 +37,22 @@ def test_the_schedule_sets_off_a_night_for_every_client(event: dict[str, Any]) -
     assert delivered == 1
     assert world.ledger.standing(CLIENT, DAY, DAY)[DAY].current is not None
     assert world.ledger.last_night(CLIENT) == date(2025, 11, 24)
+
+
+def test_the_schedule_looks_at_the_days_orphans_and_a_clients_record_does_not() -> None:
+    world = world_after(DAY)
+    world.messages.keep_orphan(
+        "loopback", Report("13800130001", "DELIVRD", hour(DAY, 9), group="G404"), hour(DAY, 9)
+    )
+    handle = build(world)
+
+    world.night_queue.put([CLIENT], date(2025, 11, 24))
+    world.night_queue.queue.deliver(handle)
+    before = world.cases.find("#carrier#loopback", "orphan#loopback#20251123")
+    handle({"night": True}, None)
+
+    assert before is None
+    assert world.cases.find("#carrier#loopback", "orphan#loopback#20251123") is not None
 
 
 @pytest.mark.parametrize("event", [{}, {"night": False}, {"night": "tonight"}, {"night": "2025-11-26"}])

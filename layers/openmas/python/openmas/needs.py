@@ -182,6 +182,10 @@ class Messages(Protocol):
         """A receipt that belongs to nothing we know is kept, not dropped."""
         ...
 
+    def orphans_of_day(self, carrier: str, on: date, limit: int) -> Sequence[Report]:
+        """Some of the receipts of a carrier that were kept so on a day."""
+        ...
+
     def keep_inbound(self, inbound: Inbound) -> None: ...
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
@@ -256,7 +260,8 @@ class Receivers(Protocol):
 class Case:
     """Something that a person must look at; the id is the same however often it is found.
 
-    Shape: `kind` is one word such as `unknown`, `orphan` or `break`; `on` is the day it concerns.
+    Shape: `kind` is one word such as `unknown`, `orphan` or `break`; `on` is the day it concerns; `client` is
+    `#carrier#` and its name where the case is a carrier's.
     """
 
     id: str

@@ -19,11 +19,12 @@
     a batch's parcels, a client's day   messages  the same                                       Query
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
-    nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put
+    nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
     nobody's inbound message            messages  #orphan-inbound#{carrier}#{day} / {time}#{id}  Put
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}           Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
     a client's cases                    cases     {client} / {case}                              Get, Put
+    a carrier's cases                   cases     #carrier#{carrier} / {case}                    Get, Put
     open cases by time                  cases     index `open`: {state} / {due_at}               Query
 
 An item is made and read by two inverse functions. Whatever the retention rule lets go carries `expires_at`. A
@@ -272,13 +273,17 @@ def reference_from(item: Item) -> tuple[str, str]:
     return item["client"]["S"], item["parcel"]["S"]
 
 
+def orphan_partition(carrier: str, on: date) -> str:
+    return f"#orphan#{carrier}#{on:%Y%m%d}"
+
+
 def orphan_item(carrier: str, report: Report, at: datetime) -> Item:
     """The same item for the same receipt on the same day."""
     named = report.reference or report.group or ""
     reported = packing.from_time(report.at)
     return {
         **key(
-            f"#orphan#{carrier}#{shanghai_day(at):%Y%m%d}",
+            orphan_partition(carrier, shanghai_day(at)),
             f"{named}#{report.number}#{report.code}#{reported['N']}",
         ),
         **given(
@@ -290,6 +295,16 @@ def orphan_item(carrier: str, report: Report, at: datetime) -> Item:
             expires_at=expiry(at),
         ),
     }
+
+
+def orphan_from(item: Item) -> Report:
+    return Report(
+        item["number"]["S"],
+        item["code"]["S"],
+        packing.to_time(item["at"]),
+        read_string(item, "group"),
+        read_string(item, "reference"),
+    )
 
 
 def inbound_partition(client: str, on: date) -> str:

@@ -106,6 +106,10 @@ class AwsMessages:
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
         self._table.put(items.orphan_item(carrier, report, at))
 
+    def orphans_of_day(self, carrier: str, on: date, limit: int) -> Sequence[Report]:
+        values = {":pk": {"S": items.orphan_partition(carrier, on)}}
+        return [items.orphan_from(item) for item in self._table.first(limit, _PARTITION, values)]
+
     def keep_inbound(self, inbound: Inbound) -> None:
         self._table.put(items.inbound_item(inbound))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
@@ -18,7 +18,7 @@ ORPHAN_AFTER_S = (2, 10, 60, 300, 900)
 SAVE_TRIES = 8
 
 
-class Needs(Protocol):
+class MergeNeeds(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
@@ -26,9 +26,12 @@ class Needs(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
-    def receipts(self) -> ReceiptQueue: ...
-    @property
     def late(self) -> LateFacts: ...
+
+
+class Needs(MergeNeeds, Protocol):
+    @property
+    def receipts(self) -> ReceiptQueue: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,18 @@ class Settled:
 # How a report names its call: the carrier, our reference if the carrier echoes it, the carrier's own name.
 CallName = tuple[str, str | None, str | None]
 ParcelKey = tuple[str, str]
+Carried = tuple[str, Report]
 _NOT_ASKED: ParcelKey = ("", "")
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """What became of a parcel's reports; `strangers` concern no message that their carrier was given."""
+
+    merged: int
+    known: int
+    strangers: Sequence[Carried]
 
 
 def settle_receipts(needs: Needs, reported: Sequence[Reported], for_s: float) -> Settled:
@@ -66,7 +80,7 @@ def settle_receipts(needs: Needs, reported: Sequence[Reported], for_s: float) ->
     until = needs.clock.now() + timedelta(seconds=for_s)
     owners = _owners(needs, reported, until)
     found = _by_parcel(reported, owners)
-    merges = needs.crew.each(lambda key: _merge(needs, key, found[key], until), found)
+    merges = needs.crew.each(lambda key: _settle_parcel(needs, key, found[key], until), found)
     done = {None} | {key for key, merge in zip(found, merges, strict=True) if merge is not None}
     total = sum((merge for merge in merges if merge is not None), Settled())
     for place, each in enumerate(reported):
@@ -79,12 +93,21 @@ def settle_receipts(needs: Needs, reported: Sequence[Reported], for_s: float) ->
     return total
 
 
+def strangers(needs: MergeNeeds, reported: Reported) -> int:
+    """How many of the reports belong to nobody even now; all others are merged into their parcels."""
+    owners = _owners(needs, [reported], _FOREVER)
+    found = _by_parcel([reported], owners)
+    merges = needs.crew.each(lambda key: _merge(needs, key, found[key]), found)
+    missing = sum(owners[_name(reported, report)] is None for report in reported.reports)
+    return missing + sum(len(merge.strangers) for merge in merges)
+
+
 def _name(reported: Reported, report: Report) -> CallName:
     return reported.carrier, report.reference, report.group
 
 
 def _owners(
-    needs: Needs, reported: Sequence[Reported], until: datetime
+    needs: MergeNeeds, reported: Sequence[Reported], until: datetime
 ) -> Mapping[CallName, ParcelKey | None]:
     """The parcel that each name means, or None where none is known yet."""
     names = dict.fromkeys(_name(each, report) for each in reported for report in each.reports)
@@ -92,7 +115,7 @@ def _owners(
     return dict(zip(names, found, strict=True))
 
 
-def _owner(needs: Needs, name: CallName, until: datetime) -> ParcelKey | None:
+def _owner(needs: MergeNeeds, name: CallName, until: datetime) -> ParcelKey | None:
     carrier, reference, group = name
     if reference is not None:
         client, _, parcel = reference.partition("/")
@@ -108,9 +131,9 @@ def _owner(needs: Needs, name: CallName, until: datetime) -> ParcelKey | None:
 
 def _by_parcel(
     reported: Sequence[Reported], owners: Mapping[CallName, ParcelKey | None]
-) -> Mapping[ParcelKey, Sequence[tuple[str, Report]]]:
+) -> Mapping[ParcelKey, Sequence[Carried]]:
     """The reports of each known parcel with their carriers, in the order in which the parcels come up."""
-    found: dict[ParcelKey, list[tuple[str, Report]]] = {}
+    found: dict[ParcelKey, list[Carried]] = {}
     for each in reported:
         for report in each.reports:
             key = owners[_name(each, report)]
@@ -131,35 +154,35 @@ def _keep_for_later(needs: Needs, reported: Reported, missing: Sequence[Report])
     return Settled(orphans=len(missing))
 
 
-def _merge(
-    needs: Needs, key: ParcelKey, reports: Sequence[tuple[str, Report]], until: datetime
+def _settle_parcel(
+    needs: Needs, key: ParcelKey, reports: Sequence[Carried], until: datetime
 ) -> Settled | None:
-    """What became of a parcel's reports; None if there was no time left to look."""
+    """The parcel's reports are merged or orphans; None if there was no time left to look."""
     if needs.clock.now() >= until:
         return None
+    merge = _merge(needs, key, reports)
+    for carrier, report in merge.strangers:
+        needs.messages.keep_orphan(carrier, report, needs.clock.now())
+    return Settled(merged=merge.merged, known=merge.known, orphans=len(merge.strangers))
+
+
+def _merge(needs: MergeNeeds, key: ParcelKey, reports: Sequence[Carried]) -> _Merge:
     for _ in range(SAVE_TRIES):
         parcel = needs.messages.parcel(*key)
-        receipts, strangers = _receipts(parcel, reports)
+        receipts, unknown = _receipts(parcel, reports)
         after = parcel.merge(receipts, needs.clock.now()) if parcel and receipts else parcel
         if parcel is None or after is None or after is parcel:
-            merged = 0
-            break
+            return _Merge(0, len(receipts), unknown)
         try:
             _save(needs, after)
         except Conflict:
             continue
         merged = len(after.receipts) - len(parcel.receipts)
-        break
-    else:
-        raise Unavailable("parcel_contended", "Too many others are writing this parcel.")
-    for carrier, report in strangers:
-        needs.messages.keep_orphan(carrier, report, needs.clock.now())
-    return Settled(merged=merged, known=len(receipts) - merged, orphans=len(strangers))
+        return _Merge(merged, len(receipts) - merged, unknown)
+    raise Unavailable("parcel_contended", "Too many others are writing this parcel.")
 
 
-def _receipts(
-    parcel: Parcel | None, reports: Sequence[tuple[str, Report]]
-) -> tuple[set[Receipt], list[tuple[str, Report]]]:
+def _receipts(parcel: Parcel | None, reports: Sequence[Carried]) -> tuple[set[Receipt], list[Carried]]:
     """The receipts for messages of this parcel that were sent by this carrier, and everything else."""
     receipts: set[Receipt] = set()
     strangers = []
@@ -172,7 +195,7 @@ def _receipts(
     return receipts, strangers
 
 
-def _save(needs: Needs, after: Parcel) -> None:
+def _save(needs: MergeNeeds, after: Parcel) -> None:
     """The day's note comes first: if we die between the two, the night looks once in vain."""
     on = day_of(after.id)
     if on <= shanghai_day(needs.clock.now()) - timedelta(days=DAYS_OPEN):
