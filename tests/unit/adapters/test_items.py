@@ -3,7 +3,7 @@
 import string
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,9 @@ from tests.fakes import sample
 ONE_WRITE_UNIT_BYTES = 1024
 
 clients = st.from_regex(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", fullmatch=True)
-batches_named = st.builds(batch_id, st.dates(datetime(2024, 1, 1).date()), st.binary(min_size=8, max_size=8))  # noqa: DTZ001
+batches_named = st.builds(
+    batch_id, st.dates(date(2024, 1, 1), date(2099, 1, 1)), st.binary(min_size=8, max_size=8)
+)
 parcels_named = st.builds(parcel_id, batches_named, st.integers(0, 49))
 numbers = st.integers(13_000_000_000, 19_999_999_999).map(str)
 times = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
