@@ -163,7 +163,9 @@ def test_a_day_that_crosses_the_bundle_is_split() -> None:
         (State.EXPIRED, [], 0, 0),
         (State.REFUSED, [], 0, 0),
         (State.UNKNOWN, [], 0, 0),
-        (State.UNKNOWN, [(0, "ACCEPTD")], 4, 0),
+        # The proof of one message is no proof of the other.
+        (State.UNKNOWN, [(0, "ACCEPTD")], 2, 0),
+        (State.UNKNOWN, [(0, "ACCEPTD"), (1, "UNDELIV")], 4, 0),
         (State.SUBMITTED, [], 4, 0),
         (State.SUBMITTED, [(0, "DELIVRD"), (1, "UNDELIV")], 4, 2),
     ],
