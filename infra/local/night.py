@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from infra.local.api import Api, Document
 from infra.local.emulator import Emulator
@@ -24,7 +23,7 @@ class Night:
 
     def come(self, on: date) -> int:
         """The night that falls on this day has begun for so many clients."""
-        lambdas: Any = self.emulator.session.client("lambda", endpoint_url=self.emulator.url)
+        lambdas = self.emulator.session.client("lambda", endpoint_url=self.emulator.url)
         said = lambdas.invoke(FunctionName=self._target, Payload=json.dumps({"night": on.isoformat()}))
         answer = json.loads(said["Payload"].read())
         if said.get("FunctionError"):
@@ -45,7 +44,7 @@ class Night:
 
     @cached_property
     def _target(self) -> str:
-        schedules: Any = self.emulator.session.client("scheduler", endpoint_url=self.emulator.url)
+        schedules = self.emulator.session.client("scheduler", endpoint_url=self.emulator.url)
         for each in schedules.list_schedules()["Schedules"]:
             target = schedules.get_schedule(Name=each["Name"], GroupName=each["GroupName"])["Target"]
             if "night" in json.loads(target.get("Input") or "{}"):
