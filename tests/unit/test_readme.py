@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES = [*(ROOT / "layers/openmas").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
 
 
+@cache
 def constants_used() -> set[str]:
     """Every constant of the catalogue of reasons that some other module names."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES if path.name != "reasons.py"]

@@ -1,0 +1,38 @@
+"""What each function's cold start loads, found out in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
+
+# What a cold start must not load, but where the budget says so; the design measured pydantic at 63 ms and the
+# HTTP resolver at far more.
+HEAVY = {"pydantic", "pydantic_settings", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "requests"}
+HTTP = {"pydantic", "aws_lambda_powertools.event_handler"}
+BUDGET = dict.fromkeys(("submit_batches", "read_messages", "keep_lists", "keep_contracts"), HTTP)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """The modules that each function's cold start loads, found out in a process of its own, all at once."""
+    started = {
+        name: subprocess.Popen(_cold_start(name), cwd=ROOT, stdout=subprocess.PIPE) for name in FUNCTIONS
+    }
+    told = {name: process.communicate(timeout=60)[0] for name, process in started.items()}
+    assert not any(process.returncode for process in started.values())
+    return {name: set(modules.decode().split()) for name, modules in told.items()}
+
+
+def _cold_start(name: str) -> list[str]:
+    paths = [f"functions/{name}", "layers/openmas/python"]
+    return [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}; import handler; print(*sys.modules)"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_cold_start_stays_within_its_import_budget(name: str, loaded: dict[str, set[str]]) -> None:
+    assert "openmas.adapters.world" in loaded[name]
+    assert HEAVY & loaded[name] <= BUDGET.get(name, set())
