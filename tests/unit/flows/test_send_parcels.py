@@ -7,8 +7,9 @@ from openmas.domain.listing import ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.send_parcels import Sent, send_parcel
-from openmas.needs import ListEntry
+from openmas.needs import Carrier, ListEntry
 from tests.fakes import sample
+from tests.fakes.carrier import FakeCarriers
 from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeWorld
 
@@ -24,6 +25,15 @@ class BusyForReferences(FakeMessages):
         if self.busy:
             raise Unavailable("aws_busy", "AWS is busy.")
         super().keep_reference(carrier, group, client, parcel)
+
+
+class ForgetfulCarriers(FakeCarriers):
+    """A directory whose secret cannot be read a second time."""
+
+    def named(self, name: str) -> Carrier:
+        found = super().named(name)
+        self.by_name.clear()
+        return found
 
 
 def waiting(world: FakeWorld, recipients: int = 3) -> Parcel:
@@ -250,3 +260,15 @@ def test_an_answer_is_written_down_even_if_the_carriers_name_for_the_call_cannot
     send_parcel(world, parcel.client, parcel.id, 0)
 
     assert world.messages.find_reference(sample.CARRIER, "G77") == (parcel.client, parcel.id)
+
+
+def test_a_parcel_that_was_taken_for_a_call_is_called_even_if_its_carrier_cannot_be_found_again() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    world.carriers = ForgetfulCarriers(world.clock, world.secrets, world.carriers.by_name)
+
+    with pytest.raises(Unavailable):
+        send(world, parcel)
+
+    assert len(world.carrier.calls) == 1
+    assert stored(world, parcel).state is State.SUBMITTED

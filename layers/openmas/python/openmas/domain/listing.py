@@ -1,6 +1,6 @@
 """Black, white and opt-out lists: who may be sent to (clauses 2.1.1 and 2.1.16)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from openmas.domain.characters import seen
@@ -40,6 +40,22 @@ def decide(service: ServiceKind, category: Category, on_lists: Collection[ListKi
     if ListKind.OPTOUT in asked and ListKind.OPTOUT in on_lists:
         return NUMBER_ON_OPT_OUT_LIST
     return None
+
+
+def refused_by_lists(
+    service: ServiceKind,
+    category: Category,
+    numbers: Iterable[tuple[int, str]],
+    listed: Mapping[ListKind, Collection[str]],
+) -> Iterator[tuple[int, str]]:
+    """The places whose numbers the lists refuse, each with its reason.
+
+    Shape: `listed` says of every list that was asked which numbers stand on it.
+    """
+    for place, number in numbers:
+        reason = decide(service, category, [kind for kind, on_it in listed.items() if number in on_it])
+        if reason is not None:
+            yield place, reason
 
 
 def is_opt_out(text: str) -> bool:

@@ -11,10 +11,10 @@ from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
 from openmas.domain.ids import batch_of
-from openmas.domain.listing import decide, lists_to_ask
+from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.errors import Conflict, Unavailable
-from openmas.needs import Carriers, Clock, Lists, Messages, Registry, WorkQueue
+from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
 
 AGAIN_DELAY_S = 10
 SAVE_TRIES = 20
@@ -68,15 +68,19 @@ def send_parcel(needs: Needs, client: str, parcel_id: str, attempt: int) -> tupl
         return ready, parcel
     if ready.call is None:
         return Sent.CLOSED_UNSENT, ready.parcel
-    answer = needs.carriers.named(parcel.carrier).send(ready.call)
+    answer = ready.carrier.send(ready.call)
     return Sent.CALLED, _write_down(needs, ready.parcel, answer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A parcel that is ours to call, or, without a call, one that was closed."""
+    """A parcel that is ours to call, or, without a call, one that was closed.
+
+    Shape: the carrier was found before the parcel was taken, as one that is missing must not leave a doubt.
+    """
 
     parcel: Parcel
+    carrier: Carrier
     call: Call | None
 
 
@@ -98,7 +102,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
     call = Call(ours.reference, ours.attempt, batch.port, batch.text, ours.to_send)
-    return _Ready(ours, None if closed else call)
+    return _Ready(ours, carrier, None if closed else call)
 
 
 def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> Mapping[int, Refusal]:
@@ -117,11 +121,8 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> M
         return {}
     asked = lists_to_ask(batch.service, batch.category)
     listed = needs.lists.listed(batch.client, asked, parcel.numbers)
-    decisions = {
-        i: decide(batch.service, batch.category, [k for k in asked if number in listed.get(k, frozenset())])
-        for i, number in enumerate(parcel.numbers)
-    }
-    return {i: Refusal(code) for i, code in decisions.items() if code is not None}
+    by_lists = refused_by_lists(batch.service, batch.category, enumerate(parcel.numbers), listed)
+    return {place: Refusal(code) for place, code in by_lists}
 
 
 def _write_down(needs: Needs, called: Parcel, answer: Answer) -> Parcel:

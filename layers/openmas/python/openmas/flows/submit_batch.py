@@ -14,7 +14,7 @@ from openmas.domain.batch import IDEMPOTENT_FOR, Batch, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
-from openmas.domain.listing import decide, lists_to_ask
+from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.submission import Admitted, Submission, accepted_numbers, admit, sort_recipients
 from openmas.errors import Conflict
@@ -90,10 +90,8 @@ def _refused(
     numbers, refused = sort_recipients(submission.recipients)
     asked = lists_to_ask(admitted.service, admitted.category)
     listed = needs.lists.listed(client, asked, numbers.values())
-    for place, number in numbers.items():
-        on = [kind for kind in asked if number in listed.get(kind, frozenset())]
-        if (code := decide(admitted.service, admitted.category, on)) is not None:
-            refused.setdefault(code, []).append(place)
+    for place, code in refused_by_lists(admitted.service, admitted.category, numbers.items(), listed):
+        refused.setdefault(code, []).append(place)
     return {code: tuple(places) for code, places in refused.items()}
 
 
