@@ -75,11 +75,6 @@ class DayTally:
     def units(self) -> int:
         return sum(count.units for count in self.categories.values())
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all happened."""
-        return self == DayTally()
-
 
 def tally_day(
     day: Iterable[Batch | Parcel],
