@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from openmas.domain.journal import Entry
+from openmas.domain.case import Case
+from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement
 from openmas.errors import Conflict
-from openmas.needs import Case, Clock, LateNote, Standing
+from openmas.needs import Clock
 
 
 class FakeLedger:

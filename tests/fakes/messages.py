@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from openmas.domain.batch import IDEMPOTENT_FOR, Batch
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.ids import batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
-from openmas.needs import Intent
 
 Key = tuple[str, str]
 

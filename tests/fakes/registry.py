@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openmas.domain.contract import Contract
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.template import Template
 from openmas.errors import Conflict
-from openmas.needs import ListEntry
 
 
 @dataclass

@@ -7,8 +7,8 @@ import pytest
 
 from openmas.adapters.packing import to_numbers, to_time
 from openmas.adapters.table import Table
-from openmas.domain.listing import ListKind
-from openmas.needs import ListEntry, Lists
+from openmas.domain.listing import ListEntry, ListKind
+from openmas.needs import Lists
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 from tests.integration.conftest import Platform

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from openmas.adapters import calls
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Accepted
 from openmas.domain.ids import SHARDS
 from openmas.domain.ids import batch_of as id_of_batch
@@ -16,7 +16,7 @@ from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Conflict, NotFound
-from openmas.needs import Intent, Messages
+from openmas.needs import Messages
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 from tests.integration.conftest import Platform

@@ -15,9 +15,8 @@ from botocore.compat import HTTPHeaders
 from openmas.adapters import calls
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.world import AwsWorld
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.errors import Conflict, Unavailable
-from openmas.needs import ListEntry
 from openmas.settings import SettingMissing, Settings
 from tests.fakes import sample
 from tests.fakes.world import FakeClock

@@ -8,14 +8,15 @@ from typing import Protocol
 import pytest
 
 from openmas.adapters.ledger import AwsLedger
+from openmas.domain.case import Case
 from openmas.domain.contract import Category
-from openmas.domain.journal import Entry
+from openmas.domain.journal import Entry, Standing
 from openmas.domain.parcel import MessageState
 from openmas.domain.statement import Adjustment, DayStatement
 from openmas.domain.tally import BreakKind, CategoryCount
 from openmas.errors import Conflict
 from openmas.flows.reconcile_billing import reconcile
-from openmas.needs import Case, Cases, LateFacts, Ledger, Standing
+from openmas.needs import Cases, LateFacts, Ledger
 from tests.fakes import sample
 from tests.fakes.days import Sending, hour
 from tests.fakes.world import FakeWorld

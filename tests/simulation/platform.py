@@ -21,13 +21,12 @@ from openmas.adapters.world import AwsWorld
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, Capabilities, NotTaken
 from openmas.domain.contract import Category, Contract, from_document
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.webhook import Door
 from openmas.flows.reconcile_billing import reconcile
-from openmas.needs import ListEntry
 from openmas.settings import Settings
 from tests.integration.conftest import Platform as Stores
 

@@ -10,12 +10,11 @@ import pytest
 
 from openmas.domain.contract import Category
 from openmas.domain.inbound import Inbound
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template, TemplateStatus
 from openmas.errors import Rejected
-from openmas.needs import ListEntry
 from tests.fakes import sample
 from tests.fakes.gateway import client_key, function
 from tests.fakes.world import FakeWorld

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from openmas.adapters import items, items_registry, packing
 from openmas.adapters.packing import Item, key
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, Intent
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Unavailable
-from openmas.needs import Intent, ListEntry
 from tests.fakes import sample
 
 ONE_WRITE_UNIT_BYTES = 1024

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.errors import InvalidInput, NotFound
 from openmas.flows.keep_lists import find_entry, keep_numbers, kind_named, strike_number, strike_numbers
-from openmas.needs import ListEntry
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 

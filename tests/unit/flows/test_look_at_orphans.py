@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from openmas.domain.carrier import Accepted
+from openmas.domain.case import Case
 from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
 from openmas.flows import look_at_orphans as flow
 from openmas.flows.look_at_orphans import ORPHANS_MAX, Looked, look_at_orphans
-from openmas.needs import Case
 from tests.fakes import sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeClock, FakeWorld

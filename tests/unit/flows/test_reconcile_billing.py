@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openmas.adapters.items import KEPT
 from openmas.domain.calendar import day_start_at
 from openmas.domain.contract import Contract
-from openmas.domain.journal import RECOUNTED_DAYS_MAX, Amount, booked
+from openmas.domain.journal import RECOUNTED_DAYS_MAX, Amount, LateNote, booked
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.reasons import REASONS
 from openmas.domain.recompute import recompute
@@ -24,7 +24,6 @@ from openmas.domain.tariff import ChargedOn, Tariff, rate_day
 from openmas.errors import InvalidInput, NotFound, Unavailable
 from openmas.flows.reconcile_billing import Night, reconcile, start_night
 from openmas.flows.usage import bill_of_day, statement, usage
-from openmas.needs import LateNote
 from tests.fakes import sample
 from tests.fakes.days import Sending, hour, reported, sample_contract
 from tests.fakes.ledger import FakeLedger

@@ -3,11 +3,11 @@
 import pytest
 
 from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.send_parcels import Sent, send_parcel
-from openmas.needs import Carrier, ListEntry
+from openmas.needs import Carrier
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarriers
 from tests.fakes.messages import FakeMessages

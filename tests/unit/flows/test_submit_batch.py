@@ -6,12 +6,11 @@ import pytest
 
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.errors import Conflict, InvalidInput, NotAllowed, Rejected
 from openmas.flows.submit_batch import submit_batch
-from openmas.needs import ListEntry
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 

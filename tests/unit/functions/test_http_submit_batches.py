@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
-from openmas.needs import ListEntry
 from tests.fakes import sample
 from tests.fakes.gateway import Gateway, Told, client_key
 from tests.fakes.world import FakeWorld

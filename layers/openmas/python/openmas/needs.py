@@ -4,16 +4,16 @@ A flow's own `Needs` names just those attributes that it uses, so a handler's gr
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
+from openmas.domain.case import Case
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.journal import Entry
-from openmas.domain.listing import ListKind
+from openmas.domain.journal import Entry, LateNote, Standing
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
@@ -77,16 +77,6 @@ class Registry(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ListEntry:
-    """One number with who put it on a list, or struck it off, when and why (2.1.12)."""
-
-    number: str
-    by: str
-    at: datetime
-    why: str
-
-
 class Lists(Protocol):
     """Black, white and opt-out lists."""
 
@@ -115,14 +105,6 @@ class Lists(Protocol):
     ) -> tuple[Sequence[ListEntry], str | None]:
         """Some entries, and where to go on (None at the end)."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What a request under an idempotency key was decided to become; `digest` is the SHA-256 of its body."""
-
-    digest: str
-    batch: Batch
 
 
 class Messages(Protocol):
@@ -256,22 +238,6 @@ class Receivers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Something that a person must look at; the id is the same however often it is found.
-
-    Shape: `kind` is one word such as `unknown`, `orphan` or `break`; `on` is the day it concerns; `client` is
-    `#carrier#` and its name where the case is a carrier's.
-    """
-
-    id: str
-    client: str
-    kind: str
-    on: date
-    due_at: datetime
-    detail: str
-
-
 class Cases(Protocol):
     def open(self, case: Case) -> None:
         """The case is open, unless it was opened before."""
@@ -288,25 +254,6 @@ class LateFacts(Protocol):
     def note_late(self, client: str, on: date) -> None:
         """The night will look at this closed day again."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a day's statement stands.
-
-    Shape: `pending` are the revisions after the current one, which a night that died has begun.
-    """
-
-    current: DayStatement | None
-    pending: tuple[DayStatement, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LateNote:
-    """A closed day that has learnt something, and when that was last noted."""
-
-    on: date
-    noted_at: datetime
 
 
 class Ledger(Protocol):

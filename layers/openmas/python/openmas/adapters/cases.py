@@ -2,7 +2,7 @@
 
 from openmas.adapters import items_ledger as items
 from openmas.adapters.table import ABSENT, Table
-from openmas.needs import Case
+from openmas.domain.case import Case
 
 
 class AwsCases:

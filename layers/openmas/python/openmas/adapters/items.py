@@ -48,14 +48,13 @@ from openmas.adapters.packing import (
     time,
     whole,
 )
-from openmas.domain.batch import IDEMPOTENT_FOR, Batch
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import SHARDS, batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.receipts import Report
-from openmas.needs import Intent
 
 # The law asks for five months.
 KEPT = timedelta(days=180)

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from openmas.domain.journal import Entry
+from openmas.domain.case import Case
+from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement, from_document, to_document
-from openmas.needs import Case, LateNote, Standing
 
 Item = dict[str, Any]
 

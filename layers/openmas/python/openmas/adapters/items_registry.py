@@ -18,11 +18,10 @@ from openmas.adapters.packing import (
 )
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, from_document, to_document
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus
 from openmas.errors import InvalidInput, Unavailable
-from openmas.needs import ListEntry
 
 DIRECTORY = "#clients"
 

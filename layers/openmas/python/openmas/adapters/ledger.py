@@ -5,10 +5,10 @@ from datetime import date
 
 from openmas.adapters import items_ledger as items
 from openmas.adapters.table import ABSENT, Table
-from openmas.domain.journal import Entry
+from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement
 from openmas.errors import Conflict
-from openmas.needs import Clock, LateNote, Standing
+from openmas.needs import Clock
 
 SPAN = "pk = :pk AND sk BETWEEN :first AND :last"
 DAY_ONE = date(2000, 1, 1)

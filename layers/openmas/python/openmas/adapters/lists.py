@@ -8,8 +8,7 @@ from openmas.adapters import items_registry as items
 from openmas.adapters.aws import SIDE_BY_SIDE, each
 from openmas.adapters.packing import Item
 from openmas.adapters.table import KEYS_A_READ, Table, chunks
-from openmas.domain.listing import ListKind
-from openmas.needs import ListEntry
+from openmas.domain.listing import ListEntry, ListKind
 
 # Numbers in one record of a change.
 A_RECORD = 100

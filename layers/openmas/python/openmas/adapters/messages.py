@@ -9,13 +9,12 @@ from openmas.adapters import items
 from openmas.adapters.aws import each
 from openmas.adapters.packing import Item, from_time
 from openmas.adapters.table import ABSENT, Table
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, Intent
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
-from openmas.needs import Intent
 
 BATCHES_MAX = 64
 FEW_PARCELS = 3

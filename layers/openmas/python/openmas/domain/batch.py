@@ -66,3 +66,11 @@ def cut(batch: Batch, numbers: tuple[str, ...]) -> Iterator[Parcel]:
             accepted_at=batch.accepted_at,
             valid_until=batch.valid_until,
         ).queued()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a request under an idempotency key was decided to become; `digest` is the SHA-256 of its body."""
+
+    digest: str
+    batch: Batch

@@ -7,7 +7,7 @@ closed ever moves.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from openmas.domain.statement import DayStatement
 
@@ -84,3 +84,22 @@ def late_units(on: date, units_now: int, statements: Iterable[DayStatement]) -> 
         known += statement.units if statement.on == on else 0
         known += sum(each.units for each in statement.adjustments if each.on == on)
     return units_now - known
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a day's statement stands.
+
+    Shape: `pending` are the revisions after the current one, which a night that died has begun.
+    """
+
+    current: DayStatement | None
+    pending: tuple[DayStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LateNote:
+    """A closed day that has learnt something, and when that was last noted."""
+
+    on: date
+    noted_at: datetime

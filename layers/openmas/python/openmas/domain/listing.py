@@ -1,6 +1,8 @@
 """Black, white and opt-out lists: who may be sent to (clauses 2.1.1 and 2.1.16)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from openmas.domain.characters import seen
@@ -12,6 +14,16 @@ class ListKind(StrEnum):
     BLACK = "black"
     WHITE = "white"
     OPTOUT = "optout"
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One number with who put it on a list, or struck it off, when and why (2.1.12)."""
+
+    number: str
+    by: str
+    at: datetime
+    why: str
 
 
 _MANAGED_BY = {

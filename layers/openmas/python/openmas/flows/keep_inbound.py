@@ -8,8 +8,8 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.inbound import Brought, Inbound, Mo, access_codes
-from openmas.domain.listing import ListKind, is_opt_out
-from openmas.needs import Clock, Crew, ListEntry, Lists, Messages, Registry
+from openmas.domain.listing import ListEntry, ListKind, is_opt_out
+from openmas.needs import Clock, Crew, Lists, Messages, Registry
 
 
 class Needs(Protocol):

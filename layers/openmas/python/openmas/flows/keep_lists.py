@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.phone import parse_mobile
 from openmas.domain.submission import sort_recipients
 from openmas.errors import InvalidInput, NotFound
-from openmas.needs import Clock, ListEntry, Lists
+from openmas.needs import Clock, Lists
 
 
 class Needs(Protocol):

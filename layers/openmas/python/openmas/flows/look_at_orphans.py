@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.case import Case
 from openmas.domain.receipts import Reported
 from openmas.flows import settle_receipts
-from openmas.needs import Case, Cases, Registry
+from openmas.needs import Cases, Registry
 
 # A night may be missed, and one may have had no time for all.
 ORPHAN_DAYS = 3

@@ -13,10 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import Case
 from openmas.domain.journal import (
     RECOUNTED_DAYS_MAX,
     Amount,
     Entry,
+    Standing,
     booked,
     entry_between,
     late_units,
@@ -33,7 +35,7 @@ from openmas.domain.statement import (
 )
 from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
-from openmas.needs import Case, Cases, Clock, Ledger, Messages, NightQueue, Registry, Standing
+from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry
 
 CASE_WITHIN = timedelta(hours=48)
 # A note is made just before its parcel is saved: only after so long has the night surely seen the parcel too.

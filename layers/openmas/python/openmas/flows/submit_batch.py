@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from openmas.domain.batch import IDEMPOTENT_FOR, Batch, cut
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
@@ -18,7 +18,7 @@ from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.submission import Admitted, Submission, accepted_numbers, admit, sort_recipients
 from openmas.errors import Conflict
-from openmas.needs import Clock, Entropy, Intent, Lists, Messages, WorkQueue
+from openmas.needs import Clock, Entropy, Lists, Messages, WorkQueue
 
 
 class Needs(Protocol):

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.batch import IDEMPOTENT_FOR
+from openmas.domain.case import Case
 from openmas.domain.ids import batch_of, day_of
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
 from openmas.errors import Conflict, OpenMasError, Unavailable
-from openmas.needs import Carriers, Case, Cases, Clock, Messages, WorkQueue
+from openmas.needs import Carriers, Cases, Clock, Messages, WorkQueue
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
 UNCOMMITTED_FOR = IDEMPOTENT_FOR + timedelta(hours=1)
