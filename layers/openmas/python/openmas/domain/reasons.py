@@ -45,136 +45,39 @@ TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
 
-_CATALOGUE = (
-    Reason(
-        NUMBER_MALFORMED,
-        None,
-        "号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。",
-        "This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like.",
-    ),
-    Reason(
-        NUMBER_NOT_MOBILE,
-        None,
-        "不是中国大陆手机号码：手机号码以 13 至 19 开头。",
-        "This is no mainland mobile number: those begin with 13 to 19.",
-    ),
-    Reason(
-        NUMBER_DUPLICATE,
-        "11.3.17",
-        "该号码在本次提交中重复，只发送一次。",
-        "The number stands in this submission already; it gets the message once.",
-    ),
-    Reason(
-        NUMBER_ON_BLACK_LIST,
-        "2.1.1",
-        "该号码在黑名单中，本业务不向其发送。",
-        "The number is on the black list, to which this service does not send.",
-    ),
-    Reason(
-        NUMBER_NOT_ON_WHITE_LIST,
-        "2.1.1",
-        "该号码不在白名单中，本业务只向白名单号码发送。",
-        "The number is not on the white list, and this service sends to listed numbers only.",
-    ),
-    Reason(
-        NUMBER_ON_OPT_OUT_LIST,
-        "2.1.16",
-        "该用户已回复退订，除验证码外不再向其发送。",
-        "The recipient has opted out and gets nothing more but verification messages.",
-    ),
-    Reason(
-        REFUSED_BY_CARRIER,
-        None,
-        "运营商拒绝了本次发送，原因见运营商代码。",
-        "The carrier refused the whole call; its own code says why.",
-    ),
-    Reason(
-        CARRIER_NUMBER_REFUSED,
-        None,
-        "运营商拒绝了该号码，原因见运营商代码。",
-        "The carrier refused this number; its own code says why.",
-    ),
-    Reason(
-        CLIENT_SUSPENDED,
-        "2.2.3",
-        "贵单位的服务已被暂停，请与运营方联系。",
-        "The client's service is suspended: please talk to the operator.",
-    ),
-    Reason(
-        CONTRACT_MISSING,
-        "2.1.1",
-        "没有已生效的合同，不能发送。",
-        "No contract of this client has taken effect, so nothing may be sent.",
-    ),
-    Reason(
-        CONTRACT_NOT_STARTED,
-        "9",
-        "合同期限尚未开始，不能发送。",
-        "The contract's term has not begun, so nothing may be sent yet.",
-    ),
-    Reason(
-        CONTRACT_ENDED,
-        "9",
-        "合同期限已届满，不能再发送；请续签合同。",
-        "The contract's term is over, so nothing may be sent until it is renewed.",
-    ),
-    Reason(
-        SERVICE_NOT_BOUGHT,
-        "2.1.1",
-        "合同未包含该业务类型，请选择合同内的业务类型或变更合同。",
-        "The contract does not include this service: choose one that it does, or have the contract changed.",
-    ),
-    Reason(
-        CATEGORY_NOT_ALLOWED,
-        "2.1.7",
-        "合同不允许用本端口发送该类别的短信。",
-        "The contract does not let this port be used for messages of this category.",
-    ),
-    Reason(
-        TEMPLATE_UNKNOWN,
-        "2.1.11",
-        "没有可用的该模板：模板须先报审并通过，且未停用。",
-        "There is no such template in use: hand it in for review first, and see that it was not stopped.",
-    ),
-    Reason(
-        TEMPLATE_REQUIRED,
-        "2.1.11",
-        "模板短信业务须使用已报审的模板，不能发送自由文本。",
-        "The template service sends reviewed templates only, no texts of your own.",
-    ),
-    Reason(
-        TEMPLATE_MALFORMED,
-        "2.1.11",
-        "模板格式不正确：变量写作 {name}，花括号须成对。",
-        "The template cannot be read: variables are written {name}, and braces serve for nothing else.",
-    ),
-    Reason(
-        PARAMETERS_WRONG,
-        "2.1.11",
-        "模板参数不正确：每个变量都要有值，且符合长度和字符要求。",
-        "The parameters do not fit the template: give each variable one value that it may take.",
-    ),
-    Reason(
-        TEXT_EMPTY,
-        None,
-        "短信内容为空。",
-        "There is no text to send.",
-    ),
-    Reason(
-        TEXT_TOO_LONG,
-        None,
-        "短信过长：连同签名和退订用语最多 500 个字符。",
-        "The text is too long: with signature and opt-out words it may have 500 characters.",
-    ),
-    Reason(
-        TEXT_HAS_SIGNATURE,
-        "2.1.9",
-        "内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。",
-        "The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out.",
-    ),
-)
+_CATALOGUE = """
+number_malformed | – | This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like. | 号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。
+number_not_mobile | – | This is no mainland mobile number: those begin with 13 to 19. | 不是中国大陆手机号码：手机号码以 13 至 19 开头。
+number_duplicate | 11.3.17 | The number stands in this submission already; it gets the message once. | 该号码在本次提交中重复，只发送一次。
+number_on_black_list | 2.1.1 | The number is on the black list, to which this service does not send. | 该号码在黑名单中，本业务不向其发送。
+number_not_on_white_list | 2.1.1 | The number is not on the white list, and this service sends to listed numbers only. | 该号码不在白名单中，本业务只向白名单号码发送。
+number_on_opt_out_list | 2.1.16 | The recipient has opted out and gets nothing more but verification messages. | 该用户已回复退订，除验证码外不再向其发送。
+refused_by_carrier | – | The carrier refused the whole call; its own code says why. | 运营商拒绝了本次发送，原因见运营商代码。
+carrier_number_refused | – | The carrier refused this number; its own code says why. | 运营商拒绝了该号码，原因见运营商代码。
+client_suspended | 2.2.3 | The client's service is suspended: please talk to the operator. | 贵单位的服务已被暂停，请与运营方联系。
+contract_missing | 2.1.1 | No contract of this client has taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
+contract_not_started | 9 | The contract's term has not begun, so nothing may be sent yet. | 合同期限尚未开始，不能发送。
+contract_ended | 9 | The contract's term is over, so nothing may be sent until it is renewed. | 合同期限已届满，不能再发送；请续签合同。
+service_not_bought | 2.1.1 | The contract does not include this service: choose one that it does, or have the contract changed. | 合同未包含该业务类型，请选择合同内的业务类型或变更合同。
+category_not_allowed | 2.1.7 | The contract does not let this port be used for messages of this category. | 合同不允许用本端口发送该类别的短信。
+template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。
+template_required | 2.1.11 | The template service sends reviewed templates only, no texts of your own. | 模板短信业务须使用已报审的模板，不能发送自由文本。
+template_malformed | 2.1.11 | The template cannot be read: variables are written {name}, and braces serve for nothing else. | 模板格式不正确：变量写作 {name}，花括号须成对。
+parameters_wrong | 2.1.11 | The parameters do not fit the template: give each variable one value that it may take. | 模板参数不正确：每个变量都要有值，且符合长度和字符要求。
+text_empty | – | There is no text to send. | 短信内容为空。
+text_too_long | – | The text is too long: with signature and opt-out words it may have 500 characters. | 短信过长：连同签名和退订用语最多 500 个字符。
+text_has_signature | 2.1.9 | The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out. | 内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。
+"""
 
-REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _CATALOGUE})
+
+def _reason(row: str) -> Reason:
+    code, clause, en, zh = row.split(" | ")
+    return Reason(code, None if clause == "–" else clause, zh, en)
+
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {reason.code: reason for reason in map(_reason, _CATALOGUE.strip().splitlines())}
+)
 
 Rejection = TypeVar("Rejection", bound=Rejected)
 
