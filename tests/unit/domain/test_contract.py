@@ -1,7 +1,6 @@
 """The contract as data."""
 
 import json
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,6 @@ from openmas.domain.contract import (
     Contract,
     PaymentDue,
     ServiceKind,
-    check_service,
     contract_in_force,
     from_document,
     to_document,
@@ -26,7 +24,7 @@ from openmas.domain.contract import (
 from openmas.domain.tariff import ChargedOn, Tariff
 from openmas.domain.term import Term
 from openmas.domain.units import Counting
-from openmas.errors import InvalidInput, NotAllowed
+from openmas.errors import InvalidInput
 
 SAMPLE = Path(__file__).parents[3] / "infra/local/sample/contract.json"
 DOCUMENT: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
@@ -94,12 +92,6 @@ def pointer_of(document: dict[str, Any]) -> str:
     with pytest.raises(InvalidInput) as caught:
         from_document(document)
     return caught.value.faults[0].pointer
-
-
-def refusal_of(check: Callable[[], None]) -> tuple[str, str | None]:
-    with pytest.raises(NotAllowed) as caught:
-        check()
-    return caught.value.code, caught.value.clause
 
 
 def test_the_sample_contract_says_what_the_agreement_says() -> None:
@@ -264,38 +256,3 @@ def test_the_version_in_force_is_the_one_that_took_effect_last(on: date, version
 
 def test_without_versions_no_contract_is_in_force() -> None:
     assert contract_in_force([], date(2025, 1, 1)) is None
-
-
-@pytest.mark.parametrize(
-    ("service", "category", "on", "refusal"),
-    [
-        (ServiceKind.TEMPLATE_BLACK, Category.NOTICE, date(2024, 11, 19), ("contract_not_started", "9")),
-        (ServiceKind.ORDINARY_BLACK, Category.NOTICE, date(2025, 1, 1), ("service_not_bought", "2.1.1")),
-        (
-            ServiceKind.ORDINARY_WHITE,
-            Category.VERIFICATION,
-            date(2025, 1, 1),
-            ("service_not_bought", "2.1.1"),
-        ),
-        (ServiceKind.TEMPLATE_BLACK, Category.MARKETING, date(2025, 1, 1), ("category_not_allowed", "2.1.7")),
-    ],
-)
-def test_what_the_contract_does_not_allow_is_refused_with_its_clause(
-    service: ServiceKind, category: Category, on: date, refusal: tuple[str, str]
-) -> None:
-    assert refusal_of(lambda: check_service(CONTRACT, service, category, on)) == refusal
-
-
-def test_a_contract_that_has_ended_allows_nothing() -> None:
-    ended = replace(CONTRACT, term=replace(CONTRACT.term, renewals_max=0))
-    day_after = date(2025, 11, 20)
-
-    refusal = refusal_of(lambda: check_service(ended, ServiceKind.TEMPLATE_BLACK, Category.NOTICE, day_after))
-
-    assert refusal == ("contract_ended", "9")
-
-
-@pytest.mark.parametrize("category", [Category.NOTICE, Category.VERIFICATION])
-@pytest.mark.parametrize("on", [date(2024, 11, 20), date(2025, 11, 19), date(2025, 11, 20), date(2031, 1, 1)])
-def test_what_was_bought_may_be_sent_while_the_term_renews(category: Category, on: date) -> None:
-    check_service(CONTRACT, ServiceKind.TEMPLATE_BLACK, category, on)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
 from openmas.domain.parcel import Parcel
+from openmas.domain.rules import Sending
 
 # How long a request under the same idempotency key is the same request.
 IDEMPOTENT_FOR = timedelta(hours=24)
@@ -45,6 +46,10 @@ class Batch:
     @property
     def accepted(self) -> int:
         return self.recipients - sum(len(places) for places in self.refused.values())
+
+    @property
+    def sending(self) -> Sending:
+        return Sending(self.service, self.category, self.template)
 
     @property
     def parcels(self) -> int:

@@ -9,18 +9,10 @@ from typing import Any
 
 from openmas.domain import documents
 from openmas.domain.documents import Document, wrong
-from openmas.domain.reasons import (
-    CATEGORY_NOT_ALLOWED,
-    CONTRACT_ENDED,
-    CONTRACT_NOT_STARTED,
-    SERVICE_NOT_BOUGHT,
-    rejected,
-)
 from openmas.domain.signature import Outcome, judge_signature
 from openmas.domain.tariff import ChargedOn, Tariff
-from openmas.domain.term import Term, TermPhase, term_state
+from openmas.domain.term import Term
 from openmas.domain.units import Counting
-from openmas.errors import NotAllowed
 
 RECIPIENTS_MAX = 5_000
 # 3‰ a day: Telecom Regulations (2016 text), article 34.
@@ -91,22 +83,6 @@ def contract_in_force(versions: Iterable[Contract], on: date) -> Contract | None
     """The version that took effect last, and of several on one day the highest; None before the first."""
     effective = (version for version in versions if version.effective_on <= on)
     return max(effective, key=lambda version: (version.effective_on, version.version), default=None)
-
-
-def check_service(contract: Contract, service: ServiceKind, category: Category, on: date) -> None:
-    """The contract lets this category be sent by this service on this day.
-
-    Raises: NotAllowed with the clause that forbids it.
-    """
-    phase = term_state(contract.term, on).state
-    if phase is TermPhase.NOT_STARTED:
-        raise rejected(NotAllowed, CONTRACT_NOT_STARTED)
-    if phase is TermPhase.ENDED:
-        raise rejected(NotAllowed, CONTRACT_ENDED)
-    if service not in contract.services:
-        raise rejected(NotAllowed, SERVICE_NOT_BOUGHT)
-    if category not in contract.categories:
-        raise rejected(NotAllowed, CATEGORY_NOT_ALLOWED)
 
 
 def warnings(contract: Contract) -> tuple[Warning, ...]:

@@ -8,7 +8,6 @@ from ipaddress import ip_address, ip_network
 
 from openmas.domain.contract import Contract, contract_in_force
 from openmas.domain.template import Template
-from openmas.domain.term import TermPhase, term_state
 
 
 class Mode(StrEnum):
@@ -67,11 +66,6 @@ class Profile:
     def contract_on(self, on: date) -> Contract | None:
         """The contract version that rules on a day, its term over or not."""
         return contract_in_force(self.contracts, on)
-
-    def under_contract(self, on: date) -> bool:
-        """Whether a day lies in the term of the contract that rules on it."""
-        contract = self.contract_on(on)
-        return contract is not None and term_state(contract.term, on).state is TermPhase.ACTIVE
 
     def template(self, name: str) -> Template | None:
         """The newest version of a template."""

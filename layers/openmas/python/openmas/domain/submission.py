@@ -6,10 +6,11 @@ from datetime import datetime
 
 from openmas.domain import reasons
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.contract import Category, Contract, ServiceKind, check_service
+from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import rejected
+from openmas.domain.rules import Sending, objection
 from openmas.domain.template import Template, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
@@ -60,7 +61,9 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     category = template.category if template else submission.category
     if category is None:
         raise InvalidInput("category_missing", "A submission with its own text names a category.")
-    check_service(contract, service, category, shanghai_day(now))
+    sending = Sending(service, category, template.id if template else None)
+    if (code := objection(sending, profile, shanghai_day(now))) is not None:
+        raise rejected(NotAllowed, code)
     body = render(template, submission.parameters) if template else submission.text or ""
     text = _on_air(body, contract, category)
     return Admitted(contract, service, category, template, text, count_units(text, contract.counting))

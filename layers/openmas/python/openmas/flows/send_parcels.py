@@ -13,6 +13,7 @@ from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
 from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Parcel, Refusal, State
+from openmas.domain.rules import objection
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
 
@@ -108,13 +109,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
 def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> Mapping[int, Refusal]:
     """What has changed since the batch was accepted: the contract, the template, the lists."""
     profile = needs.registry.profile(batch.client)
-    reason: str | None = None
-    if profile is None or profile.client.suspended:
-        reason = reasons.CLIENT_SUSPENDED
-    elif not profile.under_contract(shanghai_day(now)):
-        reason = reasons.CONTRACT_ENDED
-    elif batch.template is not None and profile.template_stopped(batch.template):
-        reason = reasons.TEMPLATE_UNKNOWN
+    reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
     if reason is not None:
         return {i: Refusal(reason) for i in range(len(parcel.numbers))}
     if needs.lists.clock(batch.client) == batch.lists_clock:
