@@ -53,6 +53,7 @@ class PlatformStack(EnvironmentStack):
         self._data = data
         self._caps = environment.caps
         self.api = PlatformApi(self, "Http", environment)
+        self._operators = self.api.operators(data.issuer, data.audience)
         self._setting = Setting(environment, PlatformLayers(self, "Layers", environment), self.api.url)
         self.nightly = Nightly(self, "Schedules")
         self.urgent = WorkQueue(self, "urgent", SENDING.timeout_s)
@@ -131,8 +132,7 @@ class PlatformStack(EnvironmentStack):
     def _keep_contracts(self) -> PlatformFunction:
         function = self._function("keep_contracts", ANSWERING)
         self._uses(function, "registry", QUERY, PUT, DELETE)
-        operators = self.api.operators(self._data.issuer, self._data.audience)
-        self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=operators)
+        self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=self._operators)
         return function
 
     def _send_parcels(self) -> PlatformFunction:
