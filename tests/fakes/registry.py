@@ -49,9 +49,9 @@ class FakeRegistry:
         version = (contract.number, contract.version)
         if self.contracts[client].get(version, contract) != contract:
             raise Conflict("contract_version_stored", "This version is stored with other content.")
-        if self.ports.get(contract.access_code, client) != client:
+        if self.ports.get(contract.access_code.code, client) != client:
             raise Conflict("access_code_taken", "This access code belongs to another client.")
-        self.ports[contract.access_code] = client
+        self.ports[contract.access_code.code] = client
         self.contracts[client][version] = contract
 
     def keep_template(self, client: str, template: Template) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
-from openmas.domain.contract import Category, Contract, ServiceKind, from_document
+from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
+from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Client
@@ -24,9 +25,10 @@ def client() -> Client:
     return Client(CLIENT, "塔城市疾病预防控制中心")
 
 
-def contract(carrier: str = CARRIER) -> Contract:
-    document = json.loads(_CONTRACT.read_text(encoding="utf-8"))
-    return replace(from_document(document), carrier=carrier)
+def contract(carrier: str = CARRIER, code: str | None = None) -> Contract:
+    """The sample contract with another carrier, perhaps with another access code."""
+    kept = replace(from_document(json.loads(_CONTRACT.read_text(encoding="utf-8"))), carrier=carrier)
+    return replace(kept, access_code=AccessCode(code)) if code else kept
 
 
 def template(name: str = "flu-notice", version: int = 1) -> Template:
@@ -54,7 +56,7 @@ def batch(recipients: int = 3, *, n: int = 0, on: date = TODAY, accepted_at: dat
         template_version=1,
         text="【塔城市疾控中心宣】流感疫苗接种通知：塔城，请携带身份证。",
         units_each=1,
-        port=sample.access_code,
+        port=sample.access_code.code,
         carrier=CARRIER,
         contract=sample.number,
         contract_version=sample.version,

@@ -8,6 +8,7 @@ import pytest
 
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.table import Table
+from openmas.domain.contract import AccessCode
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import TemplateStatus
 from openmas.errors import Conflict
@@ -69,7 +70,7 @@ def test_a_client_can_be_entered_and_suspended(registry: Registry, client: Clien
 
 def test_a_profile_holds_all_that_was_entered(registry: Registry, client: Client) -> None:
     port = f"10650973{next(_names):06d}"
-    first = replace(sample.contract(), access_code=port)
+    first = sample.contract(code=port)
     second = replace(first, version=2, effective_on=date(2025, 11, 20))
     templates = [sample.template(version=n) for n in (1, 2, 10)]
 
@@ -97,13 +98,15 @@ def test_a_dropped_key_opens_nothing(registry: Registry, client: Client) -> None
 
 
 def test_a_contract_version_cannot_be_written_over(registry: Registry, client: Client) -> None:
-    contract = replace(sample.contract(), access_code=f"10650974{next(_names):06d}")
+    contract = sample.contract(code=f"10650974{next(_names):06d}")
     registry.keep_client(client)
     registry.keep_contract(client.id, contract)
     registry.keep_contract(client.id, contract)
 
     with pytest.raises(Conflict) as told:
-        registry.keep_contract(client.id, replace(contract, signature="别的", access_code="1065090000001"))
+        registry.keep_contract(
+            client.id, replace(contract, signature="别的名", access_code=AccessCode("1065090000001"))
+        )
 
     assert told.value.code == "contract_version_stored"
     assert profile_of(registry, client).contracts == (contract,)
@@ -111,7 +114,7 @@ def test_a_contract_version_cannot_be_written_over(registry: Registry, client: C
 
 
 def test_an_access_code_belongs_to_one_client(registry: Registry, client: Client) -> None:
-    contract = replace(sample.contract(), access_code=f"10650975{next(_names):06d}")
+    contract = sample.contract(code=f"10650975{next(_names):06d}")
     other = Client(f"{client.id}-other", "别的")
     for each in (client, other):
         registry.keep_client(each)
@@ -122,7 +125,7 @@ def test_an_access_code_belongs_to_one_client(registry: Registry, client: Client
 
     assert told.value.code == "access_code_taken"
     assert profile_of(registry, other).contracts == ()
-    assert registry.client_of_port(contract.access_code) == client.id
+    assert registry.client_of_port(contract.access_code.code) == client.id
 
 
 def test_a_template_version_cannot_be_written_over(registry: Registry, client: Client) -> None:

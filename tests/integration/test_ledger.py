@@ -228,7 +228,7 @@ def prepare(world: object, client: str) -> None:
     """The client under the sample contract from three days before, with a batch on the day."""
     begins = replace(sample.contract().term, start_on=DAY - timedelta(days=3), end_on=date(2026, 11, 19))
     number = client.removeprefix("client-")
-    contract = replace(sample.contract(), term=begins, access_code=f"10650977{number:0>6}")
+    contract = replace(sample.contract(code=f"10650977{number:0>6}"), term=begins)
     for_client = replace(sample.client(), id=client)
     known: FakeWorld = world  # type: ignore[assignment]
     known.registry.keep_client(for_client)

@@ -20,7 +20,8 @@ from openmas.adapters.carriers.openmas import OpenMasReceiver
 from openmas.adapters.world import AwsWorld
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, Capabilities, NotTaken
-from openmas.domain.contract import Category, Contract, from_document
+from openmas.domain.contract import Category, Contract
+from openmas.domain.contract_document import from_document
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
@@ -318,7 +319,9 @@ def sample_contract(client: str) -> Contract:
     document = json.loads((ROOT / "infra/local/sample/contract.json").read_text(encoding="utf-8"))
     # A port belongs to one client, so each client of the simulation has its own.
     port = f"106509733{int(sha256(client.encode()).hexdigest(), 16) % 10**6:06d}"
-    return from_document({**document, "carrier": "truth", "access_code": port})
+    return from_document(
+        {**document, "carrier": "truth", "access_code": {"code": port, "source": "assigned"}}
+    )
 
 
 def request(method: str, path: str, body: object, headers: Mapping[str, str]) -> dict[str, Any]:

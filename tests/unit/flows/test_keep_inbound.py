@@ -13,7 +13,7 @@ from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
 
-PORT = sample.contract().access_code
+PORT = sample.contract().access_code.code
 
 
 def mo(text: str = "R", port: str = PORT, name: str = "m1", number: str = "13800130001") -> Mo:
@@ -84,7 +84,7 @@ def test_of_two_access_codes_the_longer_one_is_meant() -> None:
     world = FakeWorld().with_sample()
     other = replace(sample.client(), id="wusu-cdc")
     world.registry.keep_client(other)
-    world.registry.keep_contract(other.id, replace(sample.contract(), access_code=f"{PORT}88"))
+    world.registry.keep_contract(other.id, sample.contract(code=f"{PORT}88"))
 
     keep(world, mo(port=f"{PORT}881", name="theirs"), mo(port=f"{PORT}8", name="ours"))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from openmas.domain.batch import Batch
-from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.contract import Category, Limits, ServiceKind
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
@@ -185,7 +185,9 @@ def test_a_batch_whose_every_number_is_refused_is_kept_and_queues_nothing() -> N
 
 def test_a_request_has_no_more_recipients_than_the_contract_allows() -> None:
     world = FakeWorld().with_sample()
-    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2, recipients_max=249))
+    world.registry.keep_contract(
+        sample.CLIENT, replace(sample.contract(), version=2, limits=Limits(recipients_max=249))
+    )
 
     with pytest.raises(InvalidInput, match="recipients_too_many"):
         submit(world, flu())

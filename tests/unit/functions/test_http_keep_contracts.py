@@ -105,7 +105,7 @@ def test_the_sample_contract_is_kept_with_its_three_warnings_and_comes_back_as_i
     assert told.json["version"] == 1
     assert [(each["path"], each["clause"]) for each in told.json["warnings"]] == [
         ("/late_fee_ppm_per_day", "6.3"),
-        ("/payment_due", "3.2.1"),
+        ("/payment/due", "3.2.1"),
         ("/signature", "2.1.9"),
     ]
     shown = ask(gateway, "GET", ONE).json["contracts"][0]
@@ -121,7 +121,7 @@ def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
     ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
 
     same = ask(gateway, "POST", f"{ONE}/contracts", CONTRACT)
-    other = ask(gateway, "POST", f"{ONE}/contracts", {**CONTRACT, "prepaid": False})
+    other = ask(gateway, "POST", f"{ONE}/contracts", {**CONTRACT, "late_fee_ppm_per_day": 3_000})
 
     assert same.status == 201
     assert (other.status, other.code) == (409, "contract_version_stored")
@@ -197,7 +197,7 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("POST", f"{ONE}/contracts", {**CONTRACT, "effective_on": "2024-02-30"}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "services": []}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "services": ["voice"]}, 400, "body_invalid"),
-    ("POST", f"{ONE}/contracts", {**CONTRACT, "access_code": 1065097332714}, 400, "body_invalid"),
+    ("POST", f"{ONE}/contracts", {**CONTRACT, "access_code": "1065097332714"}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "signature": "【x】"}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "term": None}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "tariff": {}}, 400, "body_invalid"),

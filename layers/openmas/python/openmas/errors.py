@@ -17,11 +17,12 @@ from dataclasses import dataclass
 class Fault:
     """One place in a request that is wrong.
 
-    Shape: `pointer` is an RFC 6901 JSON pointer into the body.
+    Shape: `pointer` is an RFC 6901 JSON pointer into the body; `clause` is what asks for the right form.
     """
 
     pointer: str
     detail: str
+    clause: str | None = None
 
 
 class OpenMasError(Exception):

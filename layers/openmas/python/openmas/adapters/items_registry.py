@@ -17,7 +17,8 @@ from openmas.adapters.packing import (
     to_time,
 )
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.contract import Category, Contract, from_document, to_document
+from openmas.domain.contract import Category, Contract
+from openmas.domain.contract_document import from_document, to_document
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus

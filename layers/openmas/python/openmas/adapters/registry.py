@@ -57,7 +57,7 @@ class AwsRegistry:
     def keep_contract(self, client: str, contract: Contract) -> None:
         self._forget(client)
         version = items.contract_item(client, contract)
-        port = items.port_item(contract.access_code, client)
+        port = items.port_item(contract.access_code.code, client)
         failed = self._table.transact([_unless_other(version, "document"), _unless_other(port, "client")])
         if 0 in failed:
             raise _stored_otherwise("contract_version_stored", "contract")

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, time
 from enum import StrEnum
 from re import Pattern
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 # Contracts live in these two centuries; reckoning with their days then never leaves the calendar.
 _DAY = re.compile(r"2[01][0-9]{2}-[0-9]{2}-[0-9]{2}")
 _DAY_FORM = "A day of the form yyyy-mm-dd belongs here."
+_CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def parse_object(body: str | bytes, bytes_max: int) -> Document:
@@ -38,15 +39,20 @@ def parse_object(body: str | bytes, bytes_max: int) -> Document:
 
 def wrong(pointer: str, detail: str) -> InvalidInput:
     """The error that says what is wrong at one place."""
+    return all_wrong([Fault(pointer, detail)])
+
+
+def all_wrong(faults: Iterable[Fault]) -> InvalidInput:
+    """The error that says what is wrong at several places."""
     said = "The body does not have the form that is asked for."
-    return InvalidInput("body_invalid", said, faults=(Fault(pointer, detail),))
+    return InvalidInput("body_invalid", said, faults=tuple(faults))
 
 
 def only(document: Document, pointer: str, names: frozenset[str]) -> None:
     """The object has no other members than these."""
-    strange = document.keys() - names
+    strange = sorted(document.keys() - names)
     if strange:
-        raise wrong(f"{pointer}/{_escaped(min(strange))}", "This member is not known.")
+        raise all_wrong(Fault(f"{pointer}/{_escaped(name)}", "This member is not known.") for name in strange)
 
 
 def text(document: Document, pointer: str, name: str, form: Pattern[str]) -> str:
@@ -101,20 +107,36 @@ def part(document: Document, pointer: str, name: str) -> Document:
     return found
 
 
+def objects(document: Document, pointer: str, name: str) -> Sequence[Document]:
+    """The member, a list of one or more objects."""
+    found = document.get(name)
+    if not isinstance(found, list) or not found:
+        raise wrong(f"{pointer}/{name}", "A list of objects belongs here.")
+    strange = [place for place, each in enumerate(found) if not isinstance(each, dict)]
+    if strange:
+        raise all_wrong(Fault(f"{pointer}/{name}/{i}", "An object belongs here.") for i in strange)
+    return found
+
+
 def choice(document: Document, pointer: str, name: str, kinds: type[Kind]) -> Kind:
     """The member, one of the named kinds."""
     return reading(kinds, document.get(name), f"{pointer}/{name}", _one_of(kinds))
 
 
-def choices(document: Document, pointer: str, name: str, kinds: type[Kind]) -> frozenset[Kind]:
-    """The member, a list of one or more of the named kinds, each once."""
+def choices(
+    document: Document, pointer: str, name: str, kinds: type[Kind], at_least: int = 1
+) -> frozenset[Kind]:
+    """The member, a list of so many or more of the named kinds, each once."""
     found = document.get(name)
-    if not isinstance(found, list) or not found:
+    if not isinstance(found, list) or len(found) < at_least:
         raise wrong(f"{pointer}/{name}", f"A list belongs here; of each: {_one_of(kinds)}")
-    chosen = [reading(kinds, each, f"{pointer}/{name}/{i}", _one_of(kinds)) for i, each in enumerate(found)]
-    if len(set(chosen)) != len(chosen):
+    known = set(kinds)
+    strange = [place for place, each in enumerate(found) if not isinstance(each, str) or each not in known]
+    if strange:
+        raise all_wrong(Fault(f"{pointer}/{name}/{place}", _one_of(kinds)) for place in strange)
+    if len(set(found)) != len(found):
         raise wrong(f"{pointer}/{name}", "Each stands in the list once.")
-    return frozenset(chosen)
+    return frozenset(map(kinds, found))
 
 
 def day(document: Document, pointer: str, name: str) -> date:
@@ -128,6 +150,14 @@ def day(document: Document, pointer: str, name: str) -> date:
 def day_if_any(document: Document, pointer: str, name: str) -> date | None:
     """The member, a day that there is, or None where it is missing or null."""
     return None if document.get(name) is None else day(document, pointer, name)
+
+
+def clock_time(document: Document, pointer: str, name: str) -> time:
+    """The member, a time of day to the minute."""
+    written = document.get(name)
+    if not isinstance(written, str) or _CLOCK_TIME.fullmatch(written) is None:
+        raise wrong(f"{pointer}/{name}", "A time of the form hh:mm belongs here.")
+    return time.fromisoformat(written)
 
 
 def _one_of(kinds: type[StrEnum]) -> str:

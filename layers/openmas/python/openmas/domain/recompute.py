@@ -11,8 +11,8 @@ from typing import Any
 
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.contract import from_document as contract_from_document
-from openmas.domain.contract import to_document as contract_document
+from openmas.domain.contract_document import from_document as contract_from_document
+from openmas.domain.contract_document import to_document as contract_document
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.receipts import Receipt
 from openmas.domain.statement import (

@@ -53,8 +53,8 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     Raises: NotAllowed with the clause that forbids it; InvalidInput for what cannot be sent as a text.
     """
     contract = _contract_in_force(profile, now)
-    if len(submission.recipients) > contract.recipients_max:
-        told = f"Under this contract a request has at most {contract.recipients_max} recipients."
+    if len(submission.recipients) > contract.limits.recipients_max:
+        told = f"Under this contract a request has at most {contract.limits.recipients_max} recipients."
         raise InvalidInput("recipients_too_many", told)
     template = _template(submission, profile)
     service = _service(submission, contract)

@@ -20,12 +20,16 @@ class ChargedOn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A contract year's fee, the units that it covers, and the price of each beyond."""
+    """A contract year's fee, the units that it covers, and the price of each beyond (A1).
+
+    Shape: prices include the tax; `tax_ppm` says how they are split and never moves them (3.2.5).
+    """
 
     annual_fee_hao: int
     included_units: int
     overage_hao_per_unit: int
     charged_on: ChargedOn = ChargedOn.ACCEPTED
+    tax_ppm: int = 0
 
 
 @dataclass(frozen=True, slots=True)

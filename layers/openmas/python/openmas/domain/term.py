@@ -1,4 +1,4 @@
-"""The term of a contract: from when until when it runs, and how it renews itself (clause 9)."""
+"""The term of a contract: from when until when it runs, and how it renews itself (clauses 9, 7.2, 10)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ class Term:
 
     Shape: both days belong to it; `renew_months` 0 means that it does not renew; `renewals_max` None that it
     does without end. An objection stops the first renewal for which it was received in time; one that came
-    too late for this end counts for the next. `extended_days` move the first end (clause 7).
+    too late for this end counts for the next. `extended_days` move the first end (7.2). `terminated_on` is
+    the last day of all, if the parties ended the contract before (10).
     """
 
     start_on: date
@@ -28,6 +29,7 @@ class Term:
     renewals_max: int | None = None
     objection_received_on: date | None = None
     extended_days: int = 0
+    terminated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ def term_state(term: Term, on: date) -> TermState:
 
 def terms(term: Term) -> Iterator[tuple[date, date]]:
     """The first term and every renewal of it, without a gap between them, as far as the calendar goes."""
+    last_on = term.terminated_on
+    for start_on, end_on in _agreed_terms(term):
+        if last_on is not None and last_on <= end_on:
+            yield start_on, last_on
+            return
+        yield start_on, end_on
+
+
+def _agreed_terms(term: Term) -> Iterator[tuple[date, date]]:
     start_on, end_on = term.start_on, term.end_on + timedelta(days=term.extended_days)
     renewed_on = end_on + timedelta(days=1)
     renewals = 0

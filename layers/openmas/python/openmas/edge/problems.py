@@ -1,6 +1,7 @@
 """Failures as RFC 9457 problem documents: one status for each class of error, one title for each code.
 
-Shape: a problem is {type, title, status, code, detail, clause?, request_id, errors?: [{pointer, detail}]}.
+Shape: a problem is {type, title, status, code, detail, clause?, request_id, errors?}; each of the errors is
+{pointer, detail, clause?}.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from openmas.domain.reasons import REASONS
 from openmas.errors import (
     Conflict,
+    Fault,
     InvalidInput,
     LimitExceeded,
     NotAllowed,
@@ -120,9 +122,14 @@ def problem(error: Exception, request_id: str) -> Problem:
     if error.clause is not None:
         document["clause"] = error.clause
     if error.faults:
-        faults = error.faults[:FAULTS_MAX]
-        document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+        document["errors"] = [fault_document(fault) for fault in error.faults[:FAULTS_MAX]]
     return Problem(status, document, _headers(status))
+
+
+def fault_document(fault: Fault) -> dict[str, str]:
+    """One wrong place, with its clause if one asks for the right form."""
+    told = {"pointer": fault.pointer, "detail": fault.detail}
+    return told if fault.clause is None else {**told, "clause": fault.clause}
 
 
 def status_of(error: OpenMasError) -> int:

@@ -8,10 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from openmas.domain.contract import Category, Contract, from_document, to_document, warnings
-from openmas.domain.contract import Warning as ContractWarning
+from openmas.domain.contract import Category, Contract
+from openmas.domain.contract_document import from_document, to_document
+from openmas.domain.contract_warnings import Warning as ContractWarning
+from openmas.domain.contract_warnings import warnings
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.edge.problems import fault_document
 from openmas.edge.wire import Label, Text, Wire, plain, read_object
 from openmas.errors import Fault, InvalidInput
 
@@ -99,7 +102,8 @@ def check_document(body: bytes) -> dict[str, object]:
     try:
         return {"problems": [], "warnings": plain(warnings(read_contract(body)))}
     except InvalidInput as error:
-        return {"problems": plain(error.faults or (Fault("", error.detail),)), "warnings": []}
+        faults = error.faults or (Fault("", error.detail),)
+        return {"problems": list(map(fault_document, faults)), "warnings": []}
 
 
 def key_document(key: ApiKey) -> dict[str, object]:

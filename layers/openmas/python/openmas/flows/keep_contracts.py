@@ -7,8 +7,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
-from openmas.domain.contract import Contract, warnings
-from openmas.domain.contract import Warning as ContractWarning
+from openmas.domain.contract import Contract
+from openmas.domain.contract_warnings import Warning as ContractWarning
+from openmas.domain.contract_warnings import warnings
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.reasons import TEXT_HAS_SIGNATURE, rejected
