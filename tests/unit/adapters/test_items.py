@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.adapters import items, items_registry, packing
+from openmas.adapters import items, items_registry, items_told, packing
 from openmas.adapters.packing import Item, key
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.contract import Category, ServiceKind
@@ -111,12 +111,15 @@ def test_an_intent_is_read_as_it_was_stored(batch: Batch, key: str) -> None:
 
 @given(st.builds(Inbound, id=codes, client=clients, number=numbers, port=texts, text=texts, at=times))
 def test_an_inbound_message_is_read_as_it_was_stored(inbound: Inbound) -> None:
-    assert items.inbound_from(items.inbound_item(inbound)) == inbound
+    assert items_told.inbound_from(items_told.inbound_item(inbound)) == inbound
 
 
 @given(codes, codes, clients, parcels_named)
 def test_a_reference_is_read_as_it_was_stored(carrier: str, group: str, client: str, parcel: str) -> None:
-    assert items.reference_from(items.reference_item(carrier, group, client, parcel)) == (client, parcel)
+    assert items_told.reference_from(items_told.reference_item(carrier, group, client, parcel)) == (
+        client,
+        parcel,
+    )
 
 
 @given(clients, st.sampled_from(ListKind), st.builds(ListEntry, numbers, texts, times, texts))
@@ -191,9 +194,11 @@ def test_no_client_can_be_called_so_that_its_partitions_are_anothers(
     others = [
         key(items_registry.DIRECTORY, client),
         items_registry.port_key("1065097332714"),
-        items.reference_key(carrier, group),
-        items.orphan_item(carrier, report, sample.NOW),
-        items.orphan_inbound_item(carrier, Mo("m1", "13800130001", "10650", "R", sample.NOW), sample.NOW),
+        items_told.reference_key(carrier, group),
+        items_told.orphan_item(carrier, report, sample.NOW),
+        items_told.orphan_inbound_item(
+            carrier, Mo("m1", "13800130001", "10650", "R", sample.NOW), sample.NOW
+        ),
     ]
 
     assert all(items.client_of(item["pk"]["S"]) != client for item in others)
@@ -261,7 +266,7 @@ def test_every_item_of_a_client_begins_its_key_with_the_client() -> None:
         items.batch_item(batch),
         items.parcel_item(sample.parcel()),
         items.intent_item("ab" * 32, Intent("d", batch)),
-        items.inbound_item(inbound),
+        items_told.inbound_item(inbound),
     ]
 
     assert {items.client_of(item["pk"]["S"]) for item in made} == {sample.CLIENT}

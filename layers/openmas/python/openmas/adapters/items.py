@@ -33,7 +33,7 @@ partition that is no client's own begins with #, as no client's id does, so nobo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from openmas.adapters import packing
 from openmas.adapters.packing import (
@@ -49,12 +49,9 @@ from openmas.adapters.packing import (
     whole,
 )
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
-from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.ids import SHARDS, batch_of, check_batch, day_of, partition
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.ids import SHARDS, batch_of, check_batch, partition
 from openmas.domain.parcel import Parcel, State
-from openmas.domain.receipts import Report
 
 # The law asks for five months.
 KEPT = timedelta(days=180)
@@ -250,99 +247,3 @@ def parcel_id_of(item: Item) -> str:
 def due_shard(parcel: str) -> str:
     """The part of the index `due` that a parcel lies in; a large batch lies in all of them."""
     return f"d{(int(parcel[8]) + int(parcel[-4:])) % SHARDS}"
-
-
-# --- references, orphans, inbound messages
-
-
-def reference_key(carrier: str, group: str) -> Item:
-    return key(f"#ref#{carrier}#{group}", "parcel")
-
-
-def reference_item(carrier: str, group: str, client: str, parcel: str) -> Item:
-    return {
-        **reference_key(carrier, group),
-        "client": {"S": client},
-        "parcel": {"S": parcel},
-        "expires_at": expiry(day_start_at(day_of(parcel))),
-    }
-
-
-def reference_from(item: Item) -> tuple[str, str]:
-    return item["client"]["S"], item["parcel"]["S"]
-
-
-def orphan_partition(carrier: str, on: date) -> str:
-    return f"#orphan#{carrier}#{on:%Y%m%d}"
-
-
-def orphan_item(carrier: str, report: Report, at: datetime) -> Item:
-    """The same item for the same receipt on the same day."""
-    named = report.reference or report.group or ""
-    reported = packing.from_time(report.at)
-    return {
-        **key(
-            orphan_partition(carrier, shanghai_day(at)),
-            f"{named}#{report.number}#{report.code}#{reported['N']}",
-        ),
-        **given(
-            number=string(report.number),
-            code=string(report.code),
-            at=reported,
-            group=string(report.group),
-            reference=string(report.reference),
-            expires_at=expiry(at),
-        ),
-    }
-
-
-def orphan_from(item: Item) -> Report:
-    return Report(
-        item["number"]["S"],
-        item["code"]["S"],
-        packing.to_time(item["at"]),
-        read_string(item, "group"),
-        read_string(item, "reference"),
-    )
-
-
-def inbound_partition(client: str, on: date) -> str:
-    return f"{client}#inbound#{on:%Y%m%d}"
-
-
-def inbound_item(inbound: Inbound) -> Item:
-    at = packing.from_time(inbound.at)
-    return {
-        **key(inbound_partition(inbound.client, shanghai_day(inbound.at)), f"{at['N']}#{inbound.id}"),
-        "id": {"S": inbound.id},
-        "number": {"S": inbound.number},
-        "port": {"S": inbound.port},
-        "text": {"S": inbound.text},
-        "at": at,
-        "expires_at": expiry(inbound.at),
-    }
-
-
-def orphan_inbound_item(carrier: str, mo: Mo, at: datetime) -> Item:
-    """The same item for the same message on the same day."""
-    sent_at = packing.from_time(mo.at)
-    return {
-        **key(f"#orphan-inbound#{carrier}#{shanghai_day(at):%Y%m%d}", f"{sent_at['N']}#{mo.id}"),
-        "id": {"S": mo.id},
-        "number": {"S": mo.number},
-        "port": {"S": mo.port},
-        "text": {"S": mo.text},
-        "at": sent_at,
-        "expires_at": expiry(at),
-    }
-
-
-def inbound_from(item: Item) -> Inbound:
-    return Inbound(
-        id=item["id"]["S"],
-        client=client_of(item["pk"]["S"]),
-        number=item["number"]["S"],
-        port=item["port"]["S"],
-        text=item["text"]["S"],
-        at=packing.to_time(item["at"]),
-    )

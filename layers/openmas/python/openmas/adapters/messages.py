@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from openmas.adapters import items
+from openmas.adapters import items, items_told
 from openmas.adapters.aws import each
 from openmas.adapters.packing import Item, from_time
 from openmas.adapters.table import ABSENT, Table
@@ -96,32 +96,32 @@ class AwsMessages:
         return [(items.client_of(item["pk"]["S"]), items.parcel_id_of(item)) for item in overdue[:limit]]
 
     def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
-        self._table.put(items.reference_item(carrier, group, client, parcel))
+        self._table.put(items_told.reference_item(carrier, group, client, parcel))
 
     def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
-        item = self._table.get(items.reference_key(carrier, group))
-        return items.reference_from(item) if item else None
+        item = self._table.get(items_told.reference_key(carrier, group))
+        return items_told.reference_from(item) if item else None
 
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
-        self._table.put(items.orphan_item(carrier, report, at))
+        self._table.put(items_told.orphan_item(carrier, report, at))
 
     def orphans_of_day(self, carrier: str, on: date, limit: int) -> Sequence[Report]:
-        values = {":pk": {"S": items.orphan_partition(carrier, on)}}
-        return [items.orphan_from(item) for item in self._table.first(limit, _PARTITION, values)]
+        values = {":pk": {"S": items_told.orphan_partition(carrier, on)}}
+        return [items_told.orphan_from(item) for item in self._table.first(limit, _PARTITION, values)]
 
     def keep_inbound(self, inbound: Inbound) -> None:
-        self._table.put(items.inbound_item(inbound))
+        self._table.put(items_told.inbound_item(inbound))
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
-        self._table.put(items.orphan_inbound_item(carrier, mo, at))
+        self._table.put(items_told.orphan_inbound_item(carrier, mo, at))
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int
     ) -> tuple[Sequence[Inbound], str | None]:
         # Every key begins with a digit, and all of them come after !.
-        values = {":pk": {"S": items.inbound_partition(client, on)}, ":after": {"S": after or "!"}}
+        values = {":pk": {"S": items_told.inbound_partition(client, on)}, ":after": {"S": after or "!"}}
         found = self._table.first(limit + 1, "pk = :pk AND sk > :after", values)
-        page = [items.inbound_from(item) for item in found[:limit]]
+        page = [items_told.inbound_from(item) for item in found[:limit]]
         return page, found[limit - 1]["sk"]["S"] if len(found) > limit else None
 
     def _due(self, shard: int, before: datetime, count: int) -> list[Item]:
