@@ -45,6 +45,23 @@ TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
 
+# Files that are handed in
+NUMBER_SCIENTIFIC = "number_scientific"
+CELL_FORMULA = "cell_formula"
+CELL_ERROR = "cell_error"
+CELL_DATE = "cell_date"
+COLUMN_MISSING = "column_missing"
+COLUMNS_TOO_MANY = "columns_too_many"
+ROWS_TOO_MANY = "rows_too_many"
+LINE_TOO_LONG = "line_too_long"
+QUOTES_WRONG = "quotes_wrong"
+FILE_EMPTY = "file_empty"
+FILE_NOT_TEXT = "file_not_text"
+FILE_NOT_XLSX = "file_not_xlsx"
+FILE_ENCODING_UNKNOWN = "file_encoding_unknown"
+FILE_DAMAGED = "file_damaged"
+FILE_TOO_LARGE = "file_too_large"
+
 _CATALOGUE = """
 number_malformed | – | This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like. | 号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。
 number_not_mobile | – | This is no mainland mobile number: those begin with 13 to 19. | 不是中国大陆手机号码：手机号码以 13 至 19 开头。
@@ -67,6 +84,21 @@ parameters_wrong | 2.1.11 | The parameters do not fit the template: give each va
 text_empty | – | There is no text to send. | 短信内容为空。
 text_too_long | – | The text is too long: with signature and opt-out words it may have 500 characters. | 短信过长：连同签名和退订用语最多 500 个字符。
 text_has_signature | 2.1.9 | The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out. | 内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。
+number_scientific | – | The spreadsheet program has cut the number short, as in 1.38E+10: format the column as text and enter the numbers again. | 号码被表格软件写成了科学计数法（如 1.38E+10），已丢失数字：请把该列设为文本格式后重新填写。
+cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。
+cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。
+cell_date | – | The cell is formatted as a date: format the column as text and write what you mean. | 单元格为日期格式：请把该列设为文本格式后填写。
+column_missing | – | No column is headed by a name for numbers: call one of them number. | 找不到号码列：请将其中一列的表头命名为“号码”。
+columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。
+rows_too_many | – | The table is too long: it may have 1,048,576 rows. | 行数过多：最多 1,048,576 行。
+line_too_long | – | The line is far too long for a row of a table. | 该行过长，不像是表格中的一行。
+quotes_wrong | – | The quotation marks do not match: a cell that begins with one ends with one, and inside it they are doubled. | 引号不配对：以引号开头的单元格须以引号结尾，其中的引号须写两次。
+file_empty | – | There is nothing in the file. | 文件中没有内容。
+file_not_text | – | This is no CSV file: it holds bytes that no text has. | 不是 CSV 文件：其中含有文本不会有的字节。
+file_not_xlsx | – | This is no XLSX file: save it as .xlsx, without a password. | 不是 XLSX 文件：请另存为 .xlsx 格式，不要设置密码。
+file_encoding_unknown | – | The encoding of the text cannot be told: save it as UTF-8. | 无法识别文件编码：请另存为 UTF-8 编码。
+file_damaged | – | The file is damaged or not made by a spreadsheet program: save it again. | 文件已损坏，或不是由表格软件生成：请重新保存后上传。
+file_too_large | – | The file is too large, or unpacks to far more than a table needs. | 文件过大，或解压后远超过表格应有的大小。
 """
 
 
