@@ -18,6 +18,7 @@ from infra.stacks.data import DataStack
 
 RECEIPTS = "POST /carriers/{carrier}/receipts"
 NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
+CASE = "/v1/operator/cases/{client}/{case}"
 CLIENT_KEY = (
     "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
 )
@@ -67,6 +68,7 @@ class PlatformStack(EnvironmentStack):
             self._read_messages(),
             self._keep_lists(),
             self._keep_contracts(),
+            self._keep_cases(),
             self._send_parcels(),
             self._take_receipts(),
             self._settle_receipts(),
@@ -133,6 +135,15 @@ class PlatformStack(EnvironmentStack):
         function = self._function("keep_contracts", ANSWERING)
         self._uses(function, "registry", QUERY, PUT, DELETE)
         self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=self._operators)
+        return function
+
+    def _keep_cases(self) -> PlatformFunction:
+        function = self._function("keep_cases", ANSWERING)
+        self._uses(function, "cases", GET, BATCH_GET, PUT)
+        function.queries_index(self._data.tables["cases"], "open")
+        function.reads_secret("seal", self._data.seal_arn)
+        looks = ("GET /v1/operator/cases", f"GET {CASE}")
+        self.api.route(function, *looks, f"POST {CASE}/closing", authorizer=self._operators)
         return function
 
     def _send_parcels(self) -> PlatformFunction:

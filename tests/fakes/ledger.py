@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from openmas.domain.case import Case
+from openmas.domain.case import Case, Closing
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement
-from openmas.errors import Conflict
+from openmas.errors import Conflict, NotFound
 from openmas.needs import Clock
 
 
@@ -108,3 +108,22 @@ class FakeCases:
 
     def find(self, client: str, case: str) -> Case | None:
         return self.cases.get((client, case))
+
+    def close(self, client: str, case: str, closing: Closing) -> Case:
+        known = self.cases.get((client, case))
+        if known is None:
+            raise NotFound("case_unknown", "There is no case of this name.")
+        closed = known.closed(closing)
+        if closed is not known:
+            self.writes += 1
+            self.cases[client, case] = closed
+        return closed
+
+    def page(self, kind: str | None, after: str | None, limit: int) -> tuple[Sequence[Case], str | None]:
+        places = {
+            f"{case.due_at.timestamp():015.3f} {case.client} {case.id}": case
+            for case in self.cases.values()
+            if case.closing is None and kind in (None, case.kind)
+        }
+        rest = [place for place in sorted(places) if after is None or place > after]
+        return [places[place] for place in rest[:limit]], rest[limit - 1] if len(rest) > limit else None

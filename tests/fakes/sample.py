@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
+from openmas.domain.case import Case
 from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
 from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
@@ -72,6 +73,11 @@ def parcels(of: Batch) -> tuple[Parcel, ...]:
 def parcel(recipients: int = 3, *, n: int = 0, on: date = TODAY) -> Parcel:
     """The first parcel of a batch, as it waits to be sent."""
     return parcels(batch(recipients, n=n, on=on))[0]
+
+
+def case(kind: str = "unknown", *, due_at: datetime = NOW + timedelta(hours=48)) -> Case:
+    """An open case of the sample client."""
+    return Case(f"{kind}#{TODAY:%Y%m%d}0aaaaaaaaaaaa-0000", CLIENT, kind, TODAY, due_at, "3 messages")
 
 
 def verification() -> Template:

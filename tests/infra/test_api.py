@@ -20,6 +20,9 @@ ROUTES = {
     "GET /v1/lists/{kind}/numbers/{number}": "keep_lists",
     "DELETE /v1/lists/{kind}/numbers/{number}": "keep_lists",
     "ANY /v1/operator/{proxy+}": "keep_contracts",
+    "GET /v1/operator/cases": "keep_cases",
+    "GET /v1/operator/cases/{client}/{case}": "keep_cases",
+    "POST /v1/operator/cases/{client}/{case}/closing": "keep_cases",
     "POST /carriers/{carrier}/receipts": "take_receipts",
     "POST /carriers/{carrier}/inbound": "take_receipts",
     "POST /sandbox/messages": "sandbox_carrier",
@@ -51,6 +54,9 @@ def test_operators_show_a_token_and_all_others_their_own_key(made: Synthesised) 
     }
 
     assert {key for key, kind in kinds.items() if kind == "JWT"} == {key for key in ROUTES if OPERATOR in key}
+    assert {key for key, kind in kinds.items() if kind == "JWT"} == {
+        key for key in ROUTES if "/v1/operator/" in key
+    }
     assert set(kinds.values()) == {"JWT", "NONE"}
 
 

@@ -41,6 +41,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "SEAL_SECRET_ARN": {SECRET},
     },
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
+    "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
     "send_parcels": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},
@@ -163,7 +164,9 @@ def test_only_who_comes_by_the_clock_leaves_dead_letters_and_logs_are_each_funct
         assert all(action == SEND for action, resource in rest if "DeadLetters" in resource)
 
 
-def test_only_the_sweep_asks_the_index_of_open_parcels(made: Synthesised) -> None:
+def test_only_the_sweep_asks_for_open_parcels_and_only_who_keeps_them_for_open_cases(
+    made: Synthesised,
+) -> None:
     indexes = {
         name: [
             (action, re.findall(r"/index/(\w+)", resource)) for action, _, resource in grants(made, function)
@@ -173,7 +176,10 @@ def test_only_the_sweep_asks_the_index_of_open_parcels(made: Synthesised) -> Non
 
     asking = {name: [each for each in found if each[1]] for name, found in indexes.items()}
 
-    assert {name: found for name, found in asking.items() if found} == {"sweep_parcels": [(FIND, ["due"])]}
+    assert {name: found for name, found in asking.items() if found} == {
+        "sweep_parcels": [(FIND, ["due"])],
+        "keep_cases": [(FIND, ["open"])],
+    }
 
 
 def test_no_role_has_a_wildcard_but_for_traces_which_know_no_resources(made: Synthesised) -> None:

@@ -8,13 +8,13 @@ from typing import Protocol
 import pytest
 
 from openmas.adapters.ledger import AwsLedger
-from openmas.domain.case import Case
+from openmas.domain.case import Case, Closing
 from openmas.domain.contract import Category
 from openmas.domain.journal import Entry, Standing
 from openmas.domain.parcel import MessageState
 from openmas.domain.statement import Adjustment, DayStatement
 from openmas.domain.tally import BreakKind, CategoryCount
-from openmas.errors import Conflict
+from openmas.errors import Conflict, NotFound
 from openmas.flows.reconcile_billing import reconcile
 from openmas.needs import Cases, LateFacts, Ledger
 from tests.fakes import sample
@@ -23,6 +23,8 @@ from tests.fakes.world import FakeWorld
 from tests.integration.conftest import Platform
 
 DAY = date(2025, 11, 23)
+# Before the cases of all other tests, with which the queue is shared.
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _clients = count()
 
 
@@ -237,3 +239,53 @@ def prepare(world: object, client: str) -> None:
     waiting = [replace(parcel, client=client, version=1) for parcel in sending.parcels]
     known.messages.keep_parcels(waiting)
     known.messages.keep_batch(replace(sending.batch, client=client))
+
+
+def opened(world: World, client: str, kind: str, due_in: timedelta) -> Case:
+    case = Case(f"{kind}#20251123#{client}", client, kind, DAY, LONG_AGO + due_in, "something")
+    world.cases.open(case)
+    return case
+
+
+def all_open(world: World, kind: str | None, client: str, limit: int) -> list[Case]:
+    """Every open case of a client, read in pages: others' cases stand in the same queue."""
+    cases: list[Case] = []
+    after: str | None = None
+    while True:
+        page, after = world.cases.page(kind, after, limit)
+        assert len(page) <= limit
+        cases += [case for case in page if case.client.startswith(client)]
+        if after is None:
+            return cases
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_open_cases_come_by_the_time_they_are_due_all_or_of_one_kind(
+    world: World, client: str, limit: int
+) -> None:
+    made = [
+        opened(world, f"{client}-{n}", kind, timedelta(minutes=due))
+        for n, (kind, due) in enumerate([("break", 3), ("unknown", 1), ("break", 2), ("unknown", 4)])
+    ]
+
+    assert all_open(world, None, client, limit) == [made[1], made[2], made[0], made[3]]
+    assert all_open(world, "break", client, limit) == [made[2], made[0]]
+    assert all_open(world, "orphans", client, limit) == []
+
+
+def test_a_case_is_closed_once_stays_readable_and_leaves_the_queue(world: World, client: str) -> None:
+    case, other = (opened(world, client, kind, timedelta(0)) for kind in ("break", "unknown"))
+    closing = Closing("p-1", "seen to", sample.NOW, "settled")
+
+    closed = world.cases.close(client, case.id, closing)
+
+    assert closed == world.cases.find(client, case.id) == replace(case, closing=closing)
+    assert all_open(world, None, client, 100) == [other]
+    later = Closing("p-2", "seen again", sample.NOW + timedelta(hours=1), "settled")
+    assert world.cases.close(client, case.id, later) == closed
+    with pytest.raises(Conflict, match="case_closed"):
+        world.cases.close(client, case.id, replace(later, outcome="unfounded"))
+    with pytest.raises(NotFound, match="case_unknown"):
+        world.cases.close(client, "break#none", closing)
+    world.cases.open(case)
+    assert world.cases.find(client, case.id) == closed

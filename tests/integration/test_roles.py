@@ -54,6 +54,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
+    "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
     "send_parcels": {
         "Registry": {QUERY},
         "Lists": {GET, BATCH_GET},

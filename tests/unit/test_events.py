@@ -36,7 +36,8 @@ def world_of_events() -> FakeWorld:
     """What the sample events take for granted.
 
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
-    inbound `R`; a number on the black and one on the opt-out list; a statement of the day before.
+    inbound `R`; a number on the black and one on the opt-out list; a statement of the day before; an
+    open case of an unknown call.
     """
     world = FakeWorld().with_sample()
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
@@ -55,6 +56,7 @@ def world_of_events() -> FakeWorld:
     stated = DayStatement(client=sample.CLIENT, on=sample.TODAY.replace(day=23), revision=1)
     world.ledger.keep_revision(stated)
     world.ledger.flip(stated)
+    world.cases.open(sample.case())
     return world
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
-from openmas.domain.case import Case
+from openmas.domain.case import Case, Closing
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
@@ -245,6 +245,20 @@ class Cases(Protocol):
 
     def find(self, client: str, case: str) -> Case | None:
         """The case of this id, open or not."""
+        ...
+
+    def page(self, kind: str | None, after: str | None, limit: int) -> tuple[Sequence[Case], str | None]:
+        """Some open cases, all or of one kind, by due time, and where to go on (None at the end).
+
+        Shape: a page may hold fewer than its limit, and still not be the last.
+        """
+        ...
+
+    def close(self, client: str, case: str, closing: Closing) -> Case:
+        """The case as it stands closed; with the same outcome again it stays as it was closed first.
+
+        Raises: NotFound if there is no such case; Conflict if it was closed with another outcome.
+        """
         ...
 
 

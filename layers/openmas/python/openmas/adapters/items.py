@@ -23,8 +23,8 @@
     nobody's inbound message            messages  #orphan-inbound#{carrier}#{day} / {time}#{id}  Put
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}           Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
-    a client's cases                    cases     {client} / {case}                              Get, Put
-    a carrier's cases                   cases     #carrier#{carrier} / {case}                    Get, Put
+    a client's cases                    cases     {client} / {case}                              Get, Put, …
+    a carrier's cases                   cases     #carrier#{carrier} / {case}                    the same
     open cases by time                  cases     index `open`: {state} / {due_at}               Query
 
 An item is made and read by two inverse functions. Whatever the retention rule lets go carries `expires_at`. A

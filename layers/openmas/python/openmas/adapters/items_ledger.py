@@ -10,6 +10,8 @@ closed days that learnt something        ledger   client / late#{day}           
 a note that was dealt with               ledger   client / late#{day}                     PutItem if same
 the newest finished night                ledger   client / night                          GetItem, PutItem
 one case                                 cases    client / case id                        GetItem, PutItem
+closing a case                           cases    client / case id                        PutItem if open
+several cases of a page                  cases    client / case id                        BatchGet
 open cases by what is due first          cases    index open: state / due_at              Query
 """
 
@@ -18,7 +20,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from openmas.domain.case import Case
+from openmas.adapters.packing import from_time, to_time
+from openmas.domain.case import Case, Closing
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement, from_document, to_document
 
@@ -28,6 +31,7 @@ STATEMENT = "statement"
 ENTRY = "entry"
 LATE = "late"
 SETTLED_AT = "settled_at"
+OPEN = "open"
 
 
 def ledger_key(client: str, sort: str) -> Item:
@@ -129,14 +133,14 @@ def late_of(item: Item) -> LateNote:
 
 
 def case_item(case: Case) -> Item:
-    """An open case; the index holds it for as long as it has a state."""
+    """A case; the index holds it for as long as it has a state, which is until it is closed."""
     return {
         **ledger_key(case.client, case.id),
-        "state": {"S": "open"},
         "due_at": {"N": str(int(case.due_at.timestamp()))},
         "kind": {"S": case.kind},
         "on": {"S": case.on.isoformat()},
         "detail": {"S": case.detail},
+        **({"state": {"S": OPEN}} if case.closing is None else _closing_fields(case.closing)),
     }
 
 
@@ -148,6 +152,25 @@ def case_of(item: Item) -> Case:
         on=date.fromisoformat(item["on"]["S"]),
         due_at=datetime.fromtimestamp(int(item["due_at"]["N"]), UTC),
         detail=item["detail"]["S"],
+        closing=_closing(item) if "closed_at" in item else None,
+    )
+
+
+def _closing_fields(closing: Closing) -> Item:
+    return {
+        "closed_at": from_time(closing.at),
+        "closed_by": {"S": closing.by},
+        "closed_why": {"S": closing.why},
+        "outcome": {"S": closing.outcome},
+    }
+
+
+def _closing(item: Item) -> Closing:
+    return Closing(
+        by=item["closed_by"]["S"],
+        why=item["closed_why"]["S"],
+        at=to_time(item["closed_at"]),
+        outcome=item["outcome"]["S"],
     )
 
 

@@ -114,7 +114,14 @@ class Table:
 
     def present(self, keys: Sequence[Key]) -> list[Key]:
         """Those of the keys under which something stands."""
-        found: list[Key] = []
+        return self._read_all(keys, ProjectionExpression="pk, sk")
+
+    def fetch(self, keys: Sequence[Key]) -> list[Item]:
+        """The items that stand under the keys, in no order."""
+        return self._read_all(keys)
+
+    def _read_all(self, keys: Sequence[Key], **more: str) -> list[Item]:
+        found: list[Item] = []
 
         def read(requests: dict[str, Any]) -> dict[str, Any] | None:
             with our_errors():
@@ -123,7 +130,7 @@ class Table:
             return answer.get("UnprocessedKeys")
 
         requests = [
-            {self._name: {"Keys": list(part), "ProjectionExpression": "pk, sk", "ConsistentRead": True}}
+            {self._name: {"Keys": list(part), "ConsistentRead": True, **more}}
             for part in chunks(keys, KEYS_A_READ)
         ]
         each(lambda request: until_done(read, request), requests)
