@@ -111,16 +111,16 @@ class Carrier:
 
     def _take(self, call: Mapping[str, Any]) -> TakenCall:
         group = f"G{len(self.truth.taken) + 1:08d}"
-        refused = {
-            number: "IllegalMobile" for number in call["numbers"] if self._happens(self.knobs.refuse_number)
-        }
+        said = {each["number"]: each["text"] for each in call.get("messages", ())}
+        numbers = tuple(said or call["numbers"])
+        refused = {number: "IllegalMobile" for number in numbers if self._happens(self.knobs.refuse_number)}
         taken = TakenCall(
             group=group,
             reference=call["reference"],
             attempt=call["attempt"],
             port=call["port"],
-            text=call["text"],
-            numbers=tuple(call["numbers"]),
+            text=said or call["text"],
+            numbers=numbers,
             refused=refused,
             at_s=time.time(),
         )

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class TakenCall:
-    """One call that the carrier took, whatever it answered. Units: `at_s` is seconds since 1970."""
+    """One call that the carrier took, whatever it answered.
+
+    Shape: `text` is one for all, or one by number. Units: `at_s` is seconds since 1970.
+    """
 
     group: str
     reference: str
     attempt: int
     port: str
-    text: str
+    text: str | Mapping[str, str]
     numbers: tuple[str, ...]
     refused: Mapping[str, str]
     at_s: float

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from gzip import compress
 from time import monotonic
 from typing import BinaryIO
@@ -185,6 +186,24 @@ def test_a_call_says_everything_and_an_acceptance_is_read() -> None:
     assert north.heads[0].startswith(b"POST /messages?v=1 HTTP/1.1\r\n")
     assert b"Authorization: Bearer outbound-key" in north.heads[0]
     assert b"chunked" not in north.heads[0].lower()
+
+
+def test_a_call_with_a_text_for_each_number_says_them_in_pairs() -> None:
+    own = replace(call(), text=("【塔城市疾控中心宣】一", "【塔城市疾控中心宣】二"))
+
+    with Loopback(TAKES) as north:
+        answer = carrier(north.address).send(own)
+
+    assert answer == Accepted("G1")
+    assert json.loads(north.taken[0]) == {
+        "reference": "tacheng-cdc/p",
+        "attempt": 1,
+        "port": "1065097332714",
+        "messages": [
+            {"number": "13800130001", "text": "【塔城市疾控中心宣】一"},
+            {"number": "13800130002", "text": "【塔城市疾控中心宣】二"},
+        ],
+    }
 
 
 CHUNKED = (

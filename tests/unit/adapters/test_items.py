@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from openmas.adapters import items, items_registry, items_told, packing
 from openmas.adapters.packing import Item, key
-from openmas.domain.batch import Batch, Intent
+from openmas.domain.batch import Batch, Intent, OwnTexts
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
@@ -19,6 +19,7 @@ from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
+from openmas.domain.units import Counting
 from openmas.errors import Unavailable
 from tests.fakes import sample
 
@@ -36,6 +37,8 @@ codes = st.text(string.ascii_letters + string.digits + ":_.-", min_size=1, max_s
 reasons = st.sampled_from(["number_on_black_list", "contract_ended", "carrier_number_refused"])
 texts = st.text(max_size=80)
 maybe = st.none() | texts
+# A value has no control characters.
+values = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12) | st.just("塔城")
 
 
 @st.composite
@@ -43,12 +46,14 @@ def parcels(draw: st.DrawFn) -> Parcel:
     found = tuple(draw(st.lists(numbers, min_size=1, max_size=20)))
     places = st.integers(0, len(found) - 1)
     same = draw(st.booleans())
+    variables = draw(st.integers(0, 3))
     units = tuple(1 if same else n % 9 + 1 for n in range(len(found)))
     return Parcel(
         client=draw(clients),
         id=draw(parcels_named),
         numbers=found,
         units=units,
+        values=tuple(draw(st.tuples(*[values] * variables)) for _ in found) if variables else (),
         category=draw(st.sampled_from(Category)),
         carrier=draw(codes),
         accepted_at=draw(times),
@@ -88,6 +93,7 @@ def batches(draw: st.DrawFn) -> Batch:
         lists_clock=draw(st.integers(0, 10**9)),
         recipients=draw(st.integers(1, 5_000)),
         reference=draw(maybe),
+        own=draw(st.none() | st.builds(OwnTexts, st.sampled_from(Counting), st.integers(0, 10**5))),
         refused=draw(st.dictionaries(reasons, st.lists(st.integers(0, 4_999)).map(tuple))),
     )
 
@@ -242,6 +248,29 @@ def test_a_settled_parcel_of_a_hundred_costs_two_write_units() -> None:
     size = packing.item_bytes(items.parcel_item(replace(full(State.SUBMITTED), receipts=receipts)))
 
     assert size <= 2 * ONE_WRITE_UNIT_BYTES, size
+
+
+def test_a_parcel_of_a_hundred_with_a_code_each_costs_two_write_units() -> None:
+    codes = tuple((f"{n * 7919 % 10**6:06d}", "五分钟") for n in range(100))
+    parcel = replace(full(), values=codes)
+    receipts = frozenset(Receipt(i, "DELIVRD", sample.NOW) for i in range(100))
+
+    queued = packing.item_bytes(items.parcel_item(parcel))
+    settled = packing.item_bytes(items.parcel_item(replace(parcel, receipts=receipts)))
+
+    assert queued <= 1_500, queued
+    assert settled <= 2 * ONE_WRITE_UNIT_BYTES, settled
+
+
+def test_the_largest_values_that_a_text_can_hold_fit_into_an_item() -> None:
+    # 500 UTF-16 units a text, each of three bytes, in 50 variables.
+    each = tuple(chr(0x4E00 + n) * 10 for n in range(50))
+    values = tuple((*each[:49], chr(0x5000 + n) * 10) for n in range(100))
+
+    spread = tuple(tuple(chr(0x4E00 + (n + k) % 2_000) * 10 for k in range(50)) for n in range(100))
+
+    for own in (values, spread):
+        assert packing.item_bytes(items.parcel_item(replace(full(), values=own))) < 200_000
 
 
 def test_a_parcel_at_rest_leaves_the_index_of_open_parcels() -> None:

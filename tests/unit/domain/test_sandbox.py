@@ -208,6 +208,45 @@ def test_a_call_reads_as_it_was_written() -> None:
     assert parse_call(json.dumps(GOOD)) == Call("a/b", 1, "1065097332714", "【甲】\n好", (ORDINARY,))
 
 
+EACH = {name: GOOD[name] for name in ("reference", "attempt", "port")} | {
+    "messages": [{"number": ORDINARY, "text": "【甲】一"}, {"number": "13800130001", "text": "【甲】二"}]
+}
+
+
+def test_a_call_with_a_text_for_each_number_reads_as_it_was_written() -> None:
+    numbers, texts = (ORDINARY, "13800130001"), ("【甲】一", "【甲】二")
+
+    assert parse_call(json.dumps(EACH)) == Call("a/b", 1, "1065097332714", texts, numbers)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"text": "【甲】"}, "/text"),
+        ({"numbers": [ORDINARY]}, "/numbers"),
+        ({"messages": []}, "/messages"),
+        ({"messages": [{"number": ORDINARY, "text": "好"}] * 101}, "/messages"),
+        ({"messages": {"number": ORDINARY, "text": "好"}}, "/messages"),
+        ({"messages": [ORDINARY]}, "/messages/0"),
+        ({"messages": [{"number": "１３８００１３００００", "text": "好"}]}, "/messages/0/number"),
+        ({"messages": [{"number": ORDINARY, "text": ""}]}, "/messages/0/text"),
+        ({"messages": [{"number": ORDINARY}]}, "/messages/0/text"),
+        ({"messages": [{"number": ORDINARY, "text": "好", "units": 1}]}, "/messages/0/units"),
+    ],
+)
+def test_what_is_no_call_with_texts_is_refused_at_its_place(change: dict[str, object], pointer: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_call(json.dumps(EACH | change))
+
+    assert [fault.pointer for fault in caught.value.faults] == [pointer]
+
+
+def test_a_hundred_of_the_longest_texts_are_a_call_that_is_read() -> None:
+    messages = [{"number": f"1380013{n:04d}", "text": "汉" * 500} for n in range(100)]
+
+    assert len(parse_call(json.dumps(EACH | {"messages": messages}, ensure_ascii=False)).text) == 100
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

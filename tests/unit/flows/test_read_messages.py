@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.batch import Batch, cut
+from openmas.domain.batch import Batch, OwnTexts, cut
 from openmas.domain.carrier import Accepted
 from openmas.domain.parcel import MessageState
 from openmas.domain.receipts import Receipt
+from openmas.domain.units import Counting
 from openmas.errors import NotFound
 from openmas.flows.read_messages import read_batch_messages, read_inbound, read_message, read_progress
 from tests.fakes import sample
@@ -46,7 +47,18 @@ def test_a_message_found_by_its_name_is_the_one_of_the_listing(recipients: int, 
 
     message = listed[place % recipients]
 
-    assert read_message(world, sample.CLIENT, message.id) == message
+    assert read_message(world, sample.CLIENT, message.id) == replace(message, text=batch.text)
+
+
+def test_a_message_that_is_asked_for_alone_is_told_with_its_own_text() -> None:
+    batch = replace(sample.batch(2), text="【甲乙丙】{who}您好", own=OwnTexts(Counting.CHARS_70_67, 2))
+    world = FakeWorld().with_sample()
+    world.messages.keep_parcels(cut(batch, sample.numbers(2), (("王女士",), ("{who}",))))
+    world.messages.keep_batch(batch)
+
+    told = [read_message(world, sample.CLIENT, f"{batch.id}-0000-0{place}").text for place in (0, 1)]
+
+    assert told == ["【甲乙丙】王女士您好", "【甲乙丙】{who}您好"]
 
 
 @given(st.dictionaries(st.integers(0, 2), st.sampled_from(["DELIVRD", "UNDELIV", "ACCEPTD"])))

@@ -1,10 +1,14 @@
 """A parcel is offered to its carrier at most once, and what the answer proves is written down."""
 
+from dataclasses import replace
+
 import pytest
 
+from openmas.domain.batch import OwnTexts, cut
 from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
+from openmas.domain.units import Counting
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.needs import Carrier
@@ -64,8 +68,25 @@ def test_a_waiting_parcel_is_called_with_its_text_and_numbers() -> None:
 
     call = world.carrier.calls[0]
     assert (call.reference, call.attempt, call.numbers) == (f"{sample.CLIENT}/{parcel.id}", 1, parcel.numbers)
-    assert call.text.startswith("【塔城市疾控中心宣】")
+    assert str(call.text).startswith("【塔城市疾控中心宣】")
     assert stored(world, parcel).state is State.SUBMITTED
+
+
+def test_messages_with_values_of_their_own_are_called_each_with_its_text() -> None:
+    world = FakeWorld().with_sample()
+    batch = replace(sample.batch(3), text="【甲乙丙】{who}于{day}来", own=OwnTexts(Counting.CHARS_70_67, 3))
+    values = (("王", "周一"), ("{day}", "周二"), ("李", "周三"))
+    parcel = next(cut(batch, sample.numbers(3), values))
+    world.messages.keep_parcels([parcel])
+    world.messages.keep_batch(batch)
+    entry = ListEntry(parcel.numbers[0], "a test", world.clock.now(), "asked")
+    world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+
+    send(world, parcel)
+
+    call = world.carrier.calls[0]
+    assert call.numbers == parcel.numbers[1:]
+    assert call.text == ("【甲乙丙】{day}于周二来", "【甲乙丙】李于周三来")
 
 
 def test_a_record_that_comes_twice_makes_one_call() -> None:

@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, text_of
 from openmas.domain.contract import Category, Limits, ServiceKind
 from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
+from openmas.domain.template import Template, TemplateStatus
 from openmas.errors import Conflict, InvalidInput, NotAllowed, Rejected
 from openmas.flows.submit_batch import submit_batch
 from tests.fakes import sample
@@ -132,6 +136,117 @@ def test_what_the_contract_does_not_cover_is_refused_with_its_clause(
 def test_what_cannot_be_read_as_one_text_is_refused(submission: Submission) -> None:
     with pytest.raises(InvalidInput):
         submit(FakeWorld().with_sample(), submission)
+
+
+PLACES = ("城南门诊", "城北门诊", "{place}")
+
+
+def each_its_own(*own: dict[str, str], common: dict[str, str] | None = None) -> Submission:
+    return Submission(
+        recipients=NUMBERS[: len(own)], template="flu-notice", parameters=common or {}, own=tuple(own)
+    )
+
+
+def parcels_of(world: FakeWorld, batch: Batch) -> list[Parcel]:
+    return list(world.messages.parcels_of_batch(sample.CLIENT, batch.id, None, 100)[0])
+
+
+def test_each_recipient_gets_the_template_with_parameters_of_its_own() -> None:
+    world = FakeWorld().with_sample()
+
+    batch = submit(world, each_its_own(*({"place": place} for place in PLACES)))
+
+    parcel = parcels_of(world, batch)[0]
+    assert [text_of(batch, parcel, n) for n in range(3)] == [
+        f"【塔城市疾控中心宣】流感疫苗接种通知：{place}，请携带身份证。" for place in PLACES
+    ]
+    assert (batch.accepted, batch.units) == (3, 3)
+
+
+def test_parameters_of_its_own_go_over_the_common_ones() -> None:
+    world = FakeWorld().with_sample()
+
+    batch = submit(world, each_its_own({}, {"place": "城北门诊"}, {}, common={"place": "城南门诊"}))
+
+    assert parcels_of(world, batch)[0].values == (("城南门诊",), ("城北门诊",), ("城南门诊",))
+
+
+def test_a_recipient_whose_parameters_do_not_fit_is_refused_in_its_place() -> None:
+    world = FakeWorld().with_sample()
+    wrong = [{"place": "【银行】"}, {"place": "t.cn/x"}, {}, {"place": "塔", "x": "1"}, {"place": "塔" * 33}]
+
+    batch = submit(world, each_its_own({"place": "城南门诊"}, *wrong, {"place": "城北门诊"}))
+
+    assert batch.refused == {"parameters_wrong": (1, 2, 3, 4, 5)}
+    assert parcels_of(world, batch)[0].numbers == (NUMBERS[0], NUMBERS[6])
+    assert parcels_of(world, batch)[0].values == (("城南门诊",), ("城北门诊",))
+
+
+def test_a_number_that_cannot_be_sent_to_is_told_so_and_not_of_its_parameters() -> None:
+    world = FakeWorld().with_sample()
+    submission = replace(each_its_own({"place": "塔"}, {}, {}), recipients=(NUMBERS[0], "12345", NUMBERS[0]))
+
+    batch = submit(world, submission)
+
+    assert batch.refused == {"number_malformed": (1,), "number_duplicate": (2,)}
+
+
+@pytest.mark.parametrize(
+    ("common", "own", "pointers"),
+    [
+        ({}, ({"x": "1"}, {"y": "1"}), ["/parameters/place"]),
+        ({"place": "【银行】"}, ({}, {"x": "1"}), ["/parameters/place"]),
+        ({"place": "塔", "x": "1"}, ({"place": "城"}, {}), ["/parameters"]),
+    ],
+)
+def test_common_parameters_that_fit_nobody_fail_as_a_whole(
+    common: dict[str, str], own: tuple[dict[str, str], ...], pointers: list[str]
+) -> None:
+    with pytest.raises(InvalidInput, match="parameters_wrong") as refused:
+        submit(FakeWorld().with_sample(), each_its_own(*own, common=common))
+
+    assert [fault.pointer for fault in refused.value.faults] == pointers
+
+
+def test_a_message_is_too_long_or_costs_more_by_its_own_values() -> None:
+    world = FakeWorld().with_sample()
+    names = [f"v{n}" for n in range(20)]
+    text = "，".join(f"{{{name}}}" for name in names)
+    long = Template("long", 1, Category.NOTICE, text, tuple(names), TemplateStatus.APPROVED)
+    world.registry.keep_template(sample.CLIENT, long)
+    own = tuple(dict.fromkeys(names, "塔" * length) for length in (1, 2, 24, 32))
+
+    batch = submit(world, Submission(recipients=NUMBERS[:4], template="long", own=own))
+
+    # 10 of signature, 19 commas and 20 values: 49, 69, 509 and 669 characters.
+    assert batch.refused == {"text_too_long": (2, 3)}
+    assert (batch.units, parcels_of(world, batch)[0].units) == (2, (1, 1))
+
+
+@given(st.lists(st.integers(0, 32), min_size=1, max_size=230))
+def test_the_units_of_a_batch_are_those_of_its_messages(lengths: list[int]) -> None:
+    world = FakeWorld().with_sample()
+    own = tuple({"place": "塔" * length} for length in lengths)
+
+    batch = submit(world, Submission(recipients=NUMBERS[: len(own)], template="flu-notice", own=own))
+
+    naive = [1 if length <= 44 else 2 for length in lengths]
+    assert batch.units == sum(naive) == sum(sum(parcel.units) for parcel in parcels_of(world, batch))
+    assert batch.units_each == max(naive)
+
+
+def test_a_retry_makes_the_same_parcels_also_after_the_first_try_died_before_them() -> None:
+    submission = each_its_own(*({"place": f"{n} 号"} for n in range(230)))
+    world = FakeWorld().with_sample()
+    first = submit(world, submission)
+    stored = parcels_of(world, first)
+    world.messages.parcels.clear()
+    world.messages.batches.clear()
+
+    again = submit(world, submission)
+
+    assert again == first
+    assert parcels_of(world, again) == stored
 
 
 def test_the_same_key_and_body_give_the_same_batch_whatever_has_changed_since() -> None:

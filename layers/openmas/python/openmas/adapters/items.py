@@ -124,6 +124,7 @@ def _batch_fields(batch: Batch) -> Item:
         lists_clock=whole(batch.lists_clock),
         recipients=whole(batch.recipients),
         reference=string(batch.reference),
+        own=packing.from_own(batch.own) if batch.own else None,
         refused=packing.from_places(batch.refused) if batch.refused else None,
     )
 
@@ -148,6 +149,7 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         lists_clock=int(item["lists_clock"]["N"]),
         recipients=int(item["recipients"]["N"]),
         reference=read_string(item, "reference"),
+        own=packing.to_own(item["own"]) if "own" in item else None,
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
     )
 
@@ -187,6 +189,7 @@ def parcel_item(parcel: Parcel) -> Item:
         **given(
             numbers=packing.from_numbers(parcel.numbers),
             units=packing.from_units(parcel.units),
+            values=packing.from_values(parcel.values) if parcel.values else None,
             category=string(parcel.category),
             carrier=string(parcel.carrier),
             accepted_at=packing.from_time(parcel.accepted_at),
@@ -216,6 +219,7 @@ def parcel_from(item: Item) -> Parcel:
         id=parcel_id_of(item),
         numbers=numbers,
         units=packing.to_units(item["units"], len(numbers)),
+        values=packing.to_values(item["values"], len(numbers)) if "values" in item else (),
         category=Category(item["category"]["S"]),
         carrier=item["carrier"]["S"],
         accepted_at=packing.to_time(item["accepted_at"]),

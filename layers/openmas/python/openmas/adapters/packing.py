@@ -9,8 +9,10 @@ from itertools import chain
 from struct import Struct
 from typing import Any
 
+from openmas.domain.batch import OwnTexts
 from openmas.domain.parcel import Refusal
 from openmas.domain.receipts import Receipt
+from openmas.domain.units import Counting
 
 Value = dict[str, Any]
 Item = dict[str, Any]
@@ -84,6 +86,28 @@ def from_units(units: tuple[int, ...]) -> Value:
 
 def to_units(value: Value, count: int) -> tuple[int, ...]:
     return (int(value["N"]),) * count if "N" in value else tuple(value["B"])
+
+
+def from_own(own: OwnTexts) -> Value:
+    return {"M": {"counting": {"S": own.counting}, "units": {"N": str(own.units)}}}
+
+
+def to_own(value: Value) -> OwnTexts:
+    return OwnTexts(Counting(value["M"]["counting"]["S"]), int(value["M"]["units"]["N"]))
+
+
+def from_values(values: tuple[tuple[str, ...], ...]) -> Value:
+    """Each variable's values in one text, a line each; or, as often, the one value that they all are.
+
+    Shape: no value holds a line break, or any other control character.
+    """
+    columns = zip(*values, strict=True)
+    return {"L": [{"S": each[0] if len(set(each)) == 1 else "\n".join(each)} for each in columns]}
+
+
+def to_values(value: Value, count: int) -> tuple[tuple[str, ...], ...]:
+    columns = [each["S"].split("\n") for each in value["L"]]
+    return tuple(zip(*[each if len(each) > 1 else each * count for each in columns], strict=True))
 
 
 def from_refused(refused: Mapping[int, Refusal]) -> Value:

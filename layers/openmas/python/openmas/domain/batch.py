@@ -1,26 +1,40 @@
 """A batch: what one client submitted in one request, and what was decided about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from openmas.domain.carrier import Call
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
 from openmas.domain.parcel import Parcel
 from openmas.domain.rules import Sending
+from openmas.domain.units import Counting, count_units
+from openmas.domain.wording import gapped
 
 # How long a request under the same idempotency key is the same request.
 IDEMPOTENT_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """Each message of a batch has a text of its own: how it is counted, and what all of them come to.
+
+    Units: `units` billed segments of all accepted messages.
+    """
+
+    counting: Counting
+    units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One accepted submission.
 
-    Shape: `text` is what goes on the air, with signature; `refused` maps a reason code to the places in the
-    request that were refused for it; `lists_clock` is how far the client's lists had moved when they were
-    asked.
-    Units: `units_each` billed segments a message.
+    Shape: `text` is what goes on the air, with signature, and with `own` still has the template's variables,
+    which each parcel's own values fill; `refused` maps a reason code to the places in the request that were
+    refused for it; `lists_clock` is how far the client's lists had moved when they were asked.
+    Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
     client: str
@@ -41,7 +55,13 @@ class Batch:
     lists_clock: int
     recipients: int
     reference: str | None = None
+    own: OwnTexts | None = None
     refused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def units(self) -> int:
+        """The billed segments of all accepted messages."""
+        return self.own.units if self.own else self.units_each * self.accepted
 
     @property
     def accepted(self) -> int:
@@ -56,21 +76,42 @@ class Batch:
         return -(-self.accepted // PARCEL_RECIPIENTS_MAX)
 
 
-def cut(batch: Batch, numbers: tuple[str, ...]) -> Iterator[Parcel]:
-    """The parcels of a batch, always the same ones for the same accepted numbers."""
+def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] = ()) -> Iterator[Parcel]:
+    """The parcels of a batch, always the same ones for the same accepted numbers and their own values."""
     for n in range(batch.parcels):
-        share = numbers[n * PARCEL_RECIPIENTS_MAX : (n + 1) * PARCEL_RECIPIENTS_MAX]
+        share = slice(n * PARCEL_RECIPIENTS_MAX, (n + 1) * PARCEL_RECIPIENTS_MAX)
         yield Parcel(
             client=batch.client,
             id=parcel_id(batch.id, n),
-            numbers=share,
-            units=(batch.units_each,) * len(share),
+            numbers=tuple(numbers[share]),
+            values=tuple(values[share]),
+            units=_units(batch, len(numbers[share]), values[share]),
             category=batch.category,
             carrier=batch.carrier,
             test=batch.test,
             accepted_at=batch.accepted_at,
             valid_until=batch.valid_until,
         ).queued()
+
+
+def text_of(batch: Batch, parcel: Parcel, place: int) -> str:
+    """What goes on the air as the message at a place of a parcel."""
+    return gapped(batch.text).fill(parcel.values[place]) if parcel.values else batch.text
+
+
+def call_for(batch: Batch, parcel: Parcel) -> Call:
+    """The call that carries what is to be sent of a parcel now."""
+    text: str | tuple[str, ...] = batch.text
+    if parcel.values:
+        text = tuple(text_of(batch, parcel, place) for place in parcel.places_to_send)
+    return Call(parcel.reference, parcel.attempt, batch.port, text, parcel.to_send)
+
+
+def _units(batch: Batch, count: int, values: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
+    if batch.own is None:
+        return (batch.units_each,) * count
+    fill, counting = gapped(batch.text).fill, batch.own.counting
+    return tuple([count_units(fill(each), counting) for each in values])
 
 
 @dataclass(frozen=True, slots=True)

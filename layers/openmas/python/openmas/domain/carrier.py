@@ -26,12 +26,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to a carrier: one text to the numbers of one parcel."""
+    """One call to a carrier: one text to all the numbers of one parcel, or a text for each.
+
+    Shape: `text` is one for all, or a tuple that runs parallel to `numbers`.
+    """
 
     reference: str
     attempt: int
     port: str
-    text: str
+    text: str | tuple[str, ...]
     numbers: tuple[str, ...]
 
 

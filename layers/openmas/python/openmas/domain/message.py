@@ -12,7 +12,8 @@ from openmas.domain.receipts import Receipt
 class Message:
     """One SMS to one recipient.
 
-    Shape: `receipts` in the order of their times; `refusal` says why it was not sent, if it was not.
+    Shape: `receipts` in the order of their times; `refusal` says why it was not sent, if it was not; `text`
+    is told of a message that is asked for alone.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Message:
     units: int
     receipts: tuple[Receipt, ...] = ()
     refusal: Refusal | None = None
+    text: str | None = None
 
 
 def messages_of(parcel: Parcel, places: Iterable[int] | None = None) -> Iterator[Message]:

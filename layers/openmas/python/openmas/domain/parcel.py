@@ -12,7 +12,7 @@ are never written while an earlier attempt may have been taken. Where the carrie
 message needs a proof of its own: the answer may have refused some of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,11 +75,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """Up to 100 messages of one text, their attempts and their receipts.
+    """Up to 100 messages of one batch, their attempts and their receipts.
 
-    Shape: `numbers` and `units` run in parallel; `refused` is keyed by the place in them; `ambiguous_since`
-    is when the first attempt was made that may have been taken; `due_at` is when the sweep looks at it,
-    None once nothing more can happen.
+    Shape: `numbers` and `units` run in parallel, and so do `values`, if there are any: what fills the gaps of
+    the batch's text in each message, in the order of their variables; `refused` is keyed by the place in
+    them; `ambiguous_since` is when the first attempt was made that may have been taken; `due_at` is when the
+    sweep looks at it, None once nothing more can happen.
     """
 
     client: str
@@ -90,6 +91,7 @@ class Parcel:
     carrier: str
     accepted_at: datetime
     valid_until: datetime
+    values: tuple[tuple[str, ...], ...] = ()
     test: bool = False
     state: State = State.QUEUED
     version: int = 1
@@ -125,6 +127,11 @@ class Parcel:
     def to_send(self) -> tuple[str, ...]:
         """The numbers that a call would carry now."""
         return tuple(n for i, n in enumerate(self.numbers) if i not in self.refused)
+
+    @property
+    def places_to_send(self) -> tuple[int, ...]:
+        """Where those numbers stand."""
+        return tuple(i for i in range(len(self.numbers)) if i not in self.refused)
 
     def place_of(self, number: str) -> int | None:
         """Where a number stands in the parcel; None for a stranger or one that was never sent."""
@@ -171,7 +178,7 @@ class Parcel:
                 # It was sure that the attempt before was not taken, and the carrier says otherwise.
                 return self._unknown(now)
             case Refused(code) if not self.ambiguous:
-                raw = {i: Refusal(reasons.REFUSED_BY_CARRIER, code) for i in self._sent_places()}
+                raw = {i: Refusal(reasons.REFUSED_BY_CARRIER, code) for i in self.places_to_send}
                 return self.refuse(raw)._next(state=State.REFUSED, due_at=None)
             case NotTaken() if not self.ambiguous:
                 later = timedelta(seconds=self.try_again_s)
@@ -251,9 +258,6 @@ class Parcel:
         if self.state is State.SUBMITTED and self.group is None:
             return MessageState.UNKNOWN
         return _WITHOUT_RECEIPT[self.state]
-
-    def _sent_places(self) -> Iterator[int]:
-        return (i for i in range(len(self.numbers)) if i not in self.refused)
 
     def _taken(self, now: datetime, group: str | None, refused: Mapping[str, str]) -> "Parcel":
         raw = {

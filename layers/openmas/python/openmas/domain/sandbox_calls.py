@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"1[3-9][0-9]{9}")
 _REFERENCE = re.compile(r"[!-~]{1,64}")
 _PORT = re.compile(r"[0-9]{3,20}")
 _TEXT = re.compile(r"(?s).{1,2000}")
-_MEMBERS = frozenset({"reference", "attempt", "port", "text", "numbers"})
+_MEMBERS = frozenset({"reference", "attempt", "port"})
+_MESSAGE = frozenset({"number", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +58,44 @@ def parse_call(body: str | bytes) -> Call:
     Raises: InvalidInput, LimitExceeded.
     """
     document = parse_object(body, BODY_BYTES_MAX)
-    only(document, "", _MEMBERS)
-    numbers = document.get("numbers")
-    if not isinstance(numbers, list) or not 1 <= len(numbers) <= NUMBERS_MAX:
-        raise wrong("/numbers", f"A list of 1 to {NUMBERS_MAX} numbers belongs here.")
-    for place, number in enumerate(numbers):
-        if not isinstance(number, str) or _NUMBER.fullmatch(number) is None:
-            raise wrong(f"/numbers/{place}", "A mobile number of 11 digits belongs here.")
+    own = "messages" in document
+    only(document, "", _MEMBERS | ({"messages"} if own else {"text", "numbers"}))
+    said, numbers = _messages(document) if own else _one_text(document)
     return Call(
         reference=text(document, "", "reference", _REFERENCE),
         attempt=whole(document, "", "attempt", 1, ATTEMPT_MAX),
         port=text(document, "", "port", _PORT),
-        text=text(document, "", "text", _TEXT),
-        numbers=tuple(numbers),
+        text=said,
+        numbers=numbers,
     )
+
+
+def _one_text(document: Document) -> tuple[str, tuple[str, ...]]:
+    numbers = []
+    for place, number in enumerate(_listed(document, "numbers")):
+        if not isinstance(number, str) or _NUMBER.fullmatch(number) is None:
+            raise wrong(f"/numbers/{place}", "A mobile number of 11 digits belongs here.")
+        numbers.append(number)
+    return text(document, "", "text", _TEXT), tuple(numbers)
+
+
+def _messages(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    texts, numbers = [], []
+    for place, each in enumerate(_listed(document, "messages")):
+        pointer = f"/messages/{place}"
+        if not isinstance(each, dict):
+            raise wrong(pointer, "An object belongs here.")
+        only(each, pointer, _MESSAGE)
+        numbers.append(text(each, pointer, "number", _NUMBER))
+        texts.append(text(each, pointer, "text", _TEXT))
+    return tuple(texts), tuple(numbers)
+
+
+def _listed(document: Document, name: str) -> list[object]:
+    found = document.get(name)
+    if not isinstance(found, list) or not 1 <= len(found) <= NUMBERS_MAX:
+        raise wrong(f"/{name}", f"A list of 1 to {NUMBERS_MAX} {name} belongs here.")
+    return found
 
 
 def answer(call: Call) -> Reply:

@@ -3,31 +3,35 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from openmas.domain import reasons
+from openmas.domain.batch import Batch, OwnTexts
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
-from openmas.domain.reasons import rejected
+from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
-from openmas.domain.template import Template, render
+from openmas.domain.template import Template, faults, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
+from openmas.domain.wording import gapped
 from openmas.errors import InvalidInput, NotAllowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """One request to send one text to many.
+    """One request to send one text, or one template, to many.
 
     Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client
-    wrote them.
+    wrote them; `own`, if there are any, runs parallel to them: what goes over the parameters for each.
     """
 
     recipients: tuple[str, ...]
     template: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[Mapping[str, str], ...] = ()
     text: str | None = None
     category: Category | None = None
     service: ServiceKind | None = None
@@ -37,7 +41,12 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A submission that the contract allows, with the text as it will go on the air."""
+    """A submission that the contract allows, with the text as it will go on the air.
+
+    Shape: where recipients have parameters of their own, `text` still has the variables, `own` says by place
+    how many units the message has there, and `unfit` why there can be none.
+    Units: `units_each` billed segments a message where one text goes to all.
+    """
 
     contract: Contract
     service: ServiceKind
@@ -45,6 +54,14 @@ class Admitted:
     template: Template | None
     text: str
     units_each: int
+    own: Mapping[int, int] | None = None
+    unfit: Mapping[int, str] = field(default_factory=dict)
+
+    def own_texts(self, places: Iterable[int]) -> OwnTexts | None:
+        """What the messages at these places come to, if each has a text of its own."""
+        if self.own is None:
+            return None
+        return OwnTexts(self.contract.counting, sum(self.own[place] for place in places))
 
 
 def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
@@ -64,9 +81,43 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     sending = Sending(service, category, template.id if template else None)
     if (code := objection(sending, profile, shanghai_day(now))) is not None:
         raise rejected(NotAllowed, code)
+    if template and submission.own:
+        return _admit_each(submission, template, contract, service)
     body = render(template, submission.parameters) if template else submission.text or ""
-    text = _on_air(body, contract, category)
+    text = compose(body, contract.signature, category)
+    if (code := _text_fault(body, text)) is not None:
+        raise rejected(InvalidInput, code)
     return Admitted(contract, service, category, template, text, count_units(text, contract.counting))
+
+
+def _admit_each(
+    submission: Submission, template: Template, contract: Contract, service: ServiceKind
+) -> Admitted:
+    """The submission with what each recipient's own parameters make of the template.
+
+    Raises: InvalidInput for common parameters that fit nobody.
+    """
+    given = frozenset(chain.from_iterable(submission.own))
+    # What every recipient has in common is looked at once, with something that fits for what they have not.
+    if found := tuple(faults(template, submission.parameters, own=given)):
+        raise rejected(InvalidInput, PARAMETERS_WRONG, found)
+    text = compose(template.text, contract.signature, template.category)
+    body, said = gapped(template.text), gapped(text)
+    units: dict[int, int] = {}
+    unfit: dict[int, str] = {}
+    for place, own in enumerate(submission.own):
+        parameters = {**submission.parameters, **own}
+        if any(faults(template, parameters)):
+            unfit[place] = PARAMETERS_WRONG
+            continue
+        values = body.values(parameters)
+        on_air = said.fill(values)
+        if (code := _text_fault(body.fill(values), on_air)) is not None:
+            unfit[place] = code
+            continue
+        units[place] = count_units(on_air, contract.counting)
+    longest = max(units.values(), default=0)
+    return Admitted(contract, service, template.category, template, text, longest, units, unfit)
 
 
 def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str, list[int]]]:
@@ -88,10 +139,24 @@ def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str
     return numbers, refused
 
 
+def accepted_places(recipients: int, refused: Mapping[str, Sequence[int]]) -> list[int]:
+    """The places of a request that were not refused, in order."""
+    out = set(chain.from_iterable(refused.values()))
+    return [place for place in range(recipients) if place not in out]
+
+
 def accepted_numbers(recipients: Sequence[str], refused: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
     """The numbers of a request without the places that were refused, in order."""
-    out = {place for places in refused.values() for place in places}
-    return tuple(parse_mobile(written) for place, written in enumerate(recipients) if place not in out)
+    return tuple([parse_mobile(recipients[place]) for place in accepted_places(len(recipients), refused)])
+
+
+def accepted_values(submission: Submission, batch: Batch) -> tuple[tuple[str, ...], ...]:
+    """What fills the batch's text for each of those numbers; nothing if all of them get one text."""
+    if batch.own is None:
+        return ()
+    values, own = gapped(batch.text).values, submission.own
+    places = accepted_places(batch.recipients, batch.refused)
+    return tuple([values({**submission.parameters, **own[place]}) for place in places])
 
 
 def _contract_in_force(profile: Profile, now: datetime) -> Contract:
@@ -129,12 +194,10 @@ def _service(submission: Submission, contract: Contract) -> ServiceKind:
     return next(iter(ordinary))
 
 
-def _on_air(body: str, contract: Contract, category: Category) -> str:
+def _text_fault(body: str, text: str) -> str | None:
+    """Why what the client wrote cannot go on the air as this text, or None."""
     if not body.strip():
-        raise rejected(InvalidInput, reasons.TEXT_EMPTY)
+        return reasons.TEXT_EMPTY
     if has_own_signature(body):
-        raise rejected(InvalidInput, reasons.TEXT_HAS_SIGNATURE)
-    text = compose(body, contract.signature, category)
-    if length_utf16(text) > TEXT_LENGTH_MAX:
-        raise rejected(InvalidInput, reasons.TEXT_TOO_LONG)
-    return text
+        return reasons.TEXT_HAS_SIGNATURE
+    return reasons.TEXT_TOO_LONG if length_utf16(text) > TEXT_LENGTH_MAX else None

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,14 +10,14 @@ from openmas.domain.characters import CLOSING, OPENING, is_unseen
 from openmas.domain.contract import Category
 from openmas.domain.reasons import PARAMETERS_WRONG, TEMPLATE_MALFORMED, rejected
 from openmas.domain.units import length_utf16
+from openmas.domain.wording import VARIABLE, gapped
 from openmas.errors import Fault, InvalidInput
 
 VALUE_LENGTH_MAX = 32
 VARIABLES_MAX = 50
 
-_VARIABLE = re.compile(r"\{([A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,31})\}")
 # Variables side by side, whose values a reader sees as one word.
-_RUN = re.compile(rf"(?:{_VARIABLE.pattern}){{2,}}")
+_RUN = re.compile(rf"(?:{VARIABLE.pattern}){{2,}}")
 _BRACKETS = OPENING | CLOSING
 # A scheme, a name with a domain (。 serves as a dot), or an address of four numbers: what a telephone makes a
 # link of.
@@ -62,8 +62,8 @@ def variables_of(text: str) -> tuple[str, ...]:
 
     Raises: InvalidInput for a brace that belongs to no variable, or too many variables.
     """
-    names = tuple(dict.fromkeys(_VARIABLE.findall(text)))
-    rest = _VARIABLE.sub("", text)
+    names = gapped(text).names
+    rest = VARIABLE.sub("", text)
     if "{" in rest or "}" in rest or len(names) > VARIABLES_MAX:
         raise rejected(InvalidInput, TEMPLATE_MALFORMED)
     return names
@@ -76,22 +76,35 @@ def render(
 
     Raises: InvalidInput with a fault for every variable without a value and every value that may not be.
     """
-    faults = tuple(_faults(template, parameters, value_length_max))
-    if faults:
-        raise rejected(InvalidInput, PARAMETERS_WRONG, faults)
-    return _VARIABLE.sub(lambda match: parameters[match[1]], template.text)
+    found = tuple(faults(template, parameters, value_length_max))
+    if found:
+        raise rejected(InvalidInput, PARAMETERS_WRONG, found)
+    gaps = gapped(template.text)
+    return gaps.fill(gaps.values(parameters))
 
 
-def _faults(template: Template, parameters: Mapping[str, str], value_length_max: int) -> Iterator[Fault]:
+def faults(
+    template: Template,
+    parameters: Mapping[str, str],
+    value_length_max: int = VALUE_LENGTH_MAX,
+    own: Set[str] = frozenset(),
+) -> Iterator[Fault]:
+    """Every way in which the parameters do not fit the template.
+
+    Shape: `own` are variables that recipients have values of their own for, which are not looked at here.
+    """
     if parameters.keys() - set(template.variables):
         known = ", ".join(template.variables) or "none"
         yield Fault("/parameters", f"The template has no other variables than these: {known}.")
     for name in template.variables:
-        detail = _value_fault(parameters.get(name), value_length_max)
+        detail = None if name in own else _value_fault(parameters.get(name), value_length_max)
         if detail is not None:
             yield Fault(f"/parameters/{name}", detail)
     for run in _RUN.finditer(template.text):
-        if _has_link("".join(parameters.get(name, "") for name in _VARIABLE.findall(run[0]))):
+        names = VARIABLE.findall(run[0])
+        if own & set(names):
+            continue
+        if _has_link("".join(parameters.get(name, "") for name in names)):
             yield Fault("/parameters", "Values side by side make no link together.")
 
 

@@ -23,6 +23,8 @@ def compose(text: str, signature: str, category: Category) -> str:
 
 def has_own_signature(text: str) -> bool:
     """Whether a reader would take brackets at the start or the end of a text for a signature (2.1.9)."""
+    if OPENING.isdisjoint(text) or CLOSING.isdisjoint(text):
+        return False
     read = seen(_unmarked(text))
     if not read:
         return False

@@ -26,7 +26,7 @@ _GSM7_ALL = _GSM7 | _GSM7_EXTENSION
 
 def length_utf16(text: str) -> int:
     """The length of a text in UTF-16 units: an emoji counts two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def count_units(text: str, counting: Counting) -> int:

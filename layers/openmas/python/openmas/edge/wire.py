@@ -53,17 +53,33 @@ Why = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 
 
+Parameters = Annotated[dict[Label, Annotated[str, Field(max_length=500)]], Field(max_length=50)]
+
+
 class BatchBody(Wire):
-    """POST /v1/batches."""
+    """POST /v1/batches, once the recipients are parted from parameters of their own."""
 
     recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
     template: Label | None = None
-    parameters: Annotated[dict[Label, Annotated[str, Field(max_length=500)]], Field(max_length=50)] = {}
+    parameters: Parameters = {}
     text: Text | None = None
     category: Literal["verification", "notice", "marketing"] | None = None
     service: Literal["template_black", "ordinary_white", "ordinary_black"] | None = None
     reference: Label | None = None
     valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
+
+
+class RecipientBody(Wire):
+    """One recipient with parameters of its own."""
+
+    number: Written
+    parameters: Parameters = {}
+
+
+class RecipientsBody(Wire):
+    """The recipients of POST /v1/batches, where some have parameters of their own."""
+
+    recipients: Annotated[list[RecipientBody], Field(min_length=1, max_length=RECIPIENTS_MAX)]
 
 
 class WhyQuery(Wire):
@@ -109,22 +125,35 @@ def read_document(model: type[W], document: Mapping[str, Any], code: str = "body
 
 def read_submission(body: bytes) -> Submission:
     """The submission that a body asks for."""
-    read = read_body(BatchBody, body)
+    document, own = _parted(read_object(body))
+    read = read_document(BatchBody, document)
     if (read.template is None) == (read.text is None):
         raise InvalidInput("text_or_template", "A submission has either a template or a text of its own.")
-    if read.text is not None and read.parameters:
+    if read.text is not None and (read.parameters or own):
         fault = Fault("/parameters", "Only a template has parameters.")
         raise InvalidInput("body_invalid", "The body does not have the form asked for.", None, (fault,))
     return Submission(
         recipients=tuple(read.recipients),
         template=read.template,
         parameters=read.parameters,
+        own=own,
         text=read.text,
         category=Category(read.category) if read.category else None,
         service=ServiceKind(read.service) if read.service else None,
         reference=read.reference,
         valid_for_s=read.valid_for_s,
     )
+
+
+def _parted(document: Document) -> tuple[Document, tuple[Mapping[str, str], ...]]:
+    """The document with nothing but numbers as recipients, and what each has of its own, if anyone has."""
+    recipients = document.get("recipients")
+    if not isinstance(recipients, list) or dict not in map(type, recipients):
+        return document, ()
+    each_alone = [{"number": each} if isinstance(each, str) else each for each in recipients]
+    read = read_document(RecipientsBody, {"recipients": each_alone}).recipients
+    own = tuple(each.parameters for each in read)
+    return {**document, "recipients": [each.number for each in read]}, own if any(own) else ()
 
 
 def digest(body: bytes) -> str:
@@ -203,8 +232,8 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "batch": batch.id,
         "accepted": batch.accepted,
         "refused": refused_documents(batch.refused),
-        "units_each": batch.units_each,
-        "units": batch.units_each * batch.accepted,
+        "units_each": None if batch.own else batch.units_each,
+        "units": batch.units,
         "category": batch.category,
         "service": batch.service,
         "template": {"id": batch.template, "version": batch.template_version} if batch.template else None,
@@ -240,6 +269,7 @@ def progress_document(
 def message_document(message: Message) -> dict[str, object]:
     """A message as its client sees it, with the carrier's own codes."""
     refusal = message.refusal
+    said = {} if message.text is None else {"text": message.text}
     return {
         "message": message.id,
         "number": message.number,
@@ -247,6 +277,7 @@ def message_document(message: Message) -> dict[str, object]:
         "units": message.units,
         "receipts": [{"code": each.code, "at": time_text(each.at)} for each in message.receipts],
         "refused": {**reason_document(refusal.reason), "carrier_code": refusal.raw} if refusal else None,
+        **said,
     }
 
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Protocol
 
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, text_of
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
@@ -66,17 +66,17 @@ def read_batch_messages(
 
 
 def read_message(needs: Needs, client: str, message_id: str) -> Message:
-    """Raises: NotFound for a message that is not this client's."""
+    """The message with its text as it went, or would have gone, on the air.
+
+    Raises: NotFound for a message that is not this client's.
+    """
     parcel_name, place = split_message(message_id)
     parcel = needs.messages.parcel(client, parcel_name)
     # A parcel without its batch was never accepted.
-    if (
-        parcel is None
-        or place >= len(parcel.numbers)
-        or needs.messages.batch(client, batch_of(parcel_name)) is None
-    ):
+    batch = needs.messages.batch(client, batch_of(parcel_name))
+    if parcel is None or place >= len(parcel.numbers) or batch is None:
         raise NotFound("message_unknown", "There is no message of this name.")
-    return next(messages_of(parcel, [place]))
+    return replace(next(messages_of(parcel, [place])), text=text_of(batch, parcel, place))
 
 
 def read_inbound(

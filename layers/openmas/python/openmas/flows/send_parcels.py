@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from openmas.domain import reasons
-from openmas.domain.batch import Batch
+from openmas.domain.batch import Batch, call_for
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
 from openmas.domain.ids import batch_of
@@ -102,8 +102,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         needs.messages.save(ours)
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
-    call = Call(ours.reference, ours.attempt, batch.port, batch.text, ours.to_send)
-    return _Ready(ours, carrier, None if closed else call)
+    return _Ready(ours, carrier, None if closed else call_for(batch, ours))
 
 
 def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> Mapping[int, Refusal]:

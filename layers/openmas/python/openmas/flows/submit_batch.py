@@ -16,7 +16,15 @@ from openmas.domain.carrier import SANDBOX
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Mode, Profile
-from openmas.domain.submission import Admitted, Submission, accepted_numbers, admit, sort_recipients
+from openmas.domain.submission import (
+    Admitted,
+    Submission,
+    accepted_numbers,
+    accepted_places,
+    accepted_values,
+    admit,
+    sort_recipients,
+)
 from openmas.errors import Conflict
 from openmas.needs import Clock, Entropy, Lists, Messages, WorkQueue
 
@@ -52,7 +60,7 @@ def submit_batch(
         raise Conflict(
             "idempotency_key_reused", "This idempotency key stands for a request with another body."
         )
-    _carry_out(needs, intent.batch, accepted_numbers(submission.recipients, intent.batch.refused))
+    _carry_out(needs, intent.batch, submission)
     return intent.batch
 
 
@@ -80,6 +88,7 @@ def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, 
         lists_clock=lists_clock,
         recipients=len(submission.recipients),
         reference=submission.reference,
+        own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
         refused=refused,
     )
 
@@ -88,6 +97,9 @@ def _refused(
     needs: Needs, client: str, admitted: Admitted, submission: Submission
 ) -> Mapping[str, tuple[int, ...]]:
     numbers, refused = sort_recipients(submission.recipients)
+    for place, code in admitted.unfit.items():
+        if numbers.pop(place, None) is not None:
+            refused.setdefault(code, []).append(place)
     asked = lists_to_ask(admitted.service, admitted.category)
     listed = needs.lists.listed(client, asked, numbers.values())
     for place, code in refused_by_lists(admitted.service, admitted.category, numbers.items(), listed):
@@ -95,8 +107,9 @@ def _refused(
     return {code: tuple(places) for code, places in refused.items()}
 
 
-def _carry_out(needs: Needs, batch: Batch, numbers: tuple[str, ...]) -> None:
-    parcels = tuple(cut(batch, numbers))
+def _carry_out(needs: Needs, batch: Batch, submission: Submission) -> None:
+    numbers = accepted_numbers(submission.recipients, batch.refused)
+    parcels = tuple(cut(batch, numbers, accepted_values(submission, batch)))
     needs.messages.keep_parcels(parcels)
     needs.messages.keep_batch(batch)
     needs.queue.put(parcels)

@@ -1,0 +1,44 @@
+"""What a message says: a text whose {variables} are gaps, and the values that fill them.
+
+A value is put in as it is and never read again, so it may hold braces.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+VARIABLE = re.compile(r"\{([A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,31})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Gapped:
+    """A text cut where its variables stand.
+
+    Shape: `names` are the variables in the order in which they first appear, which is also the order of
+    values; `fixed` is the text before, between and behind the gaps; `gaps` says which value goes into each.
+    """
+
+    names: tuple[str, ...]
+    fixed: tuple[str, ...]
+    gaps: tuple[int, ...]
+
+    def fill(self, values: Sequence[str]) -> str:
+        """The text with every variable's value in its place."""
+        parts = [self.fixed[0]]
+        for gap, fixed in zip(self.gaps, self.fixed[1:], strict=True):
+            parts += (values[gap], fixed)
+        return "".join(parts)
+
+    def values(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
+        """The values in their order."""
+        return tuple([parameters[name] for name in self.names])
+
+
+@lru_cache(maxsize=128)
+def gapped(text: str) -> Gapped:
+    """The text as its variables cut it."""
+    parts = VARIABLE.split(text)
+    names = tuple(dict.fromkeys(parts[1::2]))
+    place = {name: n for n, name in enumerate(names)}
+    return Gapped(names, tuple(parts[::2]), tuple(place[name] for name in parts[1::2]))
