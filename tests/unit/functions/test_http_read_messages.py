@@ -88,6 +88,7 @@ def test_a_message_is_told_with_the_carriers_own_codes() -> None:
         "units": 1,
         "receipts": [{"code": "MK:0001", "at": "2025-11-24T01:30:00Z"}],
         "refused": None,
+        "text": batch.text,
     }
     assert refused["state"] == "refused"
     assert refused["refused"]["code"] == reasons.CARRIER_NUMBER_REFUSED
