@@ -69,6 +69,8 @@ class PlatformStack(EnvironmentStack):
             self._keep_lists(),
             self._keep_contracts(),
             self._keep_cases(),
+            self._handle_complaints(),
+            self._keep_measures(),
             self._send_parcels(),
             self._take_receipts(),
             self._settle_receipts(),
@@ -144,6 +146,29 @@ class PlatformStack(EnvironmentStack):
         function.reads_secret("seal", self._data.seal_arn)
         looks = ("GET /v1/operator/cases", f"GET {CASE}")
         self.api.route(function, *looks, f"POST {CASE}/closing", authorizer=self._operators)
+        return function
+
+    def _handle_complaints(self) -> PlatformFunction:
+        function = self._function("handle_complaints", ANSWERING)
+        self._uses(function, "registry", QUERY, PUT)
+        self._uses(function, "messages", GET, QUERY)
+        self._uses(function, "ledger", QUERY)
+        self._uses(function, "cases", GET, PUT, QUERY)
+        one = "/v1/operator/clients/{client}/complaints"
+        asked = (f"GET {one}", f"POST {one}", f"POST {one}/{{complaint}}/finding")
+        self.api.route(function, *asked, authorizer=self._operators)
+        self.api.route(function, "GET /v1/complaints", open_because=CLIENT_KEY)
+        return function
+
+    def _keep_measures(self) -> PlatformFunction:
+        function = self._function("keep_measures", ANSWERING)
+        self._uses(function, "registry", QUERY, PUT)
+        self._uses(function, "cases", GET, PUT)
+        one = "/v1/operator/clients/{client}/measures"
+        ends = (f"POST {one}/{{measure}}/lift", f"POST {one}/{{measure}}/uphold")
+        self.api.route(function, f"GET {one}", f"POST {one}", *ends, authorizer=self._operators)
+        asked = ("GET /v1/measures", "POST /v1/measures/{measure}/appeal")
+        self.api.route(function, *asked, open_because=CLIENT_KEY)
         return function
 
     def _send_parcels(self) -> PlatformFunction:

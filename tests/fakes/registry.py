@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.measures import Measure
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.template import Template
 from openmas.errors import Conflict
@@ -18,6 +21,7 @@ class FakeRegistry:
     contracts: dict[str, dict[tuple[str, int], Contract]] = field(default_factory=lambda: defaultdict(dict))
     templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
     ports: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, dict[str, Measure]] = field(default_factory=lambda: defaultdict(dict))
 
     def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         if client not in self.kept:
@@ -28,7 +32,8 @@ class FakeRegistry:
         contracts = tuple(
             contract for _, contract in sorted(self.contracts[client].items(), key=lambda e: e[0])
         )
-        return Profile(self.kept[client], dict(self.keys[client]), contracts, templates)
+        measures = tuple(measure for _, measure in sorted(self.measures[client].items()))
+        return Profile(self.kept[client], dict(self.keys[client]), contracts, templates, measures)
 
     def client_of_port(self, access_code: str) -> str | None:
         return self.ports.get(access_code)
@@ -57,6 +62,30 @@ class FakeRegistry:
     def keep_template(self, client: str, template: Template) -> None:
         if self.templates[client].setdefault((template.id, template.version), template) != template:
             raise Conflict("template_version_stored", "This version is stored with other content.")
+
+    def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:
+        stored = self.measures[client].get(measure.id)
+        if stored not in (before, measure):
+            raise Conflict("stored_otherwise", "What is stored has changed in the meantime.")
+        self.measures[client][measure.id] = measure
+
+
+@dataclass
+class FakeComplaints:
+    kept: dict[tuple[str, str], Complaint] = field(default_factory=dict)
+
+    def keep(self, complaint: Complaint, before: Complaint | None = None) -> None:
+        stored = self.kept.get((complaint.client, complaint.id))
+        if stored not in (before, complaint):
+            raise Conflict("stored_otherwise", "What is stored has changed in the meantime.")
+        self.kept[complaint.client, complaint.id] = complaint
+
+    def find(self, client: str, complaint: str) -> Complaint | None:
+        return self.kept.get((client, complaint))
+
+    def since(self, client: str, at: datetime) -> Sequence[Complaint]:
+        found = [each for each in self.kept.values() if each.client == client and each.at >= at]
+        return sorted(found, key=lambda each: each.id)
 
 
 @dataclass

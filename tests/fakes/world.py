@@ -13,7 +13,7 @@ from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.ledger import FakeCases, FakeLedger
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import FakeNightQueue, FakeQueue, FakeReceiptQueue, FakeSandboxQueue, FakeWorkQueue
-from tests.fakes.registry import FakeLists, FakeRegistry
+from tests.fakes.registry import FakeComplaints, FakeLists, FakeRegistry
 
 
 @dataclass
@@ -77,6 +77,7 @@ class FakeWorld:
         self.ledger = FakeLedger(self.clock)
         self.late = self.ledger
         self.cases = FakeCases()
+        self.complaints = FakeComplaints()
         self.secrets = FakeSecrets()
         self.seal = self.secrets
         self.webhook = FakeWebhook()

@@ -42,6 +42,13 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
     "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
+    "handle_complaints": {
+        "REGISTRY_TABLE": {FIND, PUT},
+        "MESSAGES_TABLE": {READ_ONE, FIND},
+        "LEDGER_TABLE": {FIND},
+        "CASES_TABLE": {READ_ONE, PUT, FIND},
+    },
+    "keep_measures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "send_parcels": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},

@@ -55,6 +55,13 @@ MAY: dict[str, dict[str, set[str]]] = {
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
+    "handle_complaints": {
+        "Registry": {QUERY, PUT},
+        "Messages": {GET, QUERY},
+        "Ledger": {QUERY},
+        "Cases": {GET, PUT, QUERY},
+    },
+    "keep_measures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "send_parcels": {
         "Registry": {QUERY},
         "Lists": {GET, BATCH_GET},

@@ -150,7 +150,11 @@ def levels() -> st.SearchStrategy[Level]:
 
 def ladders() -> st.SearchStrategy[ComplaintLadder]:
     steps = st.lists(st.integers(1, 1_000_000), min_size=4, max_size=4).map(sorted)
-    return st.builds(lambda least, each: ComplaintLadder(least, *each), st.integers(1, HIGH), steps)
+    rates = st.integers(1, 100_000)
+    return st.builds(
+        lambda least, each, rate: ComplaintLadder(least, each[0], each[1], each[2], each[3], rate),
+        *(st.integers(1, HIGH), steps, rates),
+    )
 
 
 @st.composite

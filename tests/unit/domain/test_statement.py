@@ -1,6 +1,7 @@
 """The day's statement: a pure function of the day's facts, the contract and the units before it."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -140,6 +141,20 @@ def test_every_live_message_is_counted_once_by_state_and_once_by_category(of_day
     assert sum(count.messages for count in statement.categories.values()) == live
     assert statement.test_messages == sum(each.messages for each in of_day if each.test)
     assert statement.from_bundle + statement.overage_units == statement.units
+
+
+@given(days)
+def test_what_went_on_the_air_is_counted_by_template(of_day: list[Sending]) -> None:
+    statement = stated(of_day)
+
+    seen: Counter[str] = Counter()
+    for each in of_day:
+        for parcel in () if each.test else each.parcels:
+            seen[each.batch.template or ""] += sum(
+                state in {"submitted", "delivered", "failed", "unknown"} for state in parcel.states()
+            )
+    assert statement.templates == {template: count for template, count in seen.items() if template and count}
+    assert statement.on_air == sum(seen.values())
 
 
 def test_a_day_that_crosses_the_bundle_is_split() -> None:

@@ -10,10 +10,12 @@ from typing import Protocol, TypeVar
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
 from openmas.domain.case import Case, Closing
+from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.measures import Measure
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
@@ -74,6 +76,13 @@ class Registry(Protocol):
 
     def keep_template(self, client: str, template: Template) -> None:
         """Raises: Conflict if this version is stored with other content."""
+        ...
+
+    def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:
+        """The measure stands as given, in place of what it was before; a new one that stands already is left.
+
+        Raises: Conflict if something else than `before` stands there.
+        """
         ...
 
 
@@ -259,6 +268,23 @@ class Cases(Protocol):
 
         Raises: NotFound if there is no such case; Conflict if it was closed with another outcome.
         """
+        ...
+
+
+class Complaints(Protocol):
+    """What recipients complained of."""
+
+    def keep(self, complaint: Complaint, before: Complaint | None = None) -> None:
+        """The complaint stands as given, in place of what it was before; a new one that stands is left.
+
+        Raises: Conflict if something else than `before` stands there.
+        """
+        ...
+
+    def find(self, client: str, complaint: str) -> Complaint | None: ...
+
+    def since(self, client: str, at: datetime) -> Sequence[Complaint]:
+        """The complaints that recipients made from this time on, in the order of their times."""
         ...
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 
+from openmas.adapters.items_measures import measure_from
 from openmas.adapters.packing import (
     Item,
     from_numbers,
@@ -140,6 +141,7 @@ def profile_from(items: list[Item]) -> Profile | None:
         keys={each.sha256: each for each in keys},
         contracts=tuple(contract_from(item) for item in kinds.get("contract", [])),
         templates=templates,
+        measures=tuple(measure_from(item) for item in kinds.get("measure", [])),
     )
 
 

@@ -3,10 +3,12 @@
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from openmas.adapters import items_measures as measures
 from openmas.adapters import items_registry as items
 from openmas.adapters.packing import Item, key
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.contract import Contract
+from openmas.domain.measures import Measure
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.template import Template
 from openmas.errors import Conflict
@@ -69,6 +71,11 @@ class AwsRegistry:
         stored = self._table.put_if(ABSENT, items.template_item(client, template))
         if stored is not None and items.template_from(stored) != template:
             raise _stored_otherwise("template_version_stored", "template")
+
+    def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:
+        self._forget(client)
+        written = measures.measure_item(client, measure)
+        self._table.put_in_place(written, measures.measure_item(client, before) if before else None)
 
     def _partition(self, pk: str) -> list[Item]:
         return list(self._table.query("pk = :pk", {":pk": {"S": pk}}))

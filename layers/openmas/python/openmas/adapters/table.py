@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from openmas.adapters.aws import each, our_errors, translated, until_done
+from openmas.errors import Conflict
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -59,6 +60,20 @@ class Table:
                 stored: Any = failed.response.get("Item", {})
                 return dict(stored)
         return None
+
+    def put_in_place(self, item: Item, before: Item | None) -> None:
+        """The item's document stands in place of the one before; a new one that stands already is left.
+
+        Raises: Conflict if something else stands there.
+        """
+        written = item["document"]
+        if before is None:
+            stored = self.put_if(ABSENT, item)
+        else:
+            stored = self.put_if("document = :before", item, {":before": before["document"]})
+        # A write whose answer was lost is made again by the library and then meets itself.
+        if stored is not None and stored.get("document") != written:
+            raise Conflict("stored_otherwise", "What is stored has changed in the meantime.")
 
     def add(self, key: Key, amounts: Item) -> None:
         """Numbers have grown by, sets have taken in, what is given for them."""

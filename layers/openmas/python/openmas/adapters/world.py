@@ -15,6 +15,7 @@ from openmas.adapters.carriers.sandbox_queue import AwsSandboxQueue
 from openmas.adapters.carriers.webhook import SandboxWebhook
 from openmas.adapters.cases import AwsCases
 from openmas.adapters.clock import AwsClock, AwsEntropy
+from openmas.adapters.complaints import AwsComplaints
 from openmas.adapters.crew import AwsCrew
 from openmas.adapters.ledger import AwsLedger
 from openmas.adapters.lists import AwsLists
@@ -77,6 +78,10 @@ class AwsWorld:
     @cached_property
     def cases(self) -> AwsCases:
         return AwsCases(self._table(self._settings.cases_table))
+
+    @cached_property
+    def complaints(self) -> AwsComplaints:
+        return AwsComplaints(self._table(self._settings.cases_table))
 
     @cached_property
     def queue(self) -> AwsWorkQueue:

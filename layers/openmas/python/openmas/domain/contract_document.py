@@ -53,6 +53,7 @@ _CARRIER = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _SIGNATURE = re.compile(r".{1,64}")
 _WHY = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\u2028\u2029]{0,254}[^\s\x00-\x1f\x7f])?")
 _HAO_MAX = 10**12
+_RATE_MAX = 100_000
 _UNITS_MAX = 10**10
 _DAYS_MAX = 3_650
 _HOURS_MAX = 24 * 366
@@ -288,6 +289,7 @@ def _complaints(reader: Reader) -> ComplaintLadder:
         slow_ppm=reader.whole("slow_ppm", 1, PPM),
         stop_marketing_ppm=reader.whole("stop_marketing_ppm", 1, PPM),
         stop_all_ppm=reader.whole("stop_all_ppm", 1, PPM),
+        slowed_to_per_s=reader.whole("slowed_to_per_s", 1, _RATE_MAX),
     )
     for lower, higher in pairwise(("warn_ppm", "slow_ppm", "stop_marketing_ppm", "stop_all_ppm")):
         _rises(reader, ladder, lower, higher)

@@ -61,7 +61,7 @@ class ComplaintLadder:
     """The shares of messages complained about, over a rolling month, from which a step is taken (2.1.6).
 
     Shape: the steps rise; none is taken below `messages_min` messages.
-    Units: complaints for each million of messages.
+    Units: complaints for each million of messages; `slowed_to_per_s` messages a second.
     """
 
     messages_min: int
@@ -69,3 +69,4 @@ class ComplaintLadder:
     slow_ppm: int
     stop_marketing_ppm: int
     stop_all_ppm: int
+    slowed_to_per_s: int

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from openmas.domain.contract import Contract, contract_in_force
+from openmas.domain.measures import Measure
 from openmas.domain.template import Template
 
 
@@ -53,15 +54,16 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One client with its keys, contract versions and templates.
+    """One client with its keys, contract versions, templates and the measures that were taken against it.
 
-    Shape: `keys` by sha256; `templates` by id, the versions in rising order.
+    Shape: `keys` by sha256; `templates` by id, the versions in rising order; lifted measures are among them.
     """
 
     client: Client
     keys: Mapping[str, ApiKey] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
     templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
 
     def contract_on(self, on: date) -> Contract | None:
         """The contract version that rules on a day, its term over or not."""

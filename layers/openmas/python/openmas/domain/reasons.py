@@ -30,6 +30,10 @@ CARRIER_NUMBER_REFUSED = "carrier_number_refused"
 
 # The contract and the client
 CLIENT_SUSPENDED = "client_suspended"
+STOPPED_FOR_COMPLAINTS = "stopped_for_complaints"
+STOPPED_FOR_ARREARS = "stopped_for_arrears"
+STOPPED_IN_EMERGENCY = "stopped_in_emergency"
+STOPPED_FOR_VIOLATION = "stopped_for_violation"
 CONTRACT_MISSING = "contract_missing"
 CONTRACT_NOT_STARTED = "contract_not_started"
 CONTRACT_ENDED = "contract_ended"
@@ -72,6 +76,10 @@ number_on_opt_out_list | 2.1.16 | The recipient has opted out and gets nothing m
 refused_by_carrier | – | The carrier refused the whole call; its own code says why. | 运营商拒绝了本次发送，原因见运营商代码。
 carrier_number_refused | – | The carrier refused this number; its own code says why. | 运营商拒绝了该号码，原因见运营商代码。
 client_suspended | 2.2.3 | The client's service is suspended: please talk to the operator. | 贵单位的服务已被暂停，请与运营方联系。
+stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of this category are stopped until the operator lifts that. | 因用户投诉过多，该类别短信已停止发送，须由运营方恢复。
+stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。
+stopped_in_emergency | 11.9 | The operator has stopped messages of this category at once, for the safety of the network. | 为保障网络安全，运营方已紧急停止该类别短信。
+stopped_for_violation | 11.14 | The operator has stopped messages of this category, as the rules of information security were broken. | 因违反信息安全规定，运营方已停止该类别短信。
 contract_missing | 2.1.1 | No contract of this client has taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
 contract_not_started | 9 | The contract's term has not begun, so nothing may be sent yet. | 合同期限尚未开始，不能发送。
 contract_ended | 9 | The contract's term is over, so nothing may be sent until it is renewed. | 合同期限已届满，不能再发送；请续签合同。

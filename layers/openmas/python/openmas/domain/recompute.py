@@ -95,7 +95,13 @@ def recompute(export: Mapping[str, Any]) -> Document:
 
 def _batch_document(batch: Batch) -> Document:
     refused = {reason: list(places) for reason, places in batch.refused.items()}
-    return {"id": batch.id, "test": batch.test, "recipients": batch.recipients, "refused": refused}
+    return {
+        "id": batch.id,
+        "test": batch.test,
+        "template": batch.template,
+        "recipients": batch.recipients,
+        "refused": refused,
+    }
 
 
 def _batch(document: Mapping[str, Any]) -> Batch:

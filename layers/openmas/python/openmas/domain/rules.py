@@ -10,6 +10,7 @@ from datetime import date
 
 from openmas.domain import reasons
 from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.measures import REASON_OF, stopped_by
 from openmas.domain.profile import Profile
 from openmas.domain.term import TermPhase, term_state
 
@@ -54,6 +55,11 @@ def _category_is_agreed(sending: Sending, profile: Profile, on: date) -> str | N
     return None if contract and sending.category in contract.categories else reasons.CATEGORY_NOT_ALLOWED
 
 
+def _category_is_not_stopped(sending: Sending, profile: Profile, _on: date) -> str | None:
+    measure = stopped_by(profile.measures, sending.category)
+    return REASON_OF[measure.cause] if measure else None
+
+
 def _template_is_in_use(sending: Sending, profile: Profile, _on: date) -> str | None:
     stopped = sending.template is not None and profile.template_stopped(sending.template)
     return reasons.TEMPLATE_UNKNOWN if stopped else None
@@ -64,5 +70,6 @@ _RULES: tuple[Callable[[Sending, Profile, date], str | None], ...] = (
     _contract_is_in_force,
     _service_was_bought,
     _category_is_agreed,
+    _category_is_not_stopped,
     _template_is_in_use,
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from openmas.domain.contract import Category, Contract
 from openmas.domain.parcel import MessageState
-from openmas.domain.tally import OVERDUE, BreakKind, CategoryCount, DayTally
+from openmas.domain.tally import ON_AIR, OVERDUE, BreakKind, CategoryCount, DayTally
 from openmas.domain.tariff import rate_day
 from openmas.domain.term import term_state
 
@@ -89,6 +89,7 @@ class DayStatement:
     refused: Mapping[str, int] = field(default_factory=dict)
     states: Mapping[MessageState, int] = field(default_factory=dict)
     categories: Mapping[Category, CategoryCount] = field(default_factory=dict)
+    templates: Mapping[str, int] = field(default_factory=dict)
     test_messages: int = 0
     units: int = 0
     from_bundle: int = 0
@@ -101,6 +102,11 @@ class DayStatement:
     @property
     def messages(self) -> int:
         return sum(self.states.values())
+
+    @property
+    def on_air(self) -> int:
+        """The messages that recipients may have seen."""
+        return sum(count for state, count in self.states.items() if state in ON_AIR)
 
     @property
     def billed_messages(self) -> int:
@@ -175,6 +181,7 @@ def day_statement(
         refused=tally.refused,
         states=tally.states,
         categories=tally.categories,
+        templates=tally.templates,
         test_messages=tally.test_messages,
         units=tally.units,
         adjustments=tuple(adjustments),

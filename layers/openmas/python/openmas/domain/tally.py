@@ -33,6 +33,10 @@ class BreakKind(StrEnum):
     ENTRIES_DIFFER = "entries_differ"
 
 
+# What a recipient may have seen, hence may complain of.
+ON_AIR = frozenset(
+    {MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}
+)
 # These depend on when one looks, so they become cases and stand in no statement.
 OVERDUE = frozenset({BreakKind.WAITING_TOO_LONG, BreakKind.UNKNOWN_TOO_LONG})
 
@@ -59,8 +63,8 @@ class CategoryCount:
 class DayTally:
     """One client's day in numbers.
 
-    Shape: `refused` counts by reason what was refused at submission; all counts but `test_messages` are of
-    live messages.
+    Shape: `refused` counts by reason what was refused at submission; `templates` counts by template what went
+    on the air; all counts but `test_messages` are of live messages.
     Units: `units` of a category are billed segments.
     """
 
@@ -68,8 +72,14 @@ class DayTally:
     refused: Mapping[str, int] = field(default_factory=dict)
     states: Mapping[MessageState, int] = field(default_factory=dict)
     categories: Mapping[Category, CategoryCount] = field(default_factory=dict)
+    templates: Mapping[str, int] = field(default_factory=dict)
     test_messages: int = 0
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def on_air(self) -> int:
+        """The messages that recipients may have seen."""
+        return sum(count for state, count in self.states.items() if state in ON_AIR)
 
     @property
     def units(self) -> int:
@@ -126,6 +136,8 @@ class _Count:
         self._batches = 0
         self._test_messages = 0
         self._to_find: dict[str, tuple[int, int]] = {}
+        self._template_of: dict[str, str | None] = {}
+        self._templates: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._states: Counter[MessageState] = Counter()
         self._messages: Counter[Category] = Counter()
@@ -135,6 +147,7 @@ class _Count:
 
     def take_batch(self, batch: Batch) -> None:
         self._to_find[batch.id] = (batch.parcels, batch.accepted)
+        self._template_of[batch.id] = batch.template
         if batch.test:
             return
         self._batches += 1
@@ -154,7 +167,7 @@ class _Count:
         if parcel.test:
             self._test_messages += len(parcel.numbers)
         else:
-            self._live(parcel)
+            self._live(parcel, self._template_of[batch])
 
     def result(self) -> DayTally:
         for batch, left in self._to_find.items():
@@ -167,13 +180,17 @@ class _Count:
                 category: CategoryCount(messages, self._billed[category], self._units[category])
                 for category, messages in self._messages.items()
             },
+            templates=dict(self._templates),
             test_messages=self._test_messages,
             findings=self._findings.result(),
         )
 
-    def _live(self, parcel: Parcel) -> None:
+    def _live(self, parcel: Parcel, template: str | None) -> None:
         billed = () if self._charged_on is None else parcel.billed_places(self._charged_on)
-        self._states.update(parcel.states())
+        states = parcel.states()
+        self._states.update(states)
+        if template is not None and (on_air := sum(state in ON_AIR for state in states)):
+            self._templates[template] += on_air
         self._messages[parcel.category] += len(parcel.numbers)
         self._billed[parcel.category] += len(billed)
         self._units[parcel.category] += sum(parcel.units[place] for place in billed)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
@@ -37,6 +37,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _LIMIT = re.compile(r"[1-9][0-9]{0,3}")
 _NUMBERLIKE = re.compile(r"\d[\d \-]{4,}\d")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Wire(BaseModel):
@@ -96,6 +97,24 @@ class NumbersBody(Wire):
 
 
 W = TypeVar("W", bound=Wire)
+
+
+def _moment(written: str) -> str:
+    try:
+        if _TIME.fullmatch(written) and to_moment(written).year >= 2000:
+            return written
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("a time with its zone, written yyyy-mm-ddThh:mm:ssZ")
+
+
+def to_moment(written: str) -> datetime:
+    """The time in UTC that a moment writes."""
+    return datetime.fromisoformat(written).astimezone(UTC)
+
+
+# A time with its zone.
+Moment = Annotated[str, AfterValidator(_moment)]
 
 
 def read_body(model: type[W], body: bytes) -> W:

@@ -1,8 +1,6 @@
 """What operators send and get, as JSON: clients, keys, contracts and templates."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
@@ -15,21 +13,10 @@ from openmas.domain.contract_warnings import warnings
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.edge.problems import fault_document
-from openmas.edge.wire import Label, Text, Wire, plain, read_object
+from openmas.edge.wire import Label, Moment, Text, Wire, plain, read_object, to_moment
 from openmas.errors import Fault, InvalidInput
 
 ADDRESSES_MAX = 50
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _time(written: str) -> str:
-    try:
-        if _TIME.fullmatch(written) and datetime.fromisoformat(written).astimezone(UTC).year >= 2000:
-            return written
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("a time with its zone, written yyyy-mm-ddThh:mm:ssZ")
 
 
 def _range(written: str) -> str:
@@ -59,7 +46,7 @@ class KeyBody(Wire):
     mode: Literal["live", "test"]
     scopes: Annotated[list[Literal["send", "read", "lists"]], Field(min_length=1, max_length=3)]
     addresses: Annotated[list[Range], Field(max_length=ADDRESSES_MAX)] = Field(default_factory=list)
-    expires_at: Annotated[str, AfterValidator(_time)] | None = None
+    expires_at: Moment | None = None
     label: Label | None = None
 
     def wanted(self) -> ApiKey:
@@ -69,7 +56,7 @@ class KeyBody(Wire):
             mode=Mode(self.mode),
             scopes=frozenset(map(Scope, self.scopes)),
             addresses=tuple(self.addresses),
-            expires_at=datetime.fromisoformat(self.expires_at).astimezone(UTC) if self.expires_at else None,
+            expires_at=to_moment(self.expires_at) if self.expires_at else None,
             label=self.label or "",
         )
 

@@ -23,14 +23,17 @@ SECRET_BYTES = 32
 _TEMPLATE = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class Needs(Protocol):
-    @property
-    def entropy(self) -> Entropy: ...
+class ShowNeeds(Protocol):
     @property
     def registry(self) -> Registry: ...
 
 
-def show_client(needs: Needs, client: str) -> Profile:
+class Needs(ShowNeeds, Protocol):
+    @property
+    def entropy(self) -> Entropy: ...
+
+
+def show_client(needs: ShowNeeds, client: str) -> Profile:
     """All that is kept of the client now: an operator decides on nothing older.
 
     Raises: NotFound if there is no such client.

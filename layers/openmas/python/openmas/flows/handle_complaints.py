@@ -1,0 +1,198 @@
+"""Take a complaint, find the message that is meant, and let the contract's ladder take its step."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from openmas.domain.batch import Batch
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import Case, Closing
+from openmas.domain.complaints import (
+    ROLLING_MONTH,
+    Complaint,
+    ComplaintRate,
+    Finding,
+    Told,
+    counted,
+    counts_from,
+    rung_of,
+)
+from openmas.domain.ids import batch_of, message_id, split_message
+from openmas.domain.measures import Cause, Measure, Rung, Word, height_of
+from openmas.domain.parcel import Parcel
+from openmas.domain.profile import Profile
+from openmas.domain.tally import ON_AIR, tally_day
+from openmas.errors import Conflict, NotFound
+from openmas.needs import Cases, Clock, Complaints, Ledger, Messages, Registry
+
+# Who complains does so within days; beyond these an operator names the message himself.
+LOOK_BACK_DAYS = 7
+ANSWERED_WITHIN = timedelta(hours=24)
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def complaints(self) -> Complaints: ...
+
+
+def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple[Complaint, ComplaintRate]:
+    """The complaint is kept with the message that it most likely means, has a case, and the ladder has moved.
+
+    Shape: told again in the same words it is the same complaint.
+    Raises: NotFound for a message that is named and not there.
+    """
+    client, now = profile.client.id, needs.clock.now()
+    parcel, place = _named(needs, client, told.message) if told.message else _found(needs, client, told)
+    batch = needs.messages.batch(client, batch_of(parcel.id)) if parcel else None
+    complaint = Complaint(
+        id=_id(told),
+        client=client,
+        number=told.number,
+        at=told.at,
+        source=told.source,
+        text=told.text,
+        filed_by=by,
+        filed_at=now,
+        message=message_id(parcel.id, place) if parcel else None,
+        template=batch.template if batch else None,
+        category=parcel.category if parcel else None,
+    )
+    kept = needs.complaints.find(client, complaint.id) or complaint
+    needs.complaints.keep(kept)
+    needs.cases.open(_case(kept))
+    return kept, climb(needs, profile)
+
+
+def find_complaint(needs: Needs, client: str, complaint: str) -> Complaint:
+    """Raises: NotFound if the client has no such complaint."""
+    found = needs.complaints.find(client, complaint)
+    if found is None:
+        raise NotFound("complaint_unknown", "There is no complaint of this name.")
+    return found
+
+
+def settle_complaint(
+    needs: Needs, profile: Profile, complaint: str, finding: Finding, by: str, why: str
+) -> Complaint:
+    """Somebody has looked into the complaint; an unfounded one counts no more, and its case is closed."""
+    before = find_complaint(needs, profile.client.id, complaint)
+    after = replace(before, finding=finding)
+    needs.complaints.keep(after, before)
+    closing = Closing(by, why, needs.clock.now(), finding)
+    needs.cases.close(profile.client.id, _case(after).id, closing)
+    return after
+
+
+def climb(needs: Needs, profile: Profile) -> ComplaintRate:
+    """The client stands on the rung to which its complaints lead, or higher."""
+    now = needs.clock.now()
+    rate = rate_of(needs, profile)
+    contract = profile.contract_on(shanghai_day(now))
+    if rate.rung is None or contract is None or contract.complaints is None:
+        return rate
+    if rate.rung.height > height_of(profile.measures):
+        slowed = contract.complaints.slowed_to_per_s if rate.rung.height >= Rung.SLOW.height else None
+        measure = Measure(
+            id=_measure_id(profile.measures, rate.rung),
+            cause=Cause.COMPLAINTS,
+            taken=Word("the contract's ladder", now, rate.said),
+            stops=rate.rung.stops,
+            rate_per_s=slowed,
+            rung=rate.rung,
+        )
+        try:
+            needs.registry.keep_measure(profile.client.id, measure)
+        except Conflict:
+            # Another complaint took the same step at the same time.
+            return rate
+    return rate
+
+
+def rate_of(needs: Needs, profile: Profile) -> ComplaintRate:
+    """Where the client stands now; nothing is changed."""
+    client, now = profile.client.id, needs.clock.now()
+    since = counts_from(profile.measures, now)
+    complaints = len(counted(needs.complaints.since(client, since), since))
+    contract = profile.contract_on(shanghai_day(now))
+    ladder = contract.complaints if contract else None
+    # Without a complaint there is nothing to compare with, and the month need not be read.
+    messages = _on_air(needs, client, shanghai_day(since), shanghai_day(now)) if ladder and complaints else 0
+    return ComplaintRate(
+        since, complaints, messages, rung_of(ladder, complaints, messages) if ladder else None
+    )
+
+
+def month_before(needs: Needs) -> datetime:
+    """The beginning of the rolling month that ends now."""
+    return needs.clock.now() - ROLLING_MONTH
+
+
+def _measure_id(measures: Sequence[Measure], rung: Rung) -> str:
+    """The same name for one step of one climb, however many complaints come at once."""
+    lifted = sum(each.rung is rung and not each.in_force for each in measures)
+    return f"complaints-{rung}-{lifted + 1}"
+
+
+def _on_air(needs: Needs, client: str, first_on: date, last_on: date) -> int:
+    """The messages of a span that recipients may have seen: as stated, or counted where no night has been."""
+    standing = needs.ledger.standing(client, first_on, last_on)
+    stated = {on: each.current for on, each in standing.items() if each.current is not None}
+    days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
+    unstated = [on for on in days if on not in stated and on > max(stated, default=date.min)]
+    counted_days = (tally_day(needs.messages.day(client, on, may_lag=True), None) for on in unstated)
+    return sum(each.on_air for each in stated.values()) + sum(each.on_air for each in counted_days)
+
+
+def _named(needs: Needs, client: str, message: str) -> tuple[Parcel, int]:
+    parcel_id, place = split_message(message)
+    parcel = needs.messages.parcel(client, parcel_id)
+    if parcel is None or place >= len(parcel.numbers):
+        raise NotFound("message_unknown", "There is no message of this name.")
+    return parcel, place
+
+
+def _found(needs: Needs, client: str, told: Told) -> tuple[Parcel | None, int]:
+    """The newest message to the number that went on the air before the complaint, and its place."""
+    for ago in range(LOOK_BACK_DAYS + 1):
+        on = shanghai_day(told.at) - timedelta(days=ago)
+        seen = list(_seen(needs, client, on, told))
+        if seen:
+            return max(seen, key=lambda each: (each[0].called_at or each[0].accepted_at, each[0].id))
+    return None, 0
+
+
+def _seen(needs: Needs, client: str, on: date, told: Told) -> Iterator[tuple[Parcel, int]]:
+    for each in needs.messages.day(client, on, may_lag=True):
+        if isinstance(each, Batch) or told.number not in each.numbers or each.accepted_at > told.at:
+            continue
+        place = each.numbers.index(told.number)
+        if each.states()[place] in ON_AIR:
+            yield each, place
+
+
+def _case(complaint: Complaint) -> Case:
+    return Case(
+        id=f"complaint#{complaint.id}",
+        client=complaint.client,
+        kind="complaint",
+        on=shanghai_day(complaint.at),
+        due_at=complaint.filed_at + ANSWERED_WITHIN,
+        detail=f"{complaint.source}: {complaint.text}",
+    )
+
+
+def _id(told: Told) -> str:
+    words = sha256(repr((told.number, told.source, told.text)).encode()).hexdigest()[:12]
+    return f"{told.at:%Y%m%d%H%M%S}-{words}"

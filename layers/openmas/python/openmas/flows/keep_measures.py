@@ -1,0 +1,123 @@
+"""Take measures against a client, let it appeal, and lift them again, each with who, when and why."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import Case, Closing
+from openmas.domain.measures import Measure, Word
+from openmas.domain.profile import Profile
+from openmas.errors import Conflict, NotFound
+from openmas.needs import Cases, Clock, Entropy, Registry
+
+# Complaints that are no faults of the network are answered within 48 hours (2.2.8).
+APPEAL_WITHIN = timedelta(hours=48)
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def entropy(self) -> Entropy: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def cases(self) -> Cases: ...
+
+
+def measures_of(profile: Profile) -> Sequence[Measure]:
+    """All measures that were ever taken, the newest first."""
+    return sorted(profile.measures, key=lambda each: each.taken.at, reverse=True)
+
+
+def name_of(needs: Needs) -> str:
+    """A name for a measure that a person takes."""
+    return f"{needs.clock.now():%Y%m%d%H%M%S}-{needs.entropy.draw(3).hex()}"
+
+
+def take_measure(needs: Needs, profile: Profile, wanted: Measure) -> Measure:
+    """The measure is in force; the same one again changes nothing."""
+    known = next((each for each in profile.measures if _same(each, wanted)), None)
+    if known is None:
+        needs.registry.keep_measure(profile.client.id, wanted)
+    return known or wanted
+
+
+def lift_measure(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
+    """The measure counts no more, and an appeal against it is settled.
+
+    Raises: NotFound.
+    """
+    before = _named(profile, name)
+    if not before.in_force:
+        return before
+    after = replace(before, lifted=Word(by, needs.clock.now(), why))
+    needs.registry.keep_measure(profile.client.id, after, before)
+    if after.appeal is not None:
+        _settle(needs, profile.client.id, after, Closing(by, why, needs.clock.now(), "lifted"))
+    return after
+
+
+def appeal(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
+    """The client's appeal against a measure that is in force waits for a person.
+
+    Raises: NotFound; Conflict for a measure that was lifted, or one that was appealed against before.
+    """
+    before = _named(profile, name)
+    if not before.in_force:
+        raise Conflict("measure_lifted", "The measure was lifted already.")
+    if before.appeal is not None:
+        raise Conflict("measure_appealed", "There is an appeal against this measure already.")
+    now = needs.clock.now()
+    after = replace(before, appeal=Word(by, now, why))
+    # The case first: an appeal that nobody hears of would be worse than one that is heard twice.
+    needs.cases.open(
+        Case(
+            id=_case_id(before),
+            client=profile.client.id,
+            kind="review",
+            on=shanghai_day(now),
+            due_at=now + APPEAL_WITHIN,
+            detail=f"Appeal against the measure {before.id}: {why}",
+        )
+    )
+    needs.registry.keep_measure(profile.client.id, after, before)
+    return after
+
+
+def uphold_measure(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
+    """The appeal is refused with a reason, and the measure stays.
+
+    Raises: NotFound for a measure that is not there or that nobody appeals against.
+    """
+    measure = _named(profile, name)
+    if measure.appeal is None:
+        raise NotFound("appeal_unknown", "Nobody appeals against this measure.")
+    _settle(needs, profile.client.id, measure, Closing(by, why, needs.clock.now(), "upheld"))
+    return measure
+
+
+def _named(profile: Profile, name: str) -> Measure:
+    found = next((each for each in profile.measures if each.id == name), None)
+    if found is None:
+        raise NotFound("measure_unknown", "There is no measure of this name.")
+    return found
+
+
+def _same(one: Measure, other: Measure) -> bool:
+    """Whether a measure says what another one that is in force says already."""
+    said = (one.cause, one.stops, one.rate_per_s)
+    return one.in_force and said == (other.cause, other.stops, other.rate_per_s)
+
+
+def _settle(needs: Needs, client: str, measure: Measure, closing: Closing) -> None:
+    case = needs.cases.find(client, _case_id(measure))
+    # An appeal that was refused stays so, although the measure is lifted later.
+    if case is not None and case.closing is None:
+        needs.cases.close(client, case.id, closing)
+
+
+def _case_id(measure: Measure) -> str:
+    return f"review#measure#{measure.id}"

@@ -1,0 +1,111 @@
+"""The ladder that complaints climb."""
+
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.domain.complaints import Complaint, Finding, counted, counts_from, rung_of
+from openmas.domain.limits import ComplaintLadder
+from openmas.domain.measures import Cause, Measure, Rung, Word
+from tests.fakes import sample
+
+LADDER = ComplaintLadder(
+    messages_min=1_000,
+    warn_ppm=50,
+    slow_ppm=100,
+    stop_marketing_ppm=200,
+    stop_all_ppm=500,
+    slowed_to_per_s=10,
+)
+COMPLAINT = Complaint(
+    id="one",
+    client=sample.CLIENT,
+    number="13800130001",
+    at=sample.NOW,
+    source="12321",
+    text="没有同意过",
+    filed_by="operator",
+    filed_at=sample.NOW,
+)
+
+
+def naive_rung(ladder: ComplaintLadder, complaints: int, messages: int) -> Rung | None:
+    """The same in fractions, from the top down."""
+    if messages < ladder.messages_min or complaints == 0:
+        return None
+    rate_ppm = Fraction(complaints, messages) * 1_000_000 if messages else None
+    for rung, limit_ppm in (
+        (Rung.STOP_ALL, ladder.stop_all_ppm),
+        (Rung.STOP_MARKETING, ladder.stop_marketing_ppm),
+        (Rung.SLOW, ladder.slow_ppm),
+        (Rung.WARN, ladder.warn_ppm),
+    ):
+        if rate_ppm is None or rate_ppm >= limit_ppm:
+            return rung
+    return None
+
+
+@given(
+    st.lists(st.integers(1, 10_000), min_size=4, max_size=4).map(sorted),
+    st.integers(0, 10_000),
+    st.integers(0, 1_000),
+    st.integers(0, 1_000_000),
+)
+def test_the_rung_is_that_of_exact_fractions(
+    limits_ppm: list[int], messages_min: int, complaints: int, messages: int
+) -> None:
+    warn, slow, stop_marketing, stop_all = limits_ppm
+    ladder = ComplaintLadder(messages_min, warn, slow, stop_marketing, stop_all, slowed_to_per_s=1)
+
+    assert rung_of(ladder, complaints, messages) == naive_rung(ladder, complaints, messages)
+
+
+@pytest.mark.parametrize(
+    ("complaints", "messages", "rung"),
+    [
+        (0, 1_000_000, None),
+        (49, 1_000_000, None),
+        (50, 1_000_000, Rung.WARN),
+        (100, 1_000_000, Rung.SLOW),
+        (200, 1_000_000, Rung.STOP_MARKETING),
+        (499, 1_000_000, Rung.STOP_MARKETING),
+        (500, 1_000_000, Rung.STOP_ALL),
+        (1, 1_000, Rung.STOP_ALL),
+        (1, 999, None),
+        (0, 1_000, None),
+    ],
+)
+def test_the_ladder_has_its_rungs_where_the_contract_puts_them(
+    complaints: int, messages: int, rung: Rung | None
+) -> None:
+    assert rung_of(LADDER, complaints, messages) == rung
+
+
+@given(st.lists(st.tuples(st.integers(-90, 0), st.sampled_from([None, *Finding])), max_size=20))
+def test_what_is_older_or_unfounded_does_not_count(made: list[tuple[int, Finding | None]]) -> None:
+    since = sample.NOW - timedelta(days=30)
+    complaints = [
+        replace(COMPLAINT, at=sample.NOW + timedelta(days=days), finding=finding) for days, finding in made
+    ]
+
+    found = counted(complaints, since)
+
+    assert len(found) == sum(days >= -30 and finding != "unfounded" for days, finding in made)
+
+
+def test_complaints_before_a_measure_was_lifted_count_no_more() -> None:
+    lifted_at = sample.NOW - timedelta(days=3)
+    measure = Measure(
+        id="one", cause=Cause.COMPLAINTS, taken=Word("ladder", sample.NOW - timedelta(days=5), "too many")
+    )
+    lifted = replace(measure, lifted=Word("operator", lifted_at, "mended"))
+
+    assert (
+        counts_from([], sample.NOW) == counts_from([measure], sample.NOW) == sample.NOW - timedelta(days=30)
+    )
+    assert counts_from([measure, lifted], sample.NOW) == lifted_at
+    assert counts_from([replace(lifted, cause=Cause.ARREARS)], sample.NOW) < lifted_at

@@ -1,0 +1,77 @@
+"""Measures: what they stop, and how much they leave."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.domain.contract import Category
+from openmas.domain.measures import REASON_OF, Cause, Measure, Rung, Word, height_of, slowed_to, stopped_by
+from openmas.domain.reasons import REASONS
+from tests.fakes import sample
+
+TAKEN = Word("operator", sample.NOW, "asked to")
+words = st.integers(0, 5).map(lambda n: Word("operator", sample.NOW + timedelta(minutes=n), "why"))
+measures = st.builds(
+    Measure,
+    id=st.text("abc", min_size=1, max_size=3),
+    cause=st.sampled_from(Cause),
+    taken=words,
+    stops=st.frozensets(st.sampled_from(Category)),
+    rate_per_s=st.none() | st.integers(1, 100),
+    rung=st.none() | st.sampled_from(Rung),
+    lifted=st.none() | words,
+)
+
+
+@given(st.lists(measures, max_size=6), st.sampled_from(Category))
+def test_a_category_is_stopped_while_any_measure_that_was_not_lifted_names_it(
+    taken: list[Measure], category: Category
+) -> None:
+    found = stopped_by(taken, category)
+
+    against = [each for each in taken if each.lifted is None and category in each.stops]
+    assert (found is None) == (not against)
+    assert found is None or found.taken.at == min(each.taken.at for each in against)
+
+
+@given(st.lists(measures, max_size=6))
+def test_the_slowest_measure_in_force_says_how_fast(taken: list[Measure]) -> None:
+    rates = sorted(each.rate_per_s for each in taken if each.lifted is None and each.rate_per_s is not None)
+
+    assert slowed_to(taken) == (rates[0] if rates else None)
+
+
+@given(st.lists(measures, max_size=6))
+def test_a_client_stands_on_its_highest_rung(taken: list[Measure]) -> None:
+    order = ["warn", "slow", "stop_marketing", "stop_all"]
+    heights = [order.index(each.rung) for each in taken if each.lifted is None and each.rung is not None]
+
+    assert height_of(taken) == max(heights, default=-1)
+
+
+def test_what_was_lifted_counts_no_more() -> None:
+    measure = Measure(id="one", cause=Cause.ARREARS, taken=TAKEN, stops=frozenset(Category), rate_per_s=5)
+    lifted = replace(measure, lifted=Word("operator", sample.NOW, "paid"))
+
+    assert stopped_by([measure], Category.NOTICE) == measure
+    assert stopped_by([lifted], Category.NOTICE) is None
+    assert (slowed_to([measure]), slowed_to([lifted])) == (5, None)
+
+
+def test_each_rung_stops_more_than_the_one_below() -> None:
+    stops = [rung.stops for rung in Rung]
+
+    assert all(lower <= higher for lower, higher in pairwise(stops))
+    assert [len(each) for each in stops] == [0, 0, 1, 3]
+
+
+def test_every_cause_has_its_reason_and_its_clause() -> None:
+    assert {cause: REASONS[code].clause for cause, code in REASON_OF.items()} == {
+        Cause.COMPLAINTS: "2.1.6",
+        Cause.ARREARS: "2.2.3",
+        Cause.EMERGENCY: "11.9",
+        Cause.VIOLATION: "11.14",
+    }

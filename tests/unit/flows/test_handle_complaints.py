@@ -1,0 +1,213 @@
+"""A complaint finds its message, and complaints together climb the contract's ladder."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.carrier import Accepted
+from openmas.domain.complaints import Finding, Told
+from openmas.domain.ids import message_id
+from openmas.domain.limits import ComplaintLadder
+from openmas.domain.measures import Rung, slowed_to
+from openmas.domain.parcel import Parcel
+from openmas.domain.profile import Profile
+from openmas.errors import NotFound
+from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
+from openmas.flows.keep_measures import lift_measure
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+LADDER = ComplaintLadder(
+    messages_min=10,
+    warn_ppm=10_000,
+    slow_ppm=20_000,
+    stop_marketing_ppm=30_000,
+    stop_all_ppm=40_000,
+    slowed_to_per_s=5,
+)
+
+
+def world_with_ladder(ladder: ComplaintLadder | None = LADDER) -> FakeWorld:
+    world = FakeWorld().with_sample()
+    world.registry.contracts[sample.CLIENT].clear()
+    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), complaints=ladder))
+    return world
+
+
+def profile(world: FakeWorld) -> Profile:
+    found = world.registry.profile(sample.CLIENT)
+    assert found
+    return found
+
+
+def sent(world: FakeWorld, recipients: int = 100, *, n: int = 0, hours_ago: float = 2) -> Parcel:
+    """A batch of one parcel that the carrier took some hours ago."""
+    at = sample.NOW - timedelta(hours=hours_ago)
+    batch = sample.batch(recipients, n=n, on=shanghai_day(at), accepted_at=at)
+    parcel = sample.parcels(batch)[0].calling(at).answered(Accepted(f"group-{n}"), 1, at)
+    world.messages.keep_parcels([parcel])
+    world.messages.keep_batch(batch)
+    return parcel
+
+
+def told(place: int = 1, *, minutes: float = 0, text: str = "没有同意过") -> Told:
+    return Told(f"1380013{place:04d}", sample.NOW + timedelta(minutes=minutes), "12321", text)
+
+
+def test_a_complaint_is_tied_to_the_newest_message_that_was_seen() -> None:
+    world = world_with_ladder()
+    sent(world, n=1, hours_ago=30)
+    newest = sent(world, n=2, hours_ago=3)
+
+    complaint, _ = file_complaint(world, profile(world), told(7), "operator")
+
+    assert complaint.message == message_id(newest.id, 7)
+    assert (complaint.template, complaint.category) == ("flu-notice", "notice")
+    case = world.cases.find(sample.CLIENT, f"complaint#{complaint.id}")
+    assert case is not None
+    assert case.due_at == sample.NOW + timedelta(hours=24)
+
+
+def test_a_message_that_came_after_the_complaint_is_not_what_it_means() -> None:
+    world = world_with_ladder()
+    before = sent(world, n=1, hours_ago=5)
+    sent(world, n=2, hours_ago=-1)
+
+    complaint, _ = file_complaint(world, profile(world), told(7), "operator")
+
+    assert complaint.message == message_id(before.id, 7)
+
+
+def test_a_message_that_never_went_is_not_what_it_means() -> None:
+    world = world_with_ladder()
+    batch = sample.batch(3, accepted_at=sample.NOW - timedelta(hours=1))
+    world.messages.keep_parcels(sample.parcels(batch))
+    world.messages.keep_batch(batch)
+
+    complaint, rate = file_complaint(world, profile(world), told(1), "operator")
+
+    assert (complaint.message, complaint.template, rate.messages) == (None, None, 0)
+
+
+def test_an_operator_may_name_the_message() -> None:
+    world = world_with_ladder()
+    parcel = sent(world, n=1, hours_ago=30)
+    sent(world, n=2)
+    named = replace(told(7), message=message_id(parcel.id, 7))
+
+    complaint, _ = file_complaint(world, profile(world), named, "operator")
+
+    assert complaint.message == named.message
+    with pytest.raises(NotFound):
+        file_complaint(
+            world, profile(world), replace(told(7), message=f"{parcel.id[:-4]}0009-00"), "operator"
+        )
+
+
+def test_the_same_complaint_told_twice_is_one() -> None:
+    world = world_with_ladder()
+    sent(world)
+
+    first, _ = file_complaint(world, profile(world), told(), "operator")
+    again, rate = file_complaint(world, profile(world), told(), "another")
+
+    assert first == again
+    assert (rate.complaints, rate.messages) == (1, 100)
+
+
+@pytest.mark.parametrize(
+    ("complaints", "rung", "stops", "rate_per_s"),
+    [
+        (1, Rung.WARN, set(), None),
+        (2, Rung.SLOW, set(), 5),
+        (3, Rung.STOP_MARKETING, {"marketing"}, 5),
+        (4, Rung.STOP_ALL, {"verification", "notice", "marketing"}, 5),
+    ],
+)
+def test_complaints_climb_the_ladder_rung_by_rung(
+    complaints: int, rung: Rung, stops: set[str], rate_per_s: int | None
+) -> None:
+    world = world_with_ladder()
+    sent(world)
+
+    for n in range(complaints):
+        file_complaint(world, profile(world), told(n), "operator")
+
+    measures = profile(world).measures
+    assert {each.rung for each in measures} == set(list(Rung)[:complaints])
+    highest = next(each for each in measures if each.rung is rung)
+    assert highest.stops == stops
+    assert slowed_to(measures) == rate_per_s
+    assert "complaints about 100 messages" in highest.taken.why
+
+
+def test_the_same_rung_is_not_taken_twice() -> None:
+    world = world_with_ladder(
+        replace(LADDER, slow_ppm=900_000, stop_marketing_ppm=900_000, stop_all_ppm=900_000)
+    )
+    sent(world)
+
+    for n in range(9):
+        file_complaint(world, profile(world), told(n), "operator")
+
+    assert [each.rung for each in profile(world).measures] == [Rung.WARN]
+
+
+def test_without_a_ladder_complaints_are_kept_and_nothing_follows() -> None:
+    world = world_with_ladder(None)
+    sent(world)
+
+    _, rate = file_complaint(world, profile(world), told(), "operator")
+
+    assert (rate.complaints, rate.rung) == (1, None)
+    assert profile(world).measures == ()
+
+
+def test_an_unfounded_complaint_counts_no_more_and_its_case_is_closed() -> None:
+    world = world_with_ladder()
+    sent(world)
+    complaint, _ = file_complaint(world, profile(world), told(), "operator")
+
+    settled = settle_complaint(
+        world, profile(world), complaint.id, Finding.UNFOUNDED, "operator", "他本人登记过"
+    )
+
+    assert find_complaint(world, sample.CLIENT, complaint.id) == settled
+    assert rate_of(world, profile(world)).complaints == 0
+    case = world.cases.find(sample.CLIENT, f"complaint#{complaint.id}")
+    assert case is not None
+    assert case.closing is not None
+    assert case.closing.outcome == "unfounded"
+
+
+def test_after_a_restoration_the_climb_begins_anew() -> None:
+    world = world_with_ladder()
+    sent(world)
+    file_complaint(world, profile(world), told(1), "operator")
+    (warning,) = profile(world).measures
+    world.clock.tick(minutes=10)
+    lift_measure(world, profile(world), warning.id, "operator", "整改完成")
+    assert rate_of(world, profile(world)).rung is None
+
+    world.clock.tick(minutes=10)
+    file_complaint(world, profile(world), told(2, minutes=20), "operator")
+
+    in_force = [each for each in profile(world).measures if each.in_force]
+    assert [each.rung for each in in_force] == [Rung.WARN]
+    assert in_force[0].id != warning.id
+
+
+def test_a_stated_day_is_not_read_again() -> None:
+    world = world_with_ladder()
+    sent(world, hours_ago=26)
+    sent(world, n=1)
+    assert rate_of(world, profile(world)).messages == 0
+    file_complaint(world, profile(world), told(), "operator")
+    reads = world.messages.lagging_reads
+
+    rate = rate_of(world, profile(world))
+
+    assert rate.messages == 200
+    assert world.messages.lagging_reads - reads <= 32
