@@ -44,7 +44,8 @@ def _write_text(file: BinaryIO, rows: Iterable[Sequence[str]]) -> None:
     # Excel takes a file without this mark for one in the machine's own encoding.
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     try:
-        csv.writer(text).writerows([disarmed(cell) for cell in row] for row in rows)
+        # In quotes, so that a ; or a tab inside a cell is never taken for what parts the cells.
+        csv.writer(text, quoting=csv.QUOTE_ALL).writerows([disarmed(cell) for cell in row] for row in rows)
     finally:
         text.detach()
 
