@@ -9,6 +9,7 @@ from openmas.edge import wire
 from openmas.edge.access import Door, client_calling
 from openmas.edge.http import Answer, Handler, Request, serve
 from openmas.edge.telemetry import count
+from openmas.edge.wire_submission import read_submission
 from openmas.flows import submit_batch
 
 
@@ -21,7 +22,7 @@ def build(world: Needs) -> Handler:
         caller = client_calling(request, Scope.SEND, world)
         key = wire.idempotency_key(request)
         body = request.body()
-        submission = wire.read_submission(body)
+        submission = read_submission(body)
         request.noted.update(recipients=len(submission.recipients))
         began_at = world.clock.now()
         batch = submit_batch.submit_batch(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -130,7 +130,7 @@ class PlatformFunction(Construct):
 
     def uses(self, name: str, table: dynamodb.Table, *actions: str) -> None:
         """May do exactly these actions on the table's items."""
-        self._told(f"{name.upper()}_TABLE", table.table_name)
+        self.told(f"{name.upper()}_TABLE", table.table_name)
         self._may([f"dynamodb:{action}" for action in actions], table.table_arn)
 
     def queries_index(self, table: dynamodb.Table, index: str) -> None:
@@ -139,7 +139,7 @@ class PlatformFunction(Construct):
 
     def sends_to(self, name: str, queue: sqs.IQueue) -> None:
         """May put records into the queue."""
-        self._told(f"{name.upper()}_QUEUE_URL", queue.queue_url)
+        self.told(f"{name.upper()}_QUEUE_URL", queue.queue_url)
         # AWS counts a batch as SendMessage; the emulator asks for the name of the call.
         batches = ["sqs:SendMessageBatch"] if self._setting.environment.emulated else []
         self._may(["sqs:SendMessage", *batches], queue.queue_arn)
@@ -150,10 +150,29 @@ class PlatformFunction(Construct):
 
     def reads_secret(self, name: str, arn: str) -> None:
         """May read the secret's current value."""
-        self._told(f"{name.upper()}_SECRET_ARN", arn)
+        self.told(f"{name.upper()}_SECRET_ARN", arn)
         self._may(["secretsmanager:GetSecretValue"], arn)
 
-    def _told(self, variable: str, value: str) -> None:
+    def manages_schedules(self, group: str, action: str) -> None:
+        """May do this one thing to every schedule of a group."""
+        stack = Stack.of(self)
+        arn = stack.format_arn(service="scheduler", resource="schedule", resource_name=f"{group}/*")
+        self._may([f"scheduler:{action}"], arn)
+        of_group = f"scheduler:{self._setting.environment.region}:<AWS::AccountId>:schedule/{group}/*"
+        acknowledge(
+            self.role,
+            f"IAM5[Resource::arn:<AWS::Partition>:{of_group}]",
+            "A schedule is named after its batch, and the group holds nothing else.",
+        )
+
+    def passes_role(self, role: iam.Role, service: str) -> None:
+        """May hand this one role to this one service."""
+        to_it = {"StringEquals": {"iam:PassedToService": service}}
+        statement = iam.PolicyStatement(actions=["iam:PassRole"], resources=[role.role_arn], conditions=to_it)
+        self.role.add_to_principal_policy(statement)
+
+    def told(self, variable: str, value: str) -> None:
+        """Has a variable of its environment say something."""
         self.function.add_environment(variable, value)
 
     def _may(self, actions: list[str], resource: str) -> None:

@@ -18,6 +18,7 @@ from infra.parts.work_queue import DeadLetters, WorkQueue
 URGENT_AGE_MAX_S = 60
 BULK_AGE_MAX_S = 15 * 60
 SETTLED_AGE_MAX_S = 5 * 60
+RELEASE_AGE_MAX_S = 5 * 60
 NIGHT_AGE_MAX_S = 2 * 60 * 60
 API_FAULTS_MAX = 5
 # The night comes every 24 hours; two more let it start and work.
@@ -26,6 +27,7 @@ AGE_MAX_S = {
     "urgent": URGENT_AGE_MAX_S,
     "bulk": BULK_AGE_MAX_S,
     "receipts": SETTLED_AGE_MAX_S,
+    "release": RELEASE_AGE_MAX_S,
     "night": NIGHT_AGE_MAX_S,
 }
 

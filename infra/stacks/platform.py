@@ -11,6 +11,7 @@ from infra.parts.api import PlatformApi
 from infra.parts.function import PlatformFunction, Setting
 from infra.parts.layers import PlatformLayers
 from infra.parts.nightly import Nightly
+from infra.parts.releases import Releases
 from infra.parts.stack import EnvironmentStack
 from infra.parts.watch import Watch, Watched
 from infra.parts.work_queue import WorkQueue
@@ -60,11 +61,15 @@ class PlatformStack(EnvironmentStack):
         self.urgent = WorkQueue(self, "urgent", SENDING.timeout_s)
         self.bulk = WorkQueue(self, "bulk", SENDING.timeout_s)
         self.receipts = WorkQueue(self, "receipts", SETTLING.timeout_s)
+        self.release = WorkQueue(self, "release", WORKING.timeout_s)
+        self.releases = Releases(self, "Releases", environment, self.release)
         self.night = WorkQueue(self, "night", RECKONING.timeout_s)
         self.sandbox = WorkQueue(self, "sandbox", PLAYING.timeout_s)
-        self.queues = [self.urgent, self.bulk, self.receipts, self.night, self.sandbox]
+        self.queues = [self.urgent, self.bulk, self.receipts, self.release, self.night, self.sandbox]
         self.functions = [
             self._submit_batches(),
+            self._cancel_batches(),
+            self._release_batches(),
             self._read_messages(),
             self._keep_lists(),
             self._keep_contracts(),
@@ -106,7 +111,24 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "lists", GET, BATCH_GET)
         self._uses(function, "messages", GET, PUT)
         self._fills_work_queues(function)
+        self.releases.planned_by(function)
         self.api.route(function, "POST /v1/batches", open_because=CLIENT_KEY)
+        return function
+
+    def _cancel_batches(self) -> PlatformFunction:
+        function = self._function("cancel_batches", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", GET, PUT, QUERY)
+        self.releases.dropped_by(function)
+        self.api.route(function, "DELETE /v1/batches/{batch}", open_because=CLIENT_KEY)
+        return function
+
+    def _release_batches(self) -> PlatformFunction:
+        function = self._function("release_batches", WORKING)
+        self._uses(function, "messages", GET, QUERY)
+        self._fills_work_queues(function)
+        function.sends_to("release", self.release.queue)
+        self.release.feed(function, batch=1, cap=self._caps.release)
         return function
 
     def _read_messages(self) -> PlatformFunction:

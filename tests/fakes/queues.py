@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from openmas.domain.batch import Batch
 from openmas.domain.inbound import Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
-from openmas.domain.records import inbound_body, night_body, parcel_body, receipts_body
+from openmas.domain.records import inbound_body, night_body, parcel_body, receipts_body, release_body
 from openmas.domain.sandbox_calls import Post, record
 from openmas.needs import Clock
 
@@ -118,6 +119,41 @@ class FakeReceiptQueue:
     def put_inbound(self, carrier: str, messages: Sequence[Mo]) -> None:
         if messages:
             self.queue.send(carrier, [inbound_body(carrier, messages)])
+
+
+@dataclass
+class FakeReleaseQueue:
+    queue: FakeQueue
+
+    def put(self, client: str, batch: str, after: str) -> None:
+        self.queue.send(client, [release_body(client, batch, after)])
+
+
+@dataclass
+class FakeSchedule:
+    """One-time schedules that fill the release queue when a test lets them.
+
+    Shape: `planned` by client and batch.
+    """
+
+    queue: FakeQueue
+    planned: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def add(self, batch: Batch) -> None:
+        assert batch.send_at is not None, "only what waits for a time is put on the schedule"
+        assert batch.send_at > self.queue.clock.now(), "AWS refuses a time that has passed"
+        self.planned.setdefault((batch.client, batch.id), batch.send_at)
+
+    def drop(self, client: str, batch: str) -> None:
+        self.planned.pop((client, batch), None)
+
+    def fire(self) -> int:
+        """Whatever is due has its record, and is gone from the schedule; how many there were."""
+        due = [key for key, at in self.planned.items() if at <= self.queue.clock.now()]
+        for client, batch in due:
+            del self.planned[client, batch]
+            self.queue.send(client, [release_body(client, batch)])
+        return len(due)
 
 
 @dataclass

@@ -22,6 +22,11 @@ TODAY = date(2025, 11, 24)
 _CONTRACT = Path(__file__).parents[2] / "infra/local/sample/contract.json"
 
 
+def at(on: date) -> datetime:
+    """Half past nine in Shanghai."""
+    return day_start_at(on) + timedelta(hours=9, minutes=30)
+
+
 def client() -> Client:
     return Client(CLIENT, "塔城市疾病预防控制中心")
 
@@ -43,13 +48,13 @@ def numbers(count: int, first: int = 0) -> tuple[str, ...]:
 
 def batch(recipients: int = 3, *, n: int = 0, on: date = TODAY, accepted_at: datetime | None = None) -> Batch:
     """A batch of the sample client; another one for every `n`."""
-    at = accepted_at or day_start_at(on) + timedelta(hours=9, minutes=30)
+    accepted = accepted_at or at(on)
     sample = contract()
     return Batch(
         client=CLIENT,
         id=batch_id(on, (n * 0x101).to_bytes(8, "big")),
-        accepted_at=at,
-        valid_until=at + timedelta(days=1),
+        accepted_at=accepted,
+        valid_until=accepted + timedelta(days=1),
         test=False,
         service=ServiceKind.TEMPLATE_BLACK,
         category=Category.NOTICE,

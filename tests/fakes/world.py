@@ -12,7 +12,15 @@ from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.ledger import FakeCases, FakeLedger
 from tests.fakes.messages import FakeMessages
-from tests.fakes.queues import FakeNightQueue, FakeQueue, FakeReceiptQueue, FakeSandboxQueue, FakeWorkQueue
+from tests.fakes.queues import (
+    FakeNightQueue,
+    FakeQueue,
+    FakeReceiptQueue,
+    FakeReleaseQueue,
+    FakeSandboxQueue,
+    FakeSchedule,
+    FakeWorkQueue,
+)
 from tests.fakes.registry import FakeComplaints, FakeLists, FakeRegistry
 
 
@@ -72,6 +80,8 @@ class FakeWorld:
         self.messages = FakeMessages()
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))
         self.receipts = FakeReceiptQueue(FakeQueue(self.clock, "receipts"))
+        self.release_queue = FakeReleaseQueue(FakeQueue(self.clock, "release"))
+        self.schedule = FakeSchedule(self.release_queue.queue)
         self.night_queue = FakeNightQueue(FakeQueue(self.clock, "night"))
         self.sandbox_queue = FakeSandboxQueue(FakeQueue(self.clock, "sandbox"))
         self.ledger = FakeLedger(self.clock)

@@ -8,6 +8,7 @@ from tests.infra.conftest import Synthesised
 
 ROUTES = {
     "POST /v1/batches": "submit_batches",
+    "DELETE /v1/batches/{batch}": "cancel_batches",
     "GET /v1/batches/{batch}": "read_messages",
     "GET /v1/batches/{batch}/messages": "read_messages",
     "GET /v1/messages/{message}": "read_messages",

@@ -100,7 +100,7 @@ def test_the_outputs_say_where_everything_is(made: Synthesised) -> None:
         name for name in made.data["Outputs"] | made.platform["Outputs"] if not name.startswith("Exports")
     }
     pool = {"UserPoolId", "UserPoolClientId"} if made.environment.issuer is None else set()
-    queues = {f"{name}QueueUrl" for name in ("Urgent", "Bulk", "Receipts", "Night", "Sandbox")}
+    queues = {f"{name}QueueUrl" for name in ("Urgent", "Bulk", "Receipts", "Release", "Night", "Sandbox")}
     kept = {f"{name.capitalize()}TableName" for name in items.INDEXES} | {
         "SealSecretArn",
         "CarriersSecretArn",

@@ -28,7 +28,16 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LISTS_TABLE": {READ_ONE, READ_SOME},
         "MESSAGES_TABLE": {READ_ONE, PUT},
         **WORK,
+        "SCHEDULE_GROUP": {"scheduler:CreateSchedule"},
+        "SCHEDULE_ROLE_ARN": {"iam:PassRole"},
+        "RELEASE_QUEUE_ARN": set(),
     },
+    "cancel_batches": {
+        "REGISTRY_TABLE": {FIND},
+        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "SCHEDULE_GROUP": {"scheduler:DeleteSchedule"},
+    },
+    "release_batches": {"MESSAGES_TABLE": {READ_ONE, FIND}, "RELEASE_QUEUE_URL": {SEND}, **WORK},
     "read_messages": {
         "REGISTRY_TABLE": {FIND},
         "MESSAGES_TABLE": {READ_ONE, FIND},
@@ -79,6 +88,7 @@ TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"} | TRACING
 TAKES_FROM = {
     "send_parcels": {"UrgentQueue", "BulkQueue"},
+    "release_batches": {"ReleaseQueue"},
     "settle_receipts": {"ReceiptsQueue"},
     "reconcile_billing": {"NightQueue"},
     "sandbox_carrier": {"SandboxQueue"},
@@ -92,15 +102,16 @@ SIZES = {
     "reconcile_billing": (1769, 900),
     "sandbox_carrier": (256, 30),
 }
-WORKERS = {"send_parcels", "sweep_parcels"}
+WORKERS = {"send_parcels", "sweep_parcels", "release_batches"}
 
 
 def kept_in(value: object) -> str:
     """The kept or queued thing that a value of a template points at, whether by its name, address or ARN."""
     text = json.dumps(value)
-    found = re.search(
-        r"(Registry|Lists|Messages|Ledger|Cases|Seal|Carriers|[A-Z][a-z]+Queue)[0-9A-F]{8}", text
-    )
+    if "scheduler" in text or "ReleasesGroup" in text:
+        return "the group of schedules"
+    named = r"(Registry|Lists|Messages|Ledger|Cases|Seal|Carriers|ReleasesRole|[A-Z][a-z]+Queue)[0-9A-F]{8}"
+    found = re.search(named, text)
     return found.group(1) if found else text
 
 
@@ -189,16 +200,47 @@ def test_only_the_sweep_asks_for_open_parcels_and_only_who_keeps_them_for_open_c
     }
 
 
-def test_no_role_has_a_wildcard_but_for_traces_which_know_no_resources(made: Synthesised) -> None:
+def test_no_role_has_a_wildcard_but_for_its_own_schedules_and_for_traces_which_know_no_resources(
+    made: Synthesised,
+) -> None:
+    environment = made.environment
+    group = "default" if environment.emulated else f"openmas-{environment.name}"
     for statements in made.statements().values():
         for statement in statements:
             actions = listed(statement["Action"])
             assert not any("*" in action for action in actions)
-            if "*" in json.dumps(statement["Resource"]):
+            if set(actions) <= {"scheduler:CreateSchedule", "scheduler:DeleteSchedule"}:
+                # The group holds nothing but the platform's own one-time schedules.
+                assert json.dumps(statement["Resource"]).count("*") == 1
+                assert f':schedule/{group}/*"' in json.dumps(statement["Resource"])
+            elif "*" in json.dumps(statement["Resource"]):
                 assert set(actions) == TRACING
                 assert statement["Resource"] == "*"
     for role in made.all("AWS::IAM::Role").values():
         assert "ManagedPolicyArns" not in role
+
+
+def test_only_the_scheduler_takes_on_the_role_that_fills_the_release_queue_and_only_for_our_group(
+    made: Synthesised,
+) -> None:
+    (role,) = (each for name, each in made.all("AWS::IAM::Role").items() if name.startswith("ReleasesRole"))
+    (group,) = made.all("AWS::Scheduler::ScheduleGroup").items()
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    passed = [
+        statement
+        for statements in made.statements().values()
+        for statement in statements
+        if statement["Action"] == "iam:PassRole"
+    ]
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+        "aws:SourceArn": {"Fn::GetAtt": [group[0], "Arn"]},
+    }
+    assert group[1]["Name"] == f"openmas-{made.environment.name}"
+    to_it = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    assert [each["Condition"] for each in passed] == [to_it]
 
 
 def test_every_log_goes_after_its_time(made: Synthesised) -> None:

@@ -1,4 +1,4 @@
-"""What may be tried on a table, an index, a queue or a secret, none of which comes to anything.
+"""What may be tried on a table, an index, a queue, a secret or a schedule, none of which comes to anything.
 
 The keys are nobody's, the conditions fail, the values are out of bounds, the tables are kept from deletion.
 """
@@ -68,6 +68,22 @@ ON_SECRET: dict[str, Attempt] = {
     ),
     "DeleteSecret": lambda secrets, arn: secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=1),
 }
+_SCHEDULE: dict[str, Any] = {
+    "Name": "nobodys",
+    "GroupName": "nobodys",
+    "ScheduleExpression": "at(2099-01-01T00:00:00)",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {
+        "Arn": "arn:aws:sqs:us-east-1:000000000000:none",
+        "RoleArn": "arn:aws:iam::000000000000:role/none",
+    },
+}
+ON_SCHEDULES: dict[str, Attempt] = {
+    "CreateSchedule": lambda scheduler, _group: scheduler.create_schedule(**_SCHEDULE),
+    "UpdateSchedule": lambda scheduler, _group: scheduler.update_schedule(**_SCHEDULE),
+    "GetSchedule": lambda scheduler, group: scheduler.get_schedule(Name="nobodys", GroupName=group),
+    "DeleteSchedule": lambda scheduler, group: scheduler.delete_schedule(Name="nobodys", GroupName=group),
+}
 DENIED = {"AccessDenied", "AccessDeniedException"}
 # What an attempt comes to that was let through.
 HARMLESS = {
@@ -79,6 +95,7 @@ HARMLESS = {
     "InvalidAttributeValue",
     "AWS.SimpleQueueService.EmptyBatchRequest",
     "ReceiptHandleIsInvalid",
+    "ResourceNotFoundException",
 }
 
 

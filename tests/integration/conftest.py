@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from infra.local.deploy import Outputs, deploy
+from infra.local.deploy import ACCOUNT, Outputs, deploy
 from infra.local.emulator import REGION, Emulator, free_port
 from openmas.adapters.items import INDEXES
 from openmas.adapters.world import AwsWorld
@@ -17,7 +17,8 @@ from openmas.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-QUEUES = ("urgent", "bulk", "receipts", "night", "sandbox")
+QUEUES = ("urgent", "bulk", "receipts", "release", "night", "sandbox")
+SCHEDULE_GROUP = "openmas-tried"
 SECRETS = {"seal": {"master": "0" * 64}, "carriers": {"north": {"kind": "openmas"}}}
 
 
@@ -45,6 +46,13 @@ def platform() -> Iterator[Platform]:
         sqs = session.client("sqs", endpoint_url=emulator.url)
         for name in QUEUES:
             environ[f"{name.upper()}_QUEUE_URL"] = sqs.create_queue(QueueName=name)["QueueUrl"]
+        environ["RELEASE_QUEUE_ARN"] = sqs.get_queue_attributes(
+            QueueUrl=environ["RELEASE_QUEUE_URL"], AttributeNames=["QueueArn"]
+        )["Attributes"]["QueueArn"]
+        scheduler = session.client("scheduler", endpoint_url=emulator.url)
+        scheduler.create_schedule_group(Name=SCHEDULE_GROUP)
+        environ["SCHEDULE_GROUP"] = SCHEDULE_GROUP
+        environ["SCHEDULE_ROLE_ARN"] = f"arn:aws:iam::{ACCOUNT}:role/nobody-checks-it-here"
         secrets = session.client("secretsmanager", endpoint_url=emulator.url)
         for name, document in SECRETS.items():
             made = secrets.create_secret(Name=name, SecretString=json.dumps(document))

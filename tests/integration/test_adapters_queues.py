@@ -31,6 +31,7 @@ def drain_fake(world: FakeWorld, name: str) -> Records:
         world.queue.urgent,
         world.queue.bulk,
         world.receipts.queue,
+        world.release_queue.queue,
         world.night_queue.queue,
     ]
     (queue,) = (each for each in queues if each.name == name)
@@ -48,7 +49,7 @@ def drain_real(platform: Platform, name: str) -> Records:
             QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
         )
         for each in answer.get("Messages", []):
-            found.append((json.loads(each["Body"]), each["Attributes"]["MessageGroupId"]))
+            found.append((json.loads(each["Body"]), each.get("Attributes", {}).get("MessageGroupId", "")))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
         if not answer.get("Messages"):
             return found

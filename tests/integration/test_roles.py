@@ -29,6 +29,7 @@ from tests.integration.attempts import (
     DELETE,
     GET,
     ON_QUEUE,
+    ON_SCHEDULES,
     ON_SECRET,
     ON_TABLE,
     PUT,
@@ -50,7 +51,19 @@ WORK = {"UrgentQueue": SEND, "BulkQueue": SEND}
 SECRETS = {"Seal": READ, "Carriers": READ}
 # What each function may do, to which thing. Whatever is not here, it may not.
 MAY: dict[str, dict[str, set[str]]] = {
-    "submit_batches": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET}, "Messages": {GET, PUT}, **WORK},
+    "submit_batches": {
+        "Registry": {QUERY},
+        "Lists": {GET, BATCH_GET},
+        "Messages": {GET, PUT},
+        "Schedules": {"CreateSchedule"},
+        **WORK,
+    },
+    "cancel_batches": {
+        "Registry": {QUERY},
+        "Messages": {GET, PUT, QUERY},
+        "Schedules": {"DeleteSchedule"},
+    },
+    "release_batches": {"Messages": {GET, QUERY}, "ReleaseQueue": SEND | TAKE, **WORK},
     "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
@@ -97,10 +110,14 @@ MAY: dict[str, dict[str, set[str]]] = {
     "sandbox_carrier": {"SandboxQueue": SEND | TAKE, "Seal": READ},
 }
 TABLES = {"Registry", "Lists", "Messages", "Ledger", "Cases"}
-WORK_QUEUES = {f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Night", "Sandbox")}
+WORK_QUEUES = {f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Release", "Night", "Sandbox")}
 DEAD_LETTERS = {f"{name}DeadLetters" for name in (*WORK_QUEUES, "Schedules")}
-THERE = TABLES | {"Messages/due", "Cases/open"} | WORK_QUEUES | DEAD_LETTERS | {"Seal", "Carriers"}
+THERE = (
+    TABLES | {"Messages/due", "Cases/open"} | WORK_QUEUES | DEAD_LETTERS | {"Seal", "Carriers", "Schedules"}
+)
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda"
+# The emulator asks for a right as if every schedule were in the group `default`.
+SCHEDULES = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/*"
 TRACING = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
 
 Things = dict[str, Thing]
@@ -125,7 +142,14 @@ def said(text: str) -> str:
 @pytest.fixture(scope="module")
 def things(deployed: Deployed) -> Things:
     """All that there is to touch in the account, not only what the stacks tell of."""
-    return dict([*kept(client(deployed, "dynamodb")), *queued(client(deployed, "sqs")), *hidden(deployed)])
+    return dict(
+        [
+            *kept(client(deployed, "dynamodb")),
+            *queued(client(deployed, "sqs")),
+            *hidden(deployed),
+            ("Schedules", Thing("scheduler", "openmas-local", SCHEDULES, ON_SCHEDULES)),
+        ]
+    )
 
 
 def kept(db: Any) -> Iterable[tuple[str, Thing]]:
@@ -215,7 +239,12 @@ def test_nothing_is_granted_that_was_not_tried_but_a_functions_own_log_and_trace
     beyond = granted(client(deployed, "iam"), roles[function]) - tried
 
     logging = {(f"logs:{action}", own_log) for action in ("CreateLogStream", "PutLogEvents")}
-    assert beyond == logging | TRACING
+    # Whom a role is handed to, the emulator does not ask.
+    filling = next(
+        each["Arn"] for each in client(deployed, "iam").list_roles()["Roles"] if "ReleasesRole" in each["Arn"]
+    )
+    passing = {("iam:PassRole", filling)} if function == "submit_batches" else set()
+    assert beyond == logging | TRACING | passing
 
 
 @pytest.mark.parametrize("function", MAY)

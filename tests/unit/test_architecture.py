@@ -40,7 +40,7 @@ PURE_STDLIB = {
 }
 STDLIB = set(sys.stdlib_module_names)
 OURS = {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
-STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_secretsmanager"}
+STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_scheduler", "types_boto3_secretsmanager"}
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
     "flows": PURE_STDLIB | {"openmas.flows", "openmas.domain", "openmas.needs", "openmas.errors"},

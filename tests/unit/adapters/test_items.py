@@ -69,6 +69,7 @@ def parcels(draw: st.DrawFn) -> Parcel:
         refused=draw(st.dictionaries(places, st.builds(Refusal, reasons, st.none() | st.text(max_size=16)))),
         receipts=frozenset(draw(st.lists(st.builds(Receipt, places, codes, seconds)))),
         due_at=draw(st.none() | times),
+        send_at=draw(st.none() | times),
     )
 
 
@@ -95,6 +96,8 @@ def batches(draw: st.DrawFn) -> Batch:
         reference=draw(maybe),
         own=draw(st.none() | st.builds(OwnTexts, st.sampled_from(Counting), st.integers(0, 10**5))),
         refused=draw(st.dictionaries(reasons, st.lists(st.integers(0, 4_999)).map(tuple))),
+        send_at=draw(st.none() | times),
+        warnings=draw(st.lists(reasons).map(tuple)),
     )
 
 

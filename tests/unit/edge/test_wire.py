@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from openmas.edge.request import Request
 from openmas.edge.wire import (
-    BatchBody,
     NumbersBody,
     Wire,
     batch_document,
@@ -21,9 +20,9 @@ from openmas.edge.wire import (
     plain,
     query,
     read_body,
-    read_submission,
     time_text,
 )
+from openmas.edge.wire_submission import BatchBody, read_submission
 from openmas.errors import InvalidInput, Rejected
 from tests.fakes import sample
 

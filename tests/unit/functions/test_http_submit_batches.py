@@ -62,7 +62,9 @@ def test_an_accepted_batch_is_kept_and_queued_when_202_is_answered() -> None:
         "contract": {"number": sample.contract().number, "version": 1},
         "test": True,
         "accepted_at": "2025-11-24T01:30:00Z",
+        "send_at": None,
         "valid_until": "2025-11-25T01:30:00Z",
+        "warnings": [],
     }
     assert tuple(stored(gateway.world)) == (1, 1, 1, 1)
 

@@ -198,6 +198,26 @@ class WorkQueue(Protocol):
         ...
 
 
+class Schedule(Protocol):
+    """What is to be released at a time of its own."""
+
+    def add(self, batch: Batch) -> None:
+        """The batch is released at its `send_at`, which lies ahead; once, however often it is added."""
+        ...
+
+    def drop(self, client: str, batch: str) -> None:
+        """The batch is not released by the schedule any more, if it ever was to be."""
+        ...
+
+
+class ReleaseQueue(Protocol):
+    """Batches whose parcels are to be put into their queues."""
+
+    def put(self, client: str, batch: str, after: str) -> None:
+        """The rest of the batch, behind the parcel `after`, has a record."""
+        ...
+
+
 class ReceiptQueue(Protocol):
     """What carriers reported and nobody has settled yet."""
 

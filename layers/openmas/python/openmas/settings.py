@@ -50,6 +50,23 @@ class Settings:
         return self._named("RECEIPTS_QUEUE_URL")
 
     @property
+    def release_queue_url(self) -> str:
+        return self._named("RELEASE_QUEUE_URL")
+
+    @property
+    def release_queue_arn(self) -> str:
+        return self._named("RELEASE_QUEUE_ARN")
+
+    @property
+    def schedule_group(self) -> str:
+        return self._named("SCHEDULE_GROUP")
+
+    @property
+    def schedule_role_arn(self) -> str:
+        """The role in which the scheduler fills the release queue."""
+        return self._named("SCHEDULE_ROLE_ARN")
+
+    @property
     def night_queue_url(self) -> str:
         return self._named("NIGHT_QUEUE_URL")
 

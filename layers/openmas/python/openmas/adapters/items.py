@@ -98,7 +98,7 @@ def batch_item(batch: Batch) -> Item:
     return {
         **batch_key(batch.client, batch.id),
         **_batch_fields(batch),
-        "expires_at": expiry(batch.accepted_at),
+        "expires_at": expiry(batch.send_at or batch.accepted_at),
     }
 
 
@@ -126,6 +126,8 @@ def _batch_fields(batch: Batch) -> Item:
         reference=string(batch.reference),
         own=packing.from_own(batch.own) if batch.own else None,
         refused=packing.from_places(batch.refused) if batch.refused else None,
+        send_at=time(batch.send_at),
+        warnings={"L": [{"S": code} for code in batch.warnings]} if batch.warnings else None,
     )
 
 
@@ -151,6 +153,8 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         reference=read_string(item, "reference"),
         own=packing.to_own(item["own"]) if "own" in item else None,
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
+        send_at=read_time(item, "send_at"),
+        warnings=tuple(each["S"] for each in item["warnings"]["L"]) if "warnings" in item else (),
     )
 
 
@@ -207,7 +211,8 @@ def parcel_item(parcel: Parcel) -> Item:
             receipts=packing.from_receipts(parcel.receipts) if parcel.receipts else None,
             due_shard=string(due_shard(parcel.id)) if parcel.due_at else None,
             due_at=time(parcel.due_at),
-            expires_at=expiry(parcel.accepted_at),
+            send_at=time(parcel.send_at),
+            expires_at=expiry(parcel.starts_at),
         ),
     }
 
@@ -236,6 +241,7 @@ def parcel_from(item: Item) -> Parcel:
         refused=packing.to_refused(item["refused"]) if "refused" in item else {},
         receipts=packing.to_receipts(item["receipts"]) if "receipts" in item else frozenset(),
         due_at=read_time(item, "due_at"),
+        send_at=read_time(item, "send_at"),
     )
 
 

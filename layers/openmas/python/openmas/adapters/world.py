@@ -23,6 +23,7 @@ from openmas.adapters.messages import AwsMessages
 from openmas.adapters.night_queue import AwsNightQueue
 from openmas.adapters.queues import AwsQueue, AwsReceiptQueue, AwsWorkQueue
 from openmas.adapters.registry import AwsRegistry
+from openmas.adapters.schedule import AwsReleaseQueue, AwsSchedule
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.table import Table
 from openmas.domain.carrier import SANDBOX
@@ -91,6 +92,14 @@ class AwsWorld:
     @cached_property
     def receipts(self) -> AwsReceiptQueue:
         return AwsReceiptQueue(self._queue(self._settings.receipts_queue_url))
+
+    @cached_property
+    def schedule(self) -> AwsSchedule:
+        return AwsSchedule(aws.client("scheduler", self._settings, self._session), self._settings)
+
+    @cached_property
+    def release_queue(self) -> AwsReleaseQueue:
+        return AwsReleaseQueue(self._queue(self._settings.release_queue_url))
 
     @cached_property
     def night_queue(self) -> AwsNightQueue:

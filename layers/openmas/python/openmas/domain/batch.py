@@ -33,7 +33,9 @@ class Batch:
 
     Shape: `text` is what goes on the air, with signature, and with `own` still has the template's variables,
     which each parcel's own values fill; `refused` maps a reason code to the places in the request that were
-    refused for it; `lists_clock` is how far the client's lists had moved when they were asked.
+    refused for it; `lists_clock` is how far the client's lists had moved when they were asked; `send_at` is
+    the time before which nothing of it is sent, None if it goes at once; `warnings` are codes of what the
+    client should know although it was accepted.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -57,6 +59,12 @@ class Batch:
     reference: str | None = None
     own: OwnTexts | None = None
     refused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    send_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its time has not come yet."""
+        return self.send_at is not None and now < self.send_at
 
     @property
     def units(self) -> int:
@@ -91,6 +99,7 @@ def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] 
             test=batch.test,
             accepted_at=batch.accepted_at,
             valid_until=batch.valid_until,
+            send_at=batch.send_at,
         ).queued()
 
 

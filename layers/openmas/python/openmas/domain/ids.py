@@ -4,8 +4,8 @@
     parcel   20251124 3 q7m2x0v9k4tb-0007   the batch and the parcel's number in it
     message  20251124 3 q7m2x0v9k4tb-0007-42
 
-(without the spaces). The day is the Shanghai day on which the batch was accepted; it is also the day that is
-billed.
+(without the spaces). The day is the Shanghai day on which the batch was accepted or, if it waits for a time,
+is to be sent; it is also the day that is billed.
 """
 
 import re

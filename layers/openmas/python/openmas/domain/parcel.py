@@ -79,8 +79,8 @@ class Parcel:
 
     Shape: `numbers` and `units` run in parallel, and so do `values`, if there are any: what fills the gaps of
     the batch's text in each message, in the order of their variables; `refused` is keyed by the place in
-    them; `ambiguous_since` is when the first attempt was made that may have been taken; `due_at` is when the
-    sweep looks at it, None once nothing more can happen.
+    them; `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time
+    that it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen.
     """
 
     client: str
@@ -104,10 +104,16 @@ class Parcel:
     refused: Mapping[int, Refusal] = field(default_factory=dict)
     receipts: frozenset[Receipt] = frozenset()
     due_at: datetime | None = None
+    send_at: datetime | None = None
 
     def queued(self) -> "Parcel":
         """The parcel at the start of its life."""
-        return replace(self, due_at=self.accepted_at + QUEUE_GRACE)
+        return replace(self, due_at=self.starts_at + QUEUE_GRACE)
+
+    @property
+    def starts_at(self) -> datetime:
+        """From when on it may be sent."""
+        return self.send_at or self.accepted_at
 
     @property
     def ambiguous(self) -> bool:
@@ -161,6 +167,12 @@ class Parcel:
             return self._unknown(now)
         state = State.EXPIRED if self.to_send else State.REFUSED
         return self._next(state=state, due_at=None)
+
+    def cancelled(self, now: datetime) -> "Parcel":
+        """It will not be called any more, as its client wishes; the same parcel if it may have been sent."""
+        if self.state is not State.QUEUED or self.ambiguous:
+            return self
+        return self.refuse({i: Refusal(reasons.CANCELLED) for i in self.places_to_send}).closed_unsent(now)
 
     def answered(self, answer: Answer, attempt: int, now: datetime) -> "Parcel":
         """What the carrier's answer to one attempt makes of it.

@@ -27,6 +27,7 @@ NUMBER_NOT_ON_WHITE_LIST = "number_not_on_white_list"
 NUMBER_ON_OPT_OUT_LIST = "number_on_opt_out_list"
 REFUSED_BY_CARRIER = "refused_by_carrier"
 CARRIER_NUMBER_REFUSED = "carrier_number_refused"
+CANCELLED = "cancelled"
 
 # The contract and the client
 CLIENT_SUSPENDED = "client_suspended"
@@ -37,6 +38,8 @@ STOPPED_FOR_VIOLATION = "stopped_for_violation"
 CONTRACT_MISSING = "contract_missing"
 CONTRACT_NOT_STARTED = "contract_not_started"
 CONTRACT_ENDED = "contract_ended"
+SEND_AFTER_TERM = "send_after_term"
+HANGS_ON_RENEWAL = "hangs_on_renewal"
 SERVICE_NOT_BOUGHT = "service_not_bought"
 CATEGORY_NOT_ALLOWED = "category_not_allowed"
 
@@ -75,6 +78,7 @@ number_not_on_white_list | 2.1.1 | The number is not on the white list, and this
 number_on_opt_out_list | 2.1.16 | The recipient has opted out and gets nothing more but verification messages. | 该用户已回复退订，除验证码外不再向其发送。
 refused_by_carrier | – | The carrier refused the whole call; its own code says why. | 运营商拒绝了本次发送，原因见运营商代码。
 carrier_number_refused | – | The carrier refused this number; its own code says why. | 运营商拒绝了该号码，原因见运营商代码。
+cancelled | – | The client cancelled it before it was sent. | 客户在发送之前取消了本条短信。
 client_suspended | 2.2.3 | The client's service is suspended: please talk to the operator. | 贵单位的服务已被暂停，请与运营方联系。
 stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of this category are stopped until the operator lifts that. | 因用户投诉过多，该类别短信已停止发送，须由运营方恢复。
 stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。
@@ -83,6 +87,8 @@ stopped_for_violation | 11.14 | The operator has stopped messages of this catego
 contract_missing | 2.1.1 | No contract of this client has taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
 contract_not_started | 9 | The contract's term has not begun, so nothing may be sent yet. | 合同期限尚未开始，不能发送。
 contract_ended | 9 | The contract's term is over, so nothing may be sent until it is renewed. | 合同期限已届满，不能再发送；请续签合同。
+send_after_term | 9 | The contract's term is surely over when this is to be sent: send it earlier, or renew the contract. | 定时发送时间在合同期满之后，且合同届时不会续期；请提前发送或续签合同。
+hangs_on_renewal | 9 | Accepted, but it is to be sent after the present term: it goes only if the contract renews itself. | 已受理，但定时发送时间在本合同期之后：合同续期后才会发送。
 service_not_bought | 2.1.1 | The contract does not include this service: choose one that it does, or have the contract changed. | 合同未包含该业务类型，请选择合同内的业务类型或变更合同。
 category_not_allowed | 2.1.7 | The contract does not let this port be used for messages of this category. | 合同不允许用本端口发送该类别的短信。
 template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。

@@ -5,6 +5,7 @@
                        {"number": …, "code": …, "at": 1763946000, "group": …, "reference": …}]}
     receipts       {"carrier": "loopback", "inbound": [
                        {"id": …, "number": …, "port": …, "text": …, "at": 1763946000}]}
+    release        {"client": "tacheng-cdc", "batch": "202511243…", "after": "202511243…-0999"}
     night          {"client": "tacheng-cdc", "as_of": "2025-11-24"}
 
 Times are whole seconds since 1970: carriers know no finer ones.
@@ -66,6 +67,21 @@ def inbound_record(body: Body) -> Brought:
         return Brought(body["carrier"], tuple(map(_mo, body["inbound"])))
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
+
+
+def release_body(client: str, batch: str, after: str | None = None) -> Body:
+    return {"client": client, "batch": batch, **({} if after is None else {"after": after})}
+
+
+def release_record(body: Body) -> tuple[str, str, str | None]:
+    """Client and id of the batch that is to be released, and behind which parcel, if not all of it.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    client, batch, after = body.get("client"), body.get("batch"), body.get("after")
+    if not isinstance(client, str) or not isinstance(batch, str) or not isinstance(after, str | None):
+        raise _unreadable()
+    return client, batch, after
 
 
 def night_body(client: str, as_of: date) -> Body:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from openmas.domain import reasons
@@ -13,6 +13,7 @@ from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
+from openmas.domain.schedule import check_ahead
 from openmas.domain.template import Template, faults, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
@@ -25,7 +26,8 @@ class Submission:
     """One request to send one text, or one template, to many.
 
     Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client
-    wrote them; `own`, if there are any, runs parallel to them: what goes over the parameters for each.
+    wrote them; `own`, if there are any, runs parallel to them: what goes over the parameters for each;
+    `valid_for_s` counts from `send_at`, or from now on where there is none.
     """
 
     recipients: tuple[str, ...]
@@ -37,6 +39,7 @@ class Submission:
     service: ServiceKind | None = None
     reference: str | None = None
     valid_for_s: int = 86_400
+    send_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,13 @@ class Admitted:
 
 
 def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
-    """The submission, known to be allowed by the contract that is in force.
+    """The submission, known to be allowed by the contract that is in force on the day it is to be sent.
 
     Raises: NotAllowed with the clause that forbids it; InvalidInput for what cannot be sent as a text.
     """
-    contract = _contract_in_force(profile, now)
+    check_ahead(submission.send_at, now)
+    today, send_on = shanghai_day(now), shanghai_day(submission.send_at or now)
+    contract = _contract_in_force(profile, send_on)
     if len(submission.recipients) > contract.limits.recipients_max:
         told = f"Under this contract a request has at most {contract.limits.recipients_max} recipients."
         raise InvalidInput("recipients_too_many", told)
@@ -79,8 +84,7 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     if category is None:
         raise InvalidInput("category_missing", "A submission with its own text names a category.")
     sending = Sending(service, category, template.id if template else None)
-    if (code := objection(sending, profile, shanghai_day(now))) is not None:
-        raise rejected(NotAllowed, code)
+    _check_rules(sending, profile, today, send_on)
     if template and submission.own:
         return _admit_each(submission, template, contract, service)
     body = render(template, submission.parameters) if template else submission.text or ""
@@ -159,10 +163,20 @@ def accepted_values(submission: Submission, batch: Batch) -> tuple[tuple[str, ..
     return tuple([values({**submission.parameters, **own[place]}) for place in places])
 
 
-def _contract_in_force(profile: Profile, now: datetime) -> Contract:
+def _check_rules(sending: Sending, profile: Profile, today: date, send_on: date) -> None:
+    """It may be sent by what is known today, and as far as today knows also on the day it is to be sent."""
+    code = objection(sending, profile, today)
+    if code is None and send_on != today:
+        code = objection(sending, profile, send_on)
+        code = reasons.SEND_AFTER_TERM if code == reasons.CONTRACT_ENDED else code
+    if code is not None:
+        raise rejected(NotAllowed, code)
+
+
+def _contract_in_force(profile: Profile, on: date) -> Contract:
     if profile.client.suspended:
         raise rejected(NotAllowed, reasons.CLIENT_SUSPENDED)
-    contract = profile.contract_on(shanghai_day(now))
+    contract = profile.contract_on(on)
     if contract is None:
         raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
     return contract

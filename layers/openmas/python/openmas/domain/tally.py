@@ -204,7 +204,7 @@ class _Count:
         now = self._looked_at
         if now is None:
             return
-        since = parcel.ambiguous_since or parcel.called_at or parcel.accepted_at
+        since = parcel.ambiguous_since or parcel.called_at or parcel.starts_at
         if parcel.state is State.UNKNOWN and since + RECEIPTS_WITHIN <= now:
             self._findings.add(BreakKind.UNKNOWN_TOO_LONG, parcel.id)
         if parcel.state is State.QUEUED and parcel.valid_until <= now:

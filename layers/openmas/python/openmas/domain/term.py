@@ -51,6 +51,16 @@ def term_state(term: Term, on: date) -> TermState:
     return TermState(TermPhase.ENDED)
 
 
+def hangs_on_renewal(term: Term, today: date, on: date) -> bool:
+    """Whether a day lies in a term that an objection received from today on could still prevent."""
+    for _, end_on in terms(term):
+        if on <= end_on:
+            return False
+        if today <= end_on - timedelta(days=term.notice_days):
+            return True
+    return False
+
+
 def terms(term: Term) -> Iterator[tuple[date, date]]:
     """The first term and every renewal of it, without a gap between them, as far as the calendar goes."""
     last_on = term.terminated_on

@@ -93,6 +93,8 @@ TITLES: Mapping[str, str] = {
     "route_unknown": "There is nothing at this address",
     "scope_missing": "The key may not do this",
     "secret_unreadable": "A secret cannot be read",
+    "send_at_past": "The time to send at has passed",
+    "send_at_too_far": "The time to send at is too far ahead",
     "statement_unknown": "There is no statement of this day",
     "stored_otherwise": "It is stored with other content",
     "stored_unreadable": "What is stored does not have the form that is read",

@@ -7,28 +7,26 @@ no "1" for 1.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.cancellation import Cancellation
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message
 from openmas.domain.parcel import MessageState
 from openmas.domain.reasons import REASONS
 from openmas.domain.statement import DayStatement, to_document
-from openmas.domain.submission import Submission
 from openmas.edge.request import BODY_BYTES_MAX, Request
 from openmas.edge.seals import Listing
 from openmas.errors import Fault, InvalidInput, NotFound
 
-RECIPIENTS_MAX = 5_000
 NUMBERS_MAX = 1_000
 PAGE_MAX = 1_000
 PAGE = 100
@@ -52,35 +50,6 @@ Written = str
 Label = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 Why = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
-
-
-Parameters = Annotated[dict[Label, Annotated[str, Field(max_length=500)]], Field(max_length=50)]
-
-
-class BatchBody(Wire):
-    """POST /v1/batches, once the recipients are parted from parameters of their own."""
-
-    recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
-    template: Label | None = None
-    parameters: Parameters = {}
-    text: Text | None = None
-    category: Literal["verification", "notice", "marketing"] | None = None
-    service: Literal["template_black", "ordinary_white", "ordinary_black"] | None = None
-    reference: Label | None = None
-    valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
-
-
-class RecipientBody(Wire):
-    """One recipient with parameters of its own."""
-
-    number: Written
-    parameters: Parameters = {}
-
-
-class RecipientsBody(Wire):
-    """The recipients of POST /v1/batches, where some have parameters of their own."""
-
-    recipients: Annotated[list[RecipientBody], Field(min_length=1, max_length=RECIPIENTS_MAX)]
 
 
 class WhyQuery(Wire):
@@ -140,39 +109,6 @@ def read_document(model: type[W], document: Mapping[str, Any], code: str = "body
         found = error.errors(include_url=False, include_input=False, include_context=False)
         faults = tuple(Fault(_pointer(each["loc"]), each["msg"]) for each in found)
         raise InvalidInput(code, "It does not have the form that is asked for.", None, faults) from None
-
-
-def read_submission(body: bytes) -> Submission:
-    """The submission that a body asks for."""
-    document, own = _parted(read_object(body))
-    read = read_document(BatchBody, document)
-    if (read.template is None) == (read.text is None):
-        raise InvalidInput("text_or_template", "A submission has either a template or a text of its own.")
-    if read.text is not None and (read.parameters or own):
-        fault = Fault("/parameters", "Only a template has parameters.")
-        raise InvalidInput("body_invalid", "The body does not have the form asked for.", None, (fault,))
-    return Submission(
-        recipients=tuple(read.recipients),
-        template=read.template,
-        parameters=read.parameters,
-        own=own,
-        text=read.text,
-        category=Category(read.category) if read.category else None,
-        service=ServiceKind(read.service) if read.service else None,
-        reference=read.reference,
-        valid_for_s=read.valid_for_s,
-    )
-
-
-def _parted(document: Document) -> tuple[Document, tuple[Mapping[str, str], ...]]:
-    """The document with nothing but numbers as recipients, and what each has of its own, if anyone has."""
-    recipients = document.get("recipients")
-    if not isinstance(recipients, list) or dict not in map(type, recipients):
-        return document, ()
-    each_alone = [{"number": each} if isinstance(each, str) else each for each in recipients]
-    read = read_document(RecipientsBody, {"recipients": each_alone}).recipients
-    own = tuple(each.parameters for each in read)
-    return {**document, "recipients": [each.number for each in read]}, own if any(own) else ()
 
 
 def digest(body: bytes) -> str:
@@ -260,8 +196,15 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "contract": {"number": batch.contract, "version": batch.contract_version},
         "test": batch.test,
         "accepted_at": time_text(batch.accepted_at),
+        "send_at": time_text(batch.send_at) if batch.send_at else None,
         "valid_until": time_text(batch.valid_until),
+        "warnings": [reason_document(code) for code in batch.warnings],
     }
+
+
+def cancellation_document(batch: str, done: Cancellation) -> dict[str, object]:
+    """What a wish to cancel came to; told again, it is the same, but for what receipts have said since."""
+    return {"batch": batch, **asdict(done)}
 
 
 def refused_documents(refused: Mapping[str, Iterable[int]]) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from openmas.errors import Conflict, Unavailable
 from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
 
 AGAIN_DELAY_S = 10
+QUEUE_DELAY_MAX_S = 900
+SECOND = timedelta(seconds=1)
 SAVE_TRIES = 20
 
 
@@ -41,6 +43,7 @@ class Sent(StrEnum):
 
     NOT_WAITING = "not_waiting"
     NOT_COMMITTED = "not_committed"
+    NOT_YET = "not_yet"
     TAKEN_BY_ANOTHER = "taken_by_another"
     CLOSED_UNSENT = "closed_unsent"
     CALLED = "called"
@@ -90,6 +93,10 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     if batch is None:
         return Sent.NOT_COMMITTED
     carrier, now = needs.carriers.named(parcel.carrier), needs.clock.now()
+    if batch.send_at is not None and batch.waits(now):
+        # Released by a clock that was a little ahead of ours.
+        needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
+        return Sent.NOT_YET
     refused = _refused_now(needs, batch, parcel, now)
     # What may have been sent already is not taken out: its receipt must still find it.
     left = parcel.refuse(refused) if not parcel.ambiguous else parcel

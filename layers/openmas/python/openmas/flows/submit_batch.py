@@ -2,7 +2,8 @@
 
 Every step can be done again. A retry under the same key finds the decision and goes through all the steps;
 a crash anywhere leaves either nothing that is sent, or a batch that the sweep brings to its queue. The batch
-item is the commit: a parcel without its batch is never sent.
+item is the commit: a parcel without its batch is never sent. What is to be sent later is put on the schedule
+instead of into the queue; its parcels come to the sweep's notice only after that time.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from openmas.domain.carrier import SANDBOX
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Mode, Profile
+from openmas.domain.schedule import warnings_of
 from openmas.domain.submission import (
     Admitted,
     Submission,
@@ -26,7 +28,7 @@ from openmas.domain.submission import (
     sort_recipients,
 )
 from openmas.errors import Conflict
-from openmas.needs import Clock, Entropy, Lists, Messages, WorkQueue
+from openmas.needs import Clock, Entropy, Lists, Messages, Schedule, WorkQueue
 
 
 class Needs(Protocol):
@@ -40,6 +42,8 @@ class Needs(Protocol):
     def messages(self) -> Messages: ...
     @property
     def queue(self) -> WorkQueue: ...
+    @property
+    def schedule(self) -> Schedule: ...
 
 
 def submit_batch(
@@ -60,7 +64,7 @@ def submit_batch(
         raise Conflict(
             "idempotency_key_reused", "This idempotency key stands for a request with another body."
         )
-    _carry_out(needs, intent.batch, submission)
+    _carry_out(needs, intent.batch, submission, now)
     return intent.batch
 
 
@@ -69,11 +73,13 @@ def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, 
     lists_clock = needs.lists.clock(profile.client.id)
     refused = _refused(needs, profile.client.id, admitted, submission)
     contract, template = admitted.contract, admitted.template
+    starts_at = submission.send_at or now
     return Batch(
         client=profile.client.id,
-        id=batch_id(shanghai_day(now), needs.entropy.draw(ENTROPY_BYTES)),
+        id=batch_id(shanghai_day(starts_at), needs.entropy.draw(ENTROPY_BYTES)),
         accepted_at=now,
-        valid_until=now + timedelta(seconds=submission.valid_for_s),
+        send_at=submission.send_at,
+        valid_until=starts_at + timedelta(seconds=submission.valid_for_s),
         test=mode is Mode.TEST,
         service=admitted.service,
         category=admitted.category,
@@ -90,6 +96,7 @@ def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, 
         reference=submission.reference,
         own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
         refused=refused,
+        warnings=warnings_of(contract, now, starts_at),
     )
 
 
@@ -107,9 +114,12 @@ def _refused(
     return {code: tuple(places) for code, places in refused.items()}
 
 
-def _carry_out(needs: Needs, batch: Batch, submission: Submission) -> None:
+def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime) -> None:
     numbers = accepted_numbers(submission.recipients, batch.refused)
     parcels = tuple(cut(batch, numbers, accepted_values(submission, batch)))
     needs.messages.keep_parcels(parcels)
     needs.messages.keep_batch(batch)
-    needs.queue.put(parcels)
+    if batch.waits(now):
+        needs.schedule.add(batch)
+    else:
+        needs.queue.put(parcels)

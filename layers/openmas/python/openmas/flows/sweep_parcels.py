@@ -83,18 +83,18 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
         needs.messages.save(parcel.closed_unsent(now))
         return "expired"
     if needs.messages.batch(parcel.client, batch_of(parcel.id)) is None:
-        if parcel.accepted_at + UNCOMMITTED_FOR <= now:
+        if parcel.starts_at + UNCOMMITTED_FOR <= now:
             needs.messages.save(parcel.closed_unsent(now))
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"
     # The longer it waits, the rarer it is queued again: a backlog must not feed itself.
-    _queued_as(needs, parcel.rest(now + max(QUEUE_GRACE, now - parcel.accepted_at)))
+    _queued_as(needs, parcel.rest(now + max(QUEUE_GRACE, now - parcel.starts_at)))
     return "queued_again"
 
 
 def _unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:
-    since = parcel.ambiguous_since or parcel.accepted_at
+    since = parcel.ambiguous_since or parcel.starts_at
     if now >= since + RECEIPTS_WITHIN:
         return _left_unknown(needs, parcel, now)
     if parcel.may_repeat(now, needs.carriers.named(parcel.carrier).capabilities.deduplicates_s):

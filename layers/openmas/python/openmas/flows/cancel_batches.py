@@ -1,0 +1,76 @@
+"""Cancel a batch: close every parcel that has not been offered to its carrier.
+
+Each parcel is closed by the write that would otherwise take it to its carrier, on the same condition: of the
+two only one can happen. So a message is either cancelled or called, whoever dies wherever, and a second wish
+finds what the first one left.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from openmas.domain.batch import Batch
+from openmas.domain.cancellation import Cancellation, count_cancelled
+from openmas.domain.ids import check_batch
+from openmas.domain.parcel import Parcel
+from openmas.errors import Conflict, NotFound, Unavailable
+from openmas.needs import Clock, Crew, Messages, Schedule
+
+PARCELS_A_READ = 100
+SAVE_TRIES = 20
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def crew(self) -> Crew: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def schedule(self) -> Schedule: ...
+
+
+def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
+    """Whatever of the batch was not offered to its carrier never will be.
+
+    Raises: NotFound for a batch that is not this client's.
+    """
+    batch = needs.messages.batch(client, check_batch(batch_id))
+    if batch is None:
+        raise NotFound("batch_unknown", "There is no batch of this name.")
+    counted = count_cancelled(_closed(needs, batch))
+    if batch.waits(needs.clock.now()):
+        _drop(needs, batch)
+    return counted
+
+
+def _closed(needs: Needs, batch: Batch) -> Iterator[Parcel]:
+    after: str | None = None
+    while True:
+        parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
+        yield from needs.crew.each(lambda parcel: _close(needs, parcel), parcels)
+        if after is None:
+            return
+
+
+def _close(needs: Needs, parcel: Parcel) -> Parcel:
+    """The parcel as it stands once it can no longer be cancelled."""
+    for _ in range(SAVE_TRIES):
+        closed = parcel.cancelled(needs.clock.now())
+        if closed is parcel:
+            return parcel
+        try:
+            needs.messages.save(closed)
+        except Conflict:
+            parcel = needs.messages.parcel(parcel.client, parcel.id) or parcel
+            continue
+        return closed
+    raise Unavailable("parcel_contended", "Too many others are writing this parcel.")
+
+
+def _drop(needs: Needs, batch: Batch) -> None:
+    """The schedule is tidied up; should that fail, it fires and finds nothing that waits."""
+    try:
+        needs.schedule.drop(batch.client, batch.id)
+    except Unavailable:
+        return

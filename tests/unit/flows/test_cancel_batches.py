@@ -1,0 +1,224 @@
+"""A message is either cancelled or offered to its carrier, never both, and every wish is told the same."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.domain.batch import Batch
+from openmas.domain.cancellation import Cancellation
+from openmas.domain.carrier import Accepted, Ambiguous, Answer, NotTaken, Refused
+from openmas.domain.parcel import Parcel, State
+from openmas.domain.profile import Mode
+from openmas.domain.submission import Submission
+from openmas.errors import NotFound, Unavailable
+from openmas.flows.cancel_batches import cancel_batch
+from openmas.flows.release_batches import release_batch
+from openmas.flows.send_parcels import send_parcel
+from openmas.flows.submit_batch import submit_batch
+from tests.fakes import sample
+from tests.fakes.messages import FakeMessages
+from tests.fakes.queues import FakeSchedule
+from tests.fakes.world import FakeWorld
+
+NOTHING_SENT = Cancellation(cancelled=250)
+ANSWERS: dict[str, tuple[Answer, bool]] = {
+    "taken": (Accepted("G1"), True),
+    "refused": (Refused("Closed"), False),
+    "not taken": (NotTaken("429"), False),
+    "lost": (Ambiguous("time-out"), True),
+}
+
+
+def kept(world: FakeWorld, recipients: int = 250) -> Batch:
+    batch = sample.batch(recipients)
+    world.messages.keep_parcels(sample.parcels(batch))
+    world.messages.keep_batch(batch)
+    return batch
+
+
+def parcels(world: FakeWorld) -> list[Parcel]:
+    return [parcel for _, parcel in sorted(world.messages.parcels.items())]
+
+
+def send_all(world: FakeWorld) -> None:
+    for parcel in parcels(world):
+        send_parcel(world, parcel.client, parcel.id, parcel.attempt)
+
+
+def test_what_was_not_offered_is_cancelled_and_never_is() -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world)
+
+    done = cancel_batch(world, sample.CLIENT, batch.id)
+    send_all(world)
+
+    assert done == NOTHING_SENT
+    assert world.carrier.calls == []
+    assert {parcel.state for parcel in parcels(world)} == {State.REFUSED}
+    assert {refusal.reason for parcel in parcels(world) for refusal in parcel.refused.values()} == {
+        "cancelled"
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "counted"),
+    [
+        ("taken", Cancellation(cancelled=150, already_sent=100)),
+        ("refused", Cancellation(cancelled=150, already_closed=100)),
+        ("not taken", NOTHING_SENT),
+        ("lost", Cancellation(cancelled=150, already_sent=100)),
+    ],
+)
+def test_what_may_be_with_the_carrier_stays_as_it_is(answer: str, counted: Cancellation) -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world)
+    said, took = ANSWERS[answer]
+    world.carrier.then(said, took=took)
+    first = parcels(world)[0]
+    send_parcel(world, first.client, first.id, 0)
+    before = parcels(world)[0]
+
+    done = cancel_batch(world, sample.CLIENT, batch.id)
+
+    assert done == counted
+    assert (parcels(world)[0] == before) == (answer != "not taken")
+
+
+def test_a_doubtful_call_that_waits_for_its_repetition_is_not_cancelled() -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world, 3)
+    world.carrier.then(Ambiguous("time-out"), took=True)
+    send_all(world)
+    world.messages.save(parcels(world)[0].repeat(world.clock.now()))
+
+    assert cancel_batch(world, sample.CLIENT, batch.id) == Cancellation(already_sent=3)
+
+
+def test_a_second_wish_is_told_the_same_and_changes_nothing() -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world)
+    first = cancel_batch(world, sample.CLIENT, batch.id)
+    saves = world.messages.saves
+
+    assert cancel_batch(world, sample.CLIENT, batch.id) == first
+    assert world.messages.saves == saves
+
+
+@pytest.mark.parametrize("name", ["202511241aaaaaaaaaaab", "everything"])
+def test_a_batch_of_nobodys_cannot_be_cancelled(name: str) -> None:
+    world = FakeWorld().with_sample()
+    kept(world)
+
+    with pytest.raises(NotFound, match="batch_unknown"):
+        cancel_batch(world, sample.CLIENT, name)
+
+
+def test_a_batch_of_another_client_cannot_be_cancelled() -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world)
+
+    with pytest.raises(NotFound, match="batch_unknown"):
+        cancel_batch(world, "another-client", batch.id)
+
+    assert {parcel.state for parcel in parcels(world)} == {State.QUEUED}
+
+
+class BusySchedule(FakeSchedule):
+    def drop(self, client: str, batch: str) -> None:
+        raise Unavailable("aws_busy", f"AWS is busy with {client} {batch}.")
+
+
+class Racing(FakeMessages):
+    """A table on which somebody else is quicker, just before a parcel is saved for the nth time."""
+
+    def __init__(self, at: Iterable[int], act: Callable[[], object]) -> None:
+        super().__init__()
+        self._at, self._act, self._tried, self._racing = frozenset(at), act, 0, False
+
+    def save(self, parcel: Parcel) -> None:
+        self._tried += not self._racing
+        if not self._racing and self._tried in self._at:
+            self._racing = True
+            self._act()
+            self._racing = False
+        super().save(parcel)
+
+
+def raced(at: Iterable[int], others: Callable[[FakeWorld, str], object]) -> tuple[FakeWorld, str]:
+    """A world in which the others do what they do at these saves of whoever was first."""
+    world = FakeWorld().with_sample()
+    batch = sample.batch(250)
+    world.messages = Racing(at, lambda: others(world, batch.id))
+    world.messages.keep_parcels(sample.parcels(batch))
+    world.messages.keep_batch(batch)
+    return world, batch.id
+
+
+def check_each_message_is_one_or_the_other(world: FakeWorld, done: Cancellation) -> None:
+    called = {number for call in world.carrier.calls for number in call.numbers}
+    cancelled = {
+        parcel.numbers[place]
+        for parcel in parcels(world)
+        for place, refusal in parcel.refused.items()
+        if refusal.reason == "cancelled"
+    }
+
+    assert called & cancelled == set()
+    assert called | cancelled == set(sample.numbers(250))
+    assert done == Cancellation(cancelled=len(cancelled), already_sent=len(called))
+    assert max(world.carrier.sent.values(), default=1) == 1
+
+
+@given(st.sets(st.integers(1, 8)))
+def test_a_sender_at_any_moment_of_a_cancellation_leaves_each_message_called_or_cancelled(
+    at: set[int],
+) -> None:
+    world, batch = raced(at, lambda world, _batch: send_all(world))
+
+    cancel_batch(world, sample.CLIENT, batch)
+    done = cancel_batch(world, sample.CLIENT, batch)
+
+    check_each_message_is_one_or_the_other(world, done)
+
+
+@given(st.sets(st.integers(1, 8)))
+def test_a_cancellation_at_any_moment_of_a_sender_leaves_each_message_called_or_cancelled(
+    at: set[int],
+) -> None:
+    def cancel(world: FakeWorld, batch: str) -> Any:
+        return cancel_batch(world, sample.CLIENT, batch)
+
+    world, batch = raced(at, cancel)
+
+    send_all(world)
+    done = cancel_batch(world, sample.CLIENT, batch)
+
+    check_each_message_is_one_or_the_other(world, done)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_schedule_goes_with_the_batch_and_is_harmless_where_it_stays(busy: bool) -> None:
+    world = FakeWorld().with_sample()
+    world.schedule = (BusySchedule if busy else FakeSchedule)(world.release_queue.queue)
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    later = Submission(
+        recipients=sample.numbers(3),
+        template="flu-notice",
+        parameters={"place": "塔城"},
+        send_at=world.clock.now() + timedelta(days=1),
+    )
+    batch = submit_batch(world, profile, Mode.LIVE, later, "k1", "d1")
+
+    done = cancel_batch(world, sample.CLIENT, batch.id)
+    world.clock.tick(days=1)
+    fired = world.schedule.fire()
+    release_batch(world, sample.CLIENT, batch.id, None)
+
+    assert done == Cancellation(cancelled=3)
+    assert fired == busy
+    assert world.queue.bulk.bodies == []
