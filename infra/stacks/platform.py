@@ -71,6 +71,7 @@ class PlatformStack(EnvironmentStack):
             self._cancel_batches(),
             self._release_batches(),
             self._read_messages(),
+            self._read_decisions(),
             self._keep_lists(),
             self._keep_contracts(),
             self._keep_cases(),
@@ -144,6 +145,14 @@ class PlatformStack(EnvironmentStack):
         )
         days = ("GET /v1/inbound", "GET /v1/usage", "GET /v1/statements/{day}")
         self.api.route(function, *batches, *days, open_because=CLIENT_KEY)
+        return function
+
+    def _read_decisions(self) -> PlatformFunction:
+        function = self._function("read_decisions", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", GET, QUERY)
+        function.reads_secret("seal", self._data.seal_arn)
+        self.api.route(function, "GET /v1/batches/{batch}/decisions", open_because=CLIENT_KEY)
         return function
 
     def _keep_lists(self) -> PlatformFunction:

@@ -11,6 +11,7 @@ ROUTES = {
     "DELETE /v1/batches/{batch}": "cancel_batches",
     "GET /v1/batches/{batch}": "read_messages",
     "GET /v1/batches/{batch}/messages": "read_messages",
+    "GET /v1/batches/{batch}/decisions": "read_decisions",
     "GET /v1/messages/{message}": "read_messages",
     "GET /v1/inbound": "read_messages",
     "GET /v1/usage": "read_messages",

@@ -44,6 +44,11 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LEDGER_TABLE": {FIND},
         "SEAL_SECRET_ARN": {SECRET},
     },
+    "read_decisions": {
+        "REGISTRY_TABLE": {FIND},
+        "MESSAGES_TABLE": {READ_ONE, FIND},
+        "SEAL_SECRET_ARN": {SECRET},
+    },
     "keep_lists": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, FIND, ADD, WRITE_SOME},

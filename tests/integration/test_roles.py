@@ -65,6 +65,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "release_batches": {"Messages": {GET, QUERY}, "ReleaseQueue": SEND | TAKE, **WORK},
     "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
+    "read_decisions": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Seal": READ},
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},

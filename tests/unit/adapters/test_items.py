@@ -16,7 +16,7 @@ from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListEntry, ListKind
-from openmas.domain.parcel import Parcel, Refusal, State
+from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
 from openmas.domain.units import Counting
@@ -37,6 +37,7 @@ codes = st.text(string.ascii_letters + string.digits + ":_.-", min_size=1, max_s
 reasons = st.sampled_from(["number_on_black_list", "contract_ended", "carrier_number_refused"])
 texts = st.text(max_size=80)
 maybe = st.none() | texts
+laws = st.builds(Law, st.text("新移塔分[]0123456789", min_size=1), st.integers(1, 9_999))
 # A value has no control characters.
 values = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12) | st.just("塔城")
 
@@ -67,6 +68,7 @@ def parcels(draw: st.DrawFn) -> Parcel:
         submitted_at=draw(st.none() | times),
         group=draw(maybe),
         refused=draw(st.dictionaries(places, st.builds(Refusal, reasons, st.none() | st.text(max_size=16)))),
+        refused_under=draw(st.none() | laws),
         receipts=frozenset(draw(st.lists(st.builds(Receipt, places, codes, seconds)))),
         due_at=draw(st.none() | times),
         send_at=draw(st.none() | times),

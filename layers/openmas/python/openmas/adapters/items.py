@@ -51,7 +51,7 @@ from openmas.adapters.packing import (
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import SHARDS, batch_of, check_batch, partition
-from openmas.domain.parcel import Parcel, State
+from openmas.domain.parcel import Law, Parcel, State
 
 # The law asks for five months.
 KEPT = timedelta(days=180)
@@ -208,6 +208,7 @@ def parcel_item(parcel: Parcel) -> Item:
             submitted_at=time(parcel.submitted_at),
             group=string(parcel.group),
             refused=packing.from_refused(parcel.refused) if parcel.refused else None,
+            refused_under=_law(parcel.refused_under),
             receipts=packing.from_receipts(parcel.receipts) if parcel.receipts else None,
             due_shard=string(due_shard(parcel.id)) if parcel.due_at else None,
             due_at=time(parcel.due_at),
@@ -239,10 +240,23 @@ def parcel_from(item: Item) -> Parcel:
         submitted_at=read_time(item, "submitted_at"),
         group=read_string(item, "group"),
         refused=packing.to_refused(item["refused"]) if "refused" in item else {},
+        refused_under=_law_from(item),
         receipts=packing.to_receipts(item["receipts"]) if "receipts" in item else frozenset(),
         due_at=read_time(item, "due_at"),
         send_at=read_time(item, "send_at"),
     )
+
+
+def _law(law: Law | None) -> Value | None:
+    # A contract's number holds no #.
+    return string(f"{law.contract}#{law.version}") if law else None
+
+
+def _law_from(item: Item) -> Law | None:
+    if "refused_under" not in item:
+        return None
+    contract, _, version = item["refused_under"]["S"].rpartition("#")
+    return Law(contract, int(version))
 
 
 def batch_or_parcel_from(item: Item) -> Batch | Parcel:

@@ -73,14 +73,23 @@ class Refusal:
     raw: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The contract, and which version of it, that a decision rests on."""
+
+    contract: str
+    version: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """Up to 100 messages of one batch, their attempts and their receipts.
 
     Shape: `numbers` and `units` run in parallel, and so do `values`, if there are any: what fills the gaps of
     the batch's text in each message, in the order of their variables; `refused` is keyed by the place in
-    them; `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time
-    that it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen.
+    them, and `refused_under` is the law by which the last of them were taken out before a call;
+    `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time that
+    it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen.
     """
 
     client: str
@@ -102,6 +111,7 @@ class Parcel:
     submitted_at: datetime | None = None
     group: str | None = None
     refused: Mapping[int, Refusal] = field(default_factory=dict)
+    refused_under: Law | None = None
     receipts: frozenset[Receipt] = frozenset()
     due_at: datetime | None = None
     send_at: datetime | None = None
@@ -147,9 +157,12 @@ class Parcel:
         refusal = self.refused.get(index)
         return None if refusal and refusal.raw is None else index
 
-    def refuse(self, refusals: Mapping[int, Refusal]) -> "Parcel":
+    def refuse(self, refusals: Mapping[int, Refusal], under: Law | None = None) -> "Parcel":
         """Some messages are taken out before the call; the parcel is stored with the next change."""
-        return replace(self, refused={**self.refused, **refusals}) if refusals else self
+        if not refusals:
+            return self
+        refused_under = under or self.refused_under
+        return replace(self, refused={**self.refused, **refusals}, refused_under=refused_under)
 
     def calling(self, now: datetime) -> "Parcel":
         """The call is about to be made: from here on nobody else may make it."""

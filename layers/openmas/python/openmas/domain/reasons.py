@@ -19,6 +19,7 @@ class Reason:
 
 
 # One recipient
+ACCEPTED = "accepted"
 NUMBER_MALFORMED = "number_malformed"
 NUMBER_NOT_MOBILE = "number_not_mobile"
 NUMBER_DUPLICATE = "number_duplicate"
@@ -70,6 +71,7 @@ FILE_DAMAGED = "file_damaged"
 FILE_TOO_LARGE = "file_too_large"
 
 _CATALOGUE = """
+accepted | 2.1.1 | The contract in force lets this be sent to this recipient. | 按生效合同可以向该号码发送，已受理。
 number_malformed | – | This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like. | 号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。
 number_not_mobile | – | This is no mainland mobile number: those begin with 13 to 19. | 不是中国大陆手机号码：手机号码以 13 至 19 开头。
 number_duplicate | 11.3.17 | The number stands in this submission already; it gets the message once. | 该号码在本次提交中重复，只发送一次。

@@ -12,7 +12,8 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
 from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
-from openmas.domain.parcel import Parcel, Refusal, State
+from openmas.domain.parcel import Law, Parcel, Refusal, State
+from openmas.domain.profile import Profile
 from openmas.domain.rules import objection
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
@@ -97,9 +98,10 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         # Released by a clock that was a little ahead of ours.
         needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
         return Sent.NOT_YET
-    refused = _refused_now(needs, batch, parcel, now)
+    profile = needs.registry.profile(batch.client)
+    refused = _refused_now(needs, profile, batch, parcel, now)
     # What may have been sent already is not taken out: its receipt must still find it.
-    left = parcel.refuse(refused) if not parcel.ambiguous else parcel
+    left = parcel.refuse(refused, _law(profile, now)) if not parcel.ambiguous else parcel
     doubtful = parcel.ambiguous and (
         refused or not parcel.recognised(now, carrier.capabilities.deduplicates_s)
     )
@@ -112,9 +114,15 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     return _Ready(ours, carrier, None if closed else call_for(batch, ours))
 
 
-def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> Mapping[int, Refusal]:
+def _law(profile: Profile | None, now: datetime) -> Law | None:
+    contract = profile.contract_on(shanghai_day(now)) if profile else None
+    return Law(contract.number, contract.version) if contract else None
+
+
+def _refused_now(
+    needs: Needs, profile: Profile | None, batch: Batch, parcel: Parcel, now: datetime
+) -> Mapping[int, Refusal]:
     """What has changed since the batch was accepted: the contract, the template, the lists."""
-    profile = needs.registry.profile(batch.client)
     reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
     if reason is not None:
         return {i: Refusal(reason) for i in range(len(parcel.numbers))}
