@@ -13,7 +13,7 @@ from openmas.domain.inbound import Inbound
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
 from openmas.domain.statement import DayStatement
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.errors import Rejected
 from tests.fakes import sample
 from tests.fakes.gateway import client_key, function
@@ -41,9 +41,8 @@ def world_of_events() -> FakeWorld:
     """
     world = FakeWorld().with_sample()
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
-    code = Template(
-        "login-code", 1, Category.VERIFICATION, "验证码{code}。", ("code",), TemplateStatus.APPROVED
-    )
+    text = "验证码{code}。"
+    code = Template("login-code", 1, Category.VERIFICATION, text, variables_of(text), TemplateStatus.APPROVED)
     world.registry.keep_template(sample.CLIENT, code)
     batch = sample.batch(3)
     world.messages.keep_parcels(sample.parcels(batch))
