@@ -50,10 +50,8 @@ def build(world: Needs) -> Handler:
     top, one = "/v1/operator", "/v1/operator/clients/<client>"
     routes: Routes = {("GET", f"{top}/clients"): clients, ("GET", one): show, ("PUT", one): keep_client}
     routes |= {("POST", f"{one}/keys"): issue_key, ("DELETE", f"{one}/keys/<sha256>"): drop_key}
-    routes |= {
-        ("POST", f"{one}/contracts"): keep_contract,
-        ("POST", f"{top}/contracts/check"): check_contract,
-    }
+    check = f"{top}/contracts/check"
+    routes |= {("POST", f"{one}/contracts"): keep_contract, ("POST", check): check_contract}
     routes |= {("PUT", f"{one}/templates/<template>"): keep_template}
     return serve({place: operator_only(act) for place, act in routes.items()}, take)
 
