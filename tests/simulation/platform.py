@@ -33,7 +33,7 @@ from tests.integration.conftest import Platform as Stores
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
-QUEUES = ("urgent", "bulk", "receipts")
+QUEUES = ("urgent", "bulk", "receipts", "release")
 CARRIER_KEY = "a-carrier"
 
 Handle = Callable[[dict[str, Any], object], Any]
@@ -195,8 +195,8 @@ class Platform:
                 return answer
         raise AssertionError("no answer in five tries")
 
-    def submit(self, recipients: list[str]) -> dict[str, Any]:
-        body = {"template": "flu", "parameters": {"place": "城南门诊"}, "recipients": recipients}
+    def submit(self, recipients: list[str], **more: object) -> dict[str, Any]:
+        body = {"template": "flu", "parameters": {"place": "城南门诊"}, "recipients": recipients, **more}
         headers = {"authorization": f"Bearer {self.key}", "idempotency-key": "the-only-one"}
         answer = self.tried_until_answered("submit_batches", request("POST", "/v1/batches", body, headers))
         assert answer["statusCode"] == 202, answer
@@ -210,16 +210,19 @@ class Platform:
             event = request("POST", "/carriers/truth/receipts", body, headers)
             assert self.tried_until_answered("take_receipts", event)["statusCode"] == 200
 
-    def drain(self, queue: str, name: str) -> None:
-        """The queue is worked on until it is empty, as a mapping does it: what fails or dies comes again."""
-        for _ in range(40):
+    def drain(self, queue: str, name: str, records: int = 10, turns: int = 40) -> None:
+        """The queue is worked on until it is empty, as a mapping does it: what fails or dies comes again.
+
+        Shape: with `turns` 1, one worker comes by once.
+        """
+        for _ in range(turns):
             got = self.sqs.receive_message(
-                QueueUrl=self.queues[queue], MaxNumberOfMessages=10, VisibilityTimeout=60
+                QueueUrl=self.queues[queue], MaxNumberOfMessages=records, VisibilityTimeout=60
             ).get("Messages", [])
             if not got:
                 return
             self._deliver(queue, name, got)
-        raise AssertionError(f"{queue} does not empty")
+        assert turns == 1, f"{queue} does not empty"
 
     def run_on(self, between: Callable[["Platform"], None] | None = None, receipts_after: int = 0) -> None:
         """Everything that life would do until nothing more can happen to any message.
@@ -305,7 +308,7 @@ class Platform:
     def _watch(self) -> None:
         """The clients are made by now; from here on they can be killed, and nothing in the queues waits."""
         world = self.world
-        for client in (world._dynamodb, world._sqs):
+        for client in (world._dynamodb, world._sqs, world._scheduler):
             self.killer.watch(client)
         world._sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", _without_delay)
 

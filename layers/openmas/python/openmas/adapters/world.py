@@ -33,6 +33,7 @@ from openmas.settings import Settings
 if TYPE_CHECKING:
     import boto3
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_scheduler import EventBridgeSchedulerClient
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
@@ -95,7 +96,7 @@ class AwsWorld:
 
     @cached_property
     def schedule(self) -> AwsSchedule:
-        return AwsSchedule(aws.client("scheduler", self._settings, self._session), self._settings)
+        return AwsSchedule(self._scheduler, self._settings)
 
     @cached_property
     def release_queue(self) -> AwsReleaseQueue:
@@ -136,6 +137,11 @@ class AwsWorld:
     @cached_property
     def _sqs(self) -> SQSClient:
         made: SQSClient = aws.client("sqs", self._settings, self._session)
+        return made
+
+    @cached_property
+    def _scheduler(self) -> EventBridgeSchedulerClient:
+        made: EventBridgeSchedulerClient = aws.client("scheduler", self._settings, self._session)
         return made
 
     @cached_property
