@@ -6,7 +6,8 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.local import expect
@@ -17,6 +18,8 @@ from infra.local.show import Screen, Step
 
 # The slowest receipt of the day comes after 20 s.
 SETTLED_WITHIN_S = 75
+# By then the day has moved on to other things; the emulator looks at its schedules every 10 s.
+LATER_S = 15
 _NOTICE = (
     "{place}定于{day}开展流感疫苗接种服务，请携带身份证和接种证按时前往，接种后请留观三十分钟；"
     "如有发热等不适请改期，咨询可致电本中心。"
@@ -55,6 +58,7 @@ class Day:
         with self.screen.step("Three numbers go on the black list") as step:
             self._blacken(mobile(10), mobile(20), mobile(30))
             step.say("13800130010, …20, …30")
+        self._later()
         self._late_one()
         self._code_to_one()
         notice = self._notice_to_two_thousand()
@@ -80,6 +84,18 @@ class Day:
             self.screen.claim("A repeated request is answered with its batch", again["batch"], sent.batch)
             step.say(f"answered with the same batch, {sent.batch}")
         return sent
+
+    def _later(self) -> None:
+        send_at = (datetime.now(UTC) + timedelta(seconds=LATER_S)).isoformat(timespec="seconds")
+        with self.screen.step(f"Two notices for {LATER_S} s later, one of which is cancelled") as step:
+            self._send("vaccine-notice", _PLACES, [mobile(n) for n in range(200, 350)], send_at=send_at)
+            sent = self._send(
+                "vaccine-notice", _PLACES, [mobile(n) for n in range(350, 500)], send_at=send_at
+            )
+            told = self.live.call("DELETE", f"/v1/batches/{sent.batch}").expect(200)
+            self.screen.claim("All of it was cancelled in time", told["cancelled"], len(sent.numbers))
+            self.sent[-1] = replace(sent, cancelled=True)
+            step.say(f"150 wait for their schedule, {told['cancelled']} cancelled")
 
     def _late_one(self) -> None:
         with self.screen.step("A notice whose receipt comes late") as step:
@@ -183,10 +199,12 @@ class Day:
         *,
         key: str = "",
         api: Api | None = None,
+        send_at: str | None = None,
     ) -> Sent:
         """The batch is accepted just as expected, or the claim fails."""
         refused, api = refused or {}, api or self.live
         body = _body(template, parameters, recipients)
+        body |= {"send_at": send_at} if send_at else {}
         told = api.post("/v1/batches", body, key or secrets.token_hex(8)).expect(202)
         found = {each["index"]: each["code"] for each in told["refused"]}
         units = units_of(TEMPLATES[template][1].format(**parameters))

@@ -42,7 +42,8 @@ def units_of(text: str) -> int:
 class Sent:
     """One accepted batch as its sender knows it.
 
-    Shape: `numbers` in the order of acceptance; `refused` is the place in the request → the code.
+    Shape: `numbers` in the order of acceptance; `refused` is the place in the request → the code; whatever is
+    `cancelled` was so before any of it was sent.
     """
 
     batch: str
@@ -50,6 +51,7 @@ class Sent:
     refused: Mapping[int, str]
     units_each: int
     test: bool = False
+    cancelled: bool = False
 
     @property
     def on(self) -> date:
@@ -57,7 +59,8 @@ class Sent:
 
     def ends(self) -> Counter[str]:
         """How many messages end in which state."""
-        return Counter(ENDS.get(number, "delivered") for number in self.numbers)
+        end = {"refused": len(self.numbers)} if self.cancelled else None
+        return Counter(end or (ENDS.get(number, "delivered") for number in self.numbers))
 
 
 @dataclass

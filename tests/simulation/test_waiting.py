@@ -1,4 +1,4 @@
-"""Batches that wait for their time or are cancelled, killed at every call: sent once or cancelled, not both."""
+"""What waits or is cancelled, killed at every call: each message is sent once or cancelled, never both."""
 
 from collections.abc import Callable
 from itertools import count
