@@ -63,5 +63,5 @@ class Operator:
         self.api.put(f"{self._place}/templates/{name}", body).expect(200, 201)
 
     def issue_key(self, mode: str, label: str) -> str:
-        body = {"mode": mode, "scopes": ["send", "read", "lists"], "label": label}
+        body = {"mode": mode, "scopes": ["send", "read", "lists", "registry"], "label": label}
         return str(self.api.post(f"{self._place}/keys", body).expect(201)["key"])

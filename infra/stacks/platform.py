@@ -20,6 +20,8 @@ from infra.stacks.data import DataStack
 RECEIPTS = "POST /carriers/{carrier}/receipts"
 NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
 CASE = "/v1/operator/cases/{client}/{case}"
+PORTS, PORT = "/v1/operator/clients/{client}/ports", "/v1/operator/clients/{client}/ports/{port}"
+SIGNATURES = "/v1/operator/clients/{client}/signatures"
 CLIENT_KEY = (
     "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
 )
@@ -77,6 +79,8 @@ class PlatformStack(EnvironmentStack):
             self._keep_cases(),
             self._handle_complaints(),
             self._keep_measures(),
+            self._keep_ports(),
+            self._keep_signatures(),
             self._send_parcels(),
             self._take_receipts(),
             self._settle_receipts(),
@@ -200,6 +204,22 @@ class PlatformStack(EnvironmentStack):
         self.api.route(function, f"GET {one}", f"POST {one}", *ends, authorizer=self._operators)
         asked = ("GET /v1/measures", "POST /v1/measures/{measure}/appeal")
         self.api.route(function, *asked, open_because=CLIENT_KEY)
+        return function
+
+    def _keep_ports(self) -> PlatformFunction:
+        function = self._function("keep_ports", ANSWERING)
+        self._uses(function, "registry", GET, QUERY, PUT)
+        looks, changes = (f"GET {PORTS}", f"GET {PORT}"), (f"PUT {PORT}", f"POST {PORT}/flow")
+        self.api.route(function, *looks, *changes, f"POST {PORT}/reclaim", authorizer=self._operators)
+        return function
+
+    def _keep_signatures(self) -> PlatformFunction:
+        function = self._function("keep_signatures", ANSWERING)
+        self._uses(function, "registry", QUERY, PUT)
+        self._uses(function, "cases", GET, PUT)
+        self.api.route(function, "GET /v1/signatures", "POST /v1/signatures", open_because=CLIENT_KEY)
+        acts = (f"GET {SIGNATURES}", f"POST {SIGNATURES}", f"POST {SIGNATURES}/verdicts")
+        self.api.route(function, *acts, authorizer=self._operators)
         return function
 
     def _send_parcels(self) -> PlatformFunction:

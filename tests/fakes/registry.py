@@ -3,25 +3,44 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.measures import Measure
+from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.signing import Signature
 from openmas.domain.template import Template
 from openmas.errors import Conflict
+from openmas.needs import Clock
+from tests.fakes import sample
+
+
+@dataclass(frozen=True)
+class Still:
+    """A clock that stands at the samples' own time."""
+
+    def now(self) -> datetime:
+        return sample.NOW
 
 
 @dataclass
 class FakeRegistry:
+    """Shape: of ports and signatures all versions; `ports` says whose a number is, `free_on` until when."""
+
+    clock: Clock = field(default_factory=Still)
     kept: dict[str, Client] = field(default_factory=dict)
     keys: dict[str, dict[str, ApiKey]] = field(default_factory=lambda: defaultdict(dict))
     contracts: dict[str, dict[tuple[str, int], Contract]] = field(default_factory=lambda: defaultdict(dict))
     templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
     ports: dict[str, str] = field(default_factory=dict)
     measures: dict[str, dict[str, Measure]] = field(default_factory=lambda: defaultdict(dict))
+    free_on: dict[str, date] = field(default_factory=dict)
+    senders: dict[str, dict[str, list[Port]]] = field(default_factory=lambda: defaultdict(dict))
+    signatures: dict[str, dict[str, list[Signature]]] = field(default_factory=lambda: defaultdict(dict))
 
     def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         if client not in self.kept:
@@ -32,8 +51,15 @@ class FakeRegistry:
         contracts = tuple(
             contract for _, contract in sorted(self.contracts[client].items(), key=lambda e: e[0])
         )
-        measures = tuple(measure for _, measure in sorted(self.measures[client].items()))
-        return Profile(self.kept[client], dict(self.keys[client]), contracts, templates, measures)
+        return Profile(
+            self.kept[client],
+            dict(self.keys[client]),
+            contracts,
+            templates,
+            tuple(measure for _, measure in sorted(self.measures[client].items())),
+            {number: versions[-1] for number, versions in sorted(self.senders[client].items())},
+            {text: versions[-1] for text, versions in sorted(self.signatures[client].items())},
+        )
 
     def client_of_port(self, access_code: str) -> str | None:
         return self.ports.get(access_code)
@@ -54,9 +80,9 @@ class FakeRegistry:
         version = (contract.number, contract.version)
         if self.contracts[client].get(version, contract) != contract:
             raise Conflict("contract_version_stored", "This version is stored with other content.")
-        if self.ports.get(contract.access_code.code, client) != client:
+        if not self._may_have(contract.access_code.code, client):
             raise Conflict("access_code_taken", "This access code belongs to another client.")
-        self.ports[contract.access_code.code] = client
+        self._own(contract.access_code.code, client, None)
         self.contracts[client][version] = contract
 
     def keep_template(self, client: str, template: Template) -> None:
@@ -68,6 +94,40 @@ class FakeRegistry:
         if stored not in (before, measure):
             raise Conflict("stored_otherwise", "What is stored has changed in the meantime.")
         self.measures[client][measure.id] = measure
+
+    def keep_port(self, client: str, port: Port) -> None:
+        versions = self.senders[client].get(port.number, [])
+        own = port.number != port.access_code
+        if own and not self._may_have(port.number, client):
+            raise Conflict("port_taken", "This number is another client's, or in quarantine after it.")
+        if port.version != len(versions) + 1:
+            raise Conflict("port_moved_on", "The port was changed by another in the meantime.")
+        if own:
+            self._own(port.number, client, port.free_on)
+        self.senders[client][port.number] = [*versions, port]
+
+    def port_versions(self, client: str, number: str) -> Sequence[Port]:
+        return list(self.senders[client].get(number, ()))
+
+    def keep_signature(self, client: str, signature: Signature) -> None:
+        versions = self.signatures[client].get(signature.text, [])
+        if signature.version != len(versions) + 1:
+            raise Conflict("signature_moved_on", "The signature was changed by another in the meantime.")
+        self.signatures[client][signature.text] = [*versions, signature]
+
+    def signature_versions(self, client: str, text: str) -> Sequence[Signature]:
+        return list(self.signatures[client].get(text, ()))
+
+    def _may_have(self, number: str, client: str) -> bool:
+        free_on = self.free_on.get(number)
+        rested = free_on is not None and free_on <= shanghai_day(self.clock.now())
+        return rested or self.ports.get(number, client) == client
+
+    def _own(self, number: str, client: str, free_on: date | None) -> None:
+        self.ports[number] = client
+        self.free_on.pop(number, None)
+        if free_on is not None:
+            self.free_on[number] = free_on
 
 
 @dataclass

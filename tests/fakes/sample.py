@@ -4,17 +4,20 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
 from openmas.domain.case import Case
+from openmas.domain.change import Change
 from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
 from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
 from openmas.domain.parcel import Parcel
+from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Client
-from openmas.domain.template import Template, TemplateStatus, variables_of
-from openmas.domain.variables import Variable, VariableKind
+from openmas.domain.signing import Claim, Signature, SignatureStatus
+from openmas.domain.template import Template, TemplateStatus
 
 CLIENT = "tacheng-cdc"
 CARRIER = "loopback"
@@ -40,7 +43,29 @@ def contract(carrier: str = CARRIER, code: str | None = None) -> Contract:
 
 def template(name: str = "flu-notice", version: int = 1) -> Template:
     text = "流感疫苗接种通知：{place}，请携带身份证。"
-    return Template(name, version, Category.NOTICE, text, variables_of(text), TemplateStatus.APPROVED)
+    return Template(name, version, Category.NOTICE, text, ("place",), TemplateStatus.APPROVED)
+
+
+CHANGE = Change("p-operator", NOW, "as agreed")
+PORT = "106509733271401"
+
+
+def port(category: Category = Category.NOTICE, number: str = PORT, **terms: Any) -> Port:
+    """A port of the sample client, as it was registered."""
+    return Port(
+        number=number,
+        access_code="1065097332714",
+        terms=Terms(category, **terms),
+        registered=CHANGE,
+        flow=Flow(FlowState.OPEN, CHANGE),
+        change=CHANGE,
+    )
+
+
+def signature(
+    text: str = "塔城市疾控中心", status: SignatureStatus = SignatureStatus.APPROVED, **claim: Any
+) -> Signature:
+    return Signature(claim=Claim(text=text, **claim), status=status, found="in order", change=CHANGE)
 
 
 def numbers(count: int, first: int = 0) -> tuple[str, ...]:
@@ -64,6 +89,7 @@ def batch(recipients: int = 3, *, n: int = 0, on: date = TODAY, accepted_at: dat
         text="【塔城市疾控中心宣】流感疫苗接种通知：塔城，请携带身份证。",
         units_each=1,
         port=sample.access_code.code,
+        signature=sample.signature,
         carrier=CARRIER,
         contract=sample.number,
         contract_version=sample.version,
@@ -87,8 +113,9 @@ def case(kind: str = "unknown", *, due_at: datetime = NOW + timedelta(hours=48))
 
 
 def verification() -> Template:
-    text, code = "验证码{code}，请勿告知他人。", Variable("code", VariableKind.NUMBER, 8)
-    return Template("login", 1, Category.VERIFICATION, text, (code,), TemplateStatus.APPROVED)
+    return Template(
+        "login", 1, Category.VERIFICATION, "验证码{code}，请勿告知他人。", ("code",), TemplateStatus.APPROVED
+    )
 
 
 def stopped_template() -> Template:

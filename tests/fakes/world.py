@@ -75,7 +75,7 @@ class FakeWorld:
         self.clock = FakeClock(at)
         self.entropy = FakeEntropy(seed)
         self.crew = FakeCrew()
-        self.registry = FakeRegistry()
+        self.registry = FakeRegistry(self.clock)
         self.lists = FakeLists()
         self.messages = FakeMessages()
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))

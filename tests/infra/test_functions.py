@@ -63,6 +63,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "CASES_TABLE": {READ_ONE, PUT, FIND},
     },
     "keep_measures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
+    "keep_ports": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
+    "keep_signatures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "send_parcels": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},

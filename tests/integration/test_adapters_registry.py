@@ -9,7 +9,9 @@ import pytest
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.table import Table
 from openmas.domain.contract import AccessCode
+from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
+from openmas.domain.signing import Basis, SignatureKind, SignatureStatus, Word
 from openmas.domain.template import TemplateStatus
 from openmas.errors import Conflict
 from openmas.needs import Registry
@@ -178,3 +180,114 @@ def test_a_flood_of_unknown_clients_is_not_remembered(platform: Platform) -> Non
 
     assert [here.profile(f"nobody-{n}") for n in range(3)] == [None] * 3
     assert len(here._profiles) == 0
+
+
+def test_a_port_is_kept_version_by_version(registry: Registry, client: Client) -> None:
+    code = f"10650976{next(_names):06d}"
+    first = replace(sample.port(valid_until=date(2026, 1, 1), rate_per_s=9, signatures=("塔城", "疾控")),
+                    number=f"{code}7", access_code=code)  # fmt: skip
+    second = first.with_flow(Flow(FlowState.LIMITED, sample.CHANGE, 5))
+    registry.keep_client(client)
+
+    registry.keep_port(client.id, first)
+    registry.keep_port(client.id, second)
+
+    assert profile_of(registry, client).ports == {first.number: second}
+    assert list(registry.port_versions(client.id, first.number)) == [first, second]
+    assert list(registry.port_versions(client.id, code)) == []
+    assert registry.client_of_port(first.number) == client.id
+    assert registry.client_of_port(code) is None
+
+
+def test_of_two_who_change_a_port_at_once_one_is_told(registry: Registry, client: Client) -> None:
+    first = sample.port(number=f"1065097332714{next(_names):04d}")
+    closed = first.with_flow(Flow(FlowState.CLOSED, sample.CHANGE))
+    limited = first.with_flow(Flow(FlowState.LIMITED, sample.CHANGE, 5))
+    registry.keep_client(client)
+    registry.keep_port(client.id, first)
+    registry.keep_port(client.id, closed)
+
+    for late in (first, limited):
+        with pytest.raises(Conflict) as told:
+            registry.keep_port(client.id, late)
+        assert told.value.code == "port_moved_on"
+
+    assert list(registry.port_versions(client.id, first.number)) == [first, closed]
+
+
+def test_a_number_is_one_clients_until_its_quarantine_is_over(registry: Registry, client: Client) -> None:
+    port = sample.port(number=f"1065097332714{next(_names):04d}")
+    other = Client(f"{client.id}-other", "别的")
+    for each in (client, other):
+        registry.keep_client(each)
+    registry.keep_port(client.id, port)
+
+    with pytest.raises(Conflict) as told:
+        registry.keep_port(other.id, port)
+    assert told.value.code == "port_taken"
+    assert profile_of(registry, other).ports == {}
+
+    # The fake's clock stands in 2025, and the real one goes on: 30 years are long, and 0 days are over.
+    resting = port.reclaimed(sample.TODAY, 365 * 30, sample.CHANGE)
+    registry.keep_port(client.id, resting)
+    with pytest.raises(Conflict):
+        registry.keep_port(other.id, port)
+    assert registry.client_of_port(port.number) == client.id
+
+    registry.keep_port(client.id, resting.again(port))
+    registry.keep_port(client.id, resting.again(port).reclaimed(sample.TODAY, 0, sample.CHANGE))
+    registry.keep_port(other.id, port)
+    assert registry.client_of_port(port.number) == other.id
+
+
+def test_an_access_code_in_quarantine_is_no_contracts(registry: Registry, client: Client) -> None:
+    port = sample.port(number=f"1065097332714{next(_names):04d}")
+    other = Client(f"{client.id}-other", "别的")
+    for each in (client, other):
+        registry.keep_client(each)
+    registry.keep_port(client.id, port)
+    registry.keep_port(client.id, port.reclaimed(sample.TODAY, 365 * 30, sample.CHANGE))
+
+    with pytest.raises(Conflict) as told:
+        registry.keep_contract(other.id, sample.contract(code=port.number))
+
+    assert told.value.code == "access_code_taken"
+
+
+def test_an_access_code_stays_its_contracts_whatever_is_registered_for_it(
+    registry: Registry, client: Client
+) -> None:
+    code = f"10650977{next(_names):06d}"
+    bare = replace(sample.port(), number=code, access_code=code)
+    registry.keep_client(client)
+    registry.keep_contract(client.id, sample.contract(code=code))
+
+    registry.keep_port(client.id, bare)
+    registry.keep_port(client.id, bare.reclaimed(sample.TODAY, 0, sample.CHANGE))
+
+    other = Client(f"{client.id}-other", "别的")
+    registry.keep_client(other)
+    with pytest.raises(Conflict):
+        registry.keep_contract(other.id, sample.contract(code=code))
+
+
+def test_a_signature_is_kept_version_by_version(registry: Registry, client: Client) -> None:
+    first = sample.signature(
+        status=SignatureStatus.PENDING,
+        basis=Basis.TRADE_MARK,
+        evidence="1",
+        trade_mark="塔",
+        product_kind="城",
+    )
+    second = replace(first, case="review#signature#1").judged(Word.PASS, sample.CHANGE)
+    english = sample.signature("T & C/1", kind=SignatureKind.ENGLISH, chinese=first.text)
+    registry.keep_client(client)
+
+    for each in (first, second, english):
+        registry.keep_signature(client.id, each)
+
+    assert profile_of(registry, client).signatures == {first.text: second, english.text: english}
+    assert list(registry.signature_versions(client.id, first.text)) == [first, second]
+    with pytest.raises(Conflict) as told:
+        registry.keep_signature(client.id, second)
+    assert told.value.code == "signature_moved_on"

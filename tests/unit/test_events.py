@@ -12,9 +12,11 @@ from openmas.domain.contract import Category
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
+from openmas.domain.signing import Claim
 from openmas.domain.statement import DayStatement
-from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.domain.template import Template, TemplateStatus
 from openmas.errors import Rejected
+from openmas.flows.keep_signatures import enter_signature
 from tests.fakes import sample
 from tests.fakes.gateway import client_key, function
 from tests.fakes.world import FakeWorld
@@ -37,12 +39,13 @@ def world_of_events() -> FakeWorld:
 
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
     inbound `R`; a number on the black and one on the opt-out list; a statement of the day before; an
-    open case of an unknown call.
+    open case of an unknown call; a port for notices, a signature in use and another one in review.
     """
     world = FakeWorld().with_sample()
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
-    text = "验证码{code}。"
-    code = Template("login-code", 1, Category.VERIFICATION, text, variables_of(text), TemplateStatus.APPROVED)
+    code = Template(
+        "login-code", 1, Category.VERIFICATION, "验证码{code}。", ("code",), TemplateStatus.APPROVED
+    )
     world.registry.keep_template(sample.CLIENT, code)
     batch = sample.batch(3)
     world.messages.keep_parcels(sample.parcels(batch))
@@ -56,6 +59,9 @@ def world_of_events() -> FakeWorld:
     world.ledger.keep_revision(stated)
     world.ledger.flip(stated)
     world.cases.open(sample.case())
+    world.registry.keep_port(sample.CLIENT, sample.port())
+    world.registry.keep_signature(sample.CLIENT, sample.signature())
+    enter_signature(world, sample.CLIENT, Claim(text="塔城市疾控中心讯"), "key sample")
     return world
 
 

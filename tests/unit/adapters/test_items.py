@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.adapters import items, items_registry, items_told, packing
+from openmas.adapters import items, items_registry, items_sender, items_told, packing
 from openmas.adapters.packing import Item, key
 from openmas.domain.batch import Batch, Intent, OwnTexts
+from openmas.domain.change import Change
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Law, Parcel, Refusal, State
+from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
+from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
 from openmas.domain.units import Counting
-from openmas.domain.variables import Variable, VariableKind
 from openmas.errors import Unavailable
 from tests.fakes import sample
 
@@ -91,6 +93,7 @@ def batches(draw: st.DrawFn) -> Batch:
         text=draw(texts),
         units_each=draw(st.integers(1, 9)),
         port=draw(texts),
+        signature=draw(texts),
         carrier=draw(codes),
         contract=draw(texts),
         contract_version=draw(st.integers(1, 99)),
@@ -167,34 +170,6 @@ def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None
     assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
 
 
-VARIABLES = st.one_of(
-    st.builds(Variable, st.just("place"), st.sampled_from(VariableKind), st.integers(1, 200)),
-    st.builds(
-        Variable,
-        st.just("place"),
-        st.just(VariableKind.NUMBER),
-        st.integers(1, 200),
-        st.integers(0, 6),
-        st.booleans(),
-    ),
-)
-
-
-@given(VARIABLES)
-def test_a_templates_variable_is_read_as_it_was_stored(variable: Variable) -> None:
-    template = replace(sample.template(), variables=(variable,))
-
-    assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
-
-
-def test_variables_that_were_stored_before_they_had_types_read_as_short_texts() -> None:
-    stored = items_registry.template_item(sample.CLIENT, sample.template())
-
-    read = items_registry.template_from(stored | {"variables": {"L": [{"S": "place"}]}})
-
-    assert read.variables == (Variable("place", VariableKind.TEXT, 32),)
-
-
 OTHER_FORMS = [
     lambda item: {**item, "document": {"S": "{}"}},
     lambda item: {**item, "document": {"S": "no JSON"}},
@@ -233,7 +208,7 @@ def test_no_client_can_be_called_so_that_its_partitions_are_anothers(
 
     others = [
         key(items_registry.DIRECTORY, client),
-        items_registry.port_key("1065097332714"),
+        items_sender.owner_key("1065097332714"),
         items_told.reference_key(carrier, group),
         items_told.orphan_item(carrier, report, sample.NOW),
         items_told.orphan_inbound_item(
@@ -243,6 +218,68 @@ def test_no_client_can_be_called_so_that_its_partitions_are_anothers(
 
     assert all(items.client_of(item["pk"]["S"]) != client for item in others)
     assert not any(CLIENT.fullmatch(items.client_of(item["pk"]["S"])) for item in others)
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2199, 12, 31))
+CHANGES = st.builds(Change, texts, times, texts)
+FLOWS = st.one_of(
+    st.builds(Flow, st.sampled_from([FlowState.OPEN, FlowState.CLOSED]), CHANGES),
+    st.builds(Flow, st.just(FlowState.LIMITED), CHANGES, st.integers(1, 10_000)),
+)
+PORTS = st.builds(
+    Port,
+    number=st.sampled_from(["1065097332714", "10650973327149876543"]),
+    access_code=st.just("1065097332714"),
+    terms=st.builds(
+        Terms,
+        st.sampled_from(Category),
+        st.none() | DAYS,
+        st.none() | st.integers(1, 10_000),
+        st.lists(texts, max_size=3).map(tuple),
+    ),
+    registered=CHANGES,
+    flow=FLOWS,
+    change=CHANGES,
+    reclaimed_on=st.none() | DAYS,
+    free_on=st.none() | DAYS,
+    version=st.integers(1, 9_999),
+)
+SIGNATURES = st.builds(
+    Signature,
+    claim=st.builds(
+        Claim,
+        text=st.sampled_from(["塔城市疾控中心", "T & C/1.(x)"]),
+        kind=st.sampled_from(SignatureKind),
+        basis=st.sampled_from(Basis),
+        evidence=maybe,
+        trade_mark=maybe,
+        product_kind=maybe,
+        chinese=maybe,
+    ),
+    status=st.sampled_from(SignatureStatus),
+    found=texts,
+    change=CHANGES,
+    case=maybe,
+    version=st.integers(1, 9_999),
+)
+
+
+@given(clients, PORTS)
+def test_a_port_is_read_as_it_was_stored_now_and_in_its_history(client: str, port: Port) -> None:
+    item = items_sender.port_item(client, port)
+
+    assert items_sender.port_from(item) == port
+    assert items_sender.port_from(items_sender.versioned(client, item)) == port
+
+
+@given(clients, SIGNATURES)
+def test_a_signature_is_read_as_it_was_stored_now_and_in_its_history(
+    client: str, signature: Signature
+) -> None:
+    item = items_sender.signature_item(client, signature)
+
+    assert items_sender.signature_from(item) == signature
+    assert items_sender.signature_from(items_sender.versioned(client, item)) == signature
 
 
 @given(times, times)

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
-from openmas.domain.contract import Category, Contract, ServiceKind
+from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
+from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import REASONS
-from openmas.domain.rules import Sending, objection
+from openmas.domain.rules import PUT_OFF, Sending, objection
+from openmas.domain.signing import Signature, SignatureStatus
 from openmas.domain.template import Template
 from tests.fakes import sample
 
@@ -63,3 +65,95 @@ def test_a_template_must_be_in_use() -> None:
     assert objection(sending, profile(EARLY, sample.template()), IN_TERM) is None
     assert objection(sending, profile(EARLY, sample.stopped_template()), IN_TERM) == "template_unknown"
     assert objection(sending, profile(EARLY), IN_TERM) == "template_unknown"
+
+
+CLOSED = sample.port().with_flow(Flow(FlowState.CLOSED, sample.CHANGE))
+FROM_PORT = replace(NOTICE, port=sample.PORT, signature=EARLY.signature)
+
+
+def with_port(port: Port, *signatures: Signature, contract: Contract = EARLY) -> Profile:
+    known = {each.text: each for each in signatures}
+    return replace(profile(contract), ports={port.number: port}, signatures=known)
+
+
+@pytest.mark.parametrize(
+    ("port", "code", "clause"),
+    [
+        (sample.port(), None, None),
+        (sample.port(Category.VERIFICATION), "port_for_other_purpose", "2.1.7"),
+        (sample.port(valid_until=date(2024, 12, 31)), "port_expired", "2.1.8"),
+        (sample.port(valid_until=IN_TERM), None, None),
+        (CLOSED, "port_closed", "2.1.6"),
+        (sample.port().reclaimed(sample.TODAY, 90, sample.CHANGE), "port_unknown", "2.1.7"),
+        (sample.port(number="106509733271499"), "port_unknown", "2.1.7"),
+        (replace(sample.port(), access_code="106509"), "port_unknown", "2.1.7"),
+    ],
+)
+def test_a_port_sends_for_its_client_its_purpose_and_its_time(
+    port: Port, code: str | None, clause: str | None
+) -> None:
+    assert objection(FROM_PORT, with_port(port), IN_TERM) == code
+    assert code is None or REASONS[code].clause == clause
+
+
+def test_the_bare_access_code_sends_until_it_is_another_contracts() -> None:
+    bare = replace(NOTICE, port=EARLY.access_code.code)
+    moved = replace(EARLY, version=2, access_code=AccessCode("10655000"))
+
+    assert objection(bare, profile(), IN_TERM) is None
+    assert objection(bare, profile(moved), IN_TERM) == "port_unknown"
+
+
+@pytest.mark.parametrize(
+    ("signature", "entry", "code"),
+    [
+        (EARLY.signature, None, None),
+        (EARLY.signature, SignatureStatus.PENDING, None),
+        (EARLY.signature, SignatureStatus.REFUSED, "signature_unknown"),
+        (EARLY.signature, SignatureStatus.STOPPED, "signature_stopped"),
+        ("塔城市疾控中心", None, "signature_unknown"),
+        ("塔城市疾控中心", SignatureStatus.PENDING, "signature_unknown"),
+        ("塔城市疾控中心", SignatureStatus.REFUSED, "signature_unknown"),
+        ("塔城市疾控中心", SignatureStatus.STOPPED, "signature_stopped"),
+        ("塔城市疾控中心", SignatureStatus.APPROVED, None),
+    ],
+)
+def test_a_signature_must_be_in_use(signature: str, entry: SignatureStatus | None, code: str | None) -> None:
+    entries = {signature: sample.signature(signature, entry)} if entry else {}
+    sending = replace(NOTICE, port=EARLY.access_code.code, signature=signature)
+
+    assert objection(sending, replace(profile(), signatures=entries), IN_TERM) == code
+
+
+@pytest.mark.parametrize(
+    ("allowed", "signature", "code"),
+    [
+        ((), EARLY.signature, None),
+        ((), "塔城市疾控中心", "signature_not_for_port"),
+        (("塔城市疾控中心",), "塔城市疾控中心", None),
+        (("塔城市疾控中心",), EARLY.signature, "signature_not_for_port"),
+        (("塔城市疾控中心", EARLY.signature), EARLY.signature, None),
+    ],
+)
+def test_a_port_carries_the_signatures_that_are_allowed_for_it(
+    allowed: tuple[str, ...], signature: str, code: str | None
+) -> None:
+    known = with_port(sample.port(signatures=allowed), sample.signature())
+
+    assert objection(replace(FROM_PORT, signature=signature), known, IN_TERM) == code
+
+
+def test_only_a_closed_port_puts_off_and_it_is_asked_last() -> None:
+    ended = replace(EARLY, term=replace(EARLY.term, renewals_max=0))
+    broken = [
+        replace(with_port(CLOSED), client=sample.suspended()),
+        with_port(CLOSED, contract=ended),
+        with_port(replace(CLOSED, terms=Terms(Category.VERIFICATION))),
+        with_port(CLOSED, sample.signature(EARLY.signature, SignatureStatus.STOPPED)),
+    ]
+
+    codes = [objection(FROM_PORT, each, date(2025, 11, 20)) for each in broken]
+
+    assert frozenset({"port_closed"}) == PUT_OFF
+    assert all(codes)
+    assert PUT_OFF.isdisjoint(filter(None, codes))

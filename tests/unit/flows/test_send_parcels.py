@@ -1,6 +1,7 @@
 """A parcel is offered to its carrier at most once, and what the answer proves is written down."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,12 +9,16 @@ from openmas.domain.batch import OwnTexts, cut
 from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
+from openmas.domain.port import Flow, FlowState, Port, Terms
+from openmas.domain.signing import SignatureStatus
 from openmas.domain.units import Counting
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.send_parcels import Sent, send_parcel
+from openmas.flows.sweep_parcels import sweep_parcels
 from openmas.needs import Carrier
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarriers
+from tests.fakes.gateway import function
 from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeWorld
 
@@ -31,6 +36,13 @@ class BusyForReferences(FakeMessages):
         super().keep_reference(carrier, group, client, parcel)
 
 
+class Overtaken(FakeMessages):
+    """A table in which somebody else always was quicker."""
+
+    def save(self, parcel: Parcel) -> None:
+        raise Conflict("parcel_moved_on", "The parcel was changed by another in the meantime.")
+
+
 class ForgetfulCarriers(FakeCarriers):
     """A directory whose secret cannot be read a second time."""
 
@@ -40,8 +52,9 @@ class ForgetfulCarriers(FakeCarriers):
         return found
 
 
-def waiting(world: FakeWorld, recipients: int = 3) -> Parcel:
+def waiting(world: FakeWorld, recipients: int = 3, port: str | None = None) -> Parcel:
     batch = sample.batch(recipients)
+    batch = replace(batch, port=port) if port else batch
     parcel = sample.parcels(batch)[0]
     world.messages.keep_parcels([parcel])
     world.messages.keep_batch(batch)
@@ -140,6 +153,91 @@ def test_a_parcel_whose_validity_has_passed_is_not_sent() -> None:
 
     assert send(world, parcel) is Sent.CLOSED_UNSENT
     assert (stored(world, parcel).state, world.carrier.calls) == (State.EXPIRED, [])
+
+
+def with_port(world: FakeWorld, port: Port) -> Port:
+    world.registry.keep_port(sample.CLIENT, port)
+    return port
+
+
+def flow(port: Port, state: FlowState, rate_per_s: int | None = None) -> Port:
+    return port.with_flow(Flow(state, sample.CHANGE, rate_per_s))
+
+
+def test_what_waits_on_a_closed_port_is_sent_when_the_port_is_open_again() -> None:
+    world = FakeWorld().with_sample()
+    closed = with_port(world, flow(with_port(world, sample.port()), FlowState.CLOSED))
+    parcel = waiting(world, port=closed.number)
+    world.queue.put([parcel])
+
+    for _ in range(3):
+        world.queue.bulk.deliver(function("send_parcels").build(world))
+        world.clock.tick(minutes=3)
+        sweep_parcels(world)
+    assert (stored(world, parcel).state, stored(world, parcel).attempt) == (State.QUEUED, 0)
+    assert (world.carrier.calls, len(world.queue.bulk.bodies)) == ([], 1)
+
+    with_port(world, flow(closed, FlowState.OPEN))
+    world.queue.bulk.deliver(function("send_parcels").build(world))
+
+    assert [call.port for call in world.carrier.calls] == [closed.number]
+    assert stored(world, parcel).state is State.SUBMITTED
+
+
+def test_what_waits_on_a_closed_port_expires_with_its_validity() -> None:
+    world = FakeWorld().with_sample()
+    with_port(world, flow(with_port(world, sample.port()), FlowState.CLOSED))
+    parcel = waiting(world, port=sample.PORT)
+
+    assert send(world, parcel) is Sent.PUT_OFF
+    world.clock.tick(days=1)
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+
+    assert stored(world, parcel).state is State.EXPIRED
+    assert stored(world, parcel).refused == {}
+
+
+def test_of_two_workers_that_put_a_parcel_off_one_does() -> None:
+    world = FakeWorld()
+    world.messages = Overtaken()
+    world.with_sample()
+    with_port(world, flow(with_port(world, sample.port()), FlowState.CLOSED))
+    parcel = waiting(world, port=sample.PORT)
+
+    assert send(world, parcel) is Sent.TAKEN_BY_ANOTHER
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("reclaimed", "port_unknown"),
+        ("expired", "port_expired"),
+        ("signature stopped", "signature_stopped"),
+        ("signature not allowed", "signature_not_for_port"),
+    ],
+)
+def test_a_port_or_signature_that_is_gone_refuses_what_waits(change: str, code: str) -> None:
+    world = FakeWorld().with_sample()
+    port = with_port(world, sample.port())
+    parcel = waiting(world, port=port.number)
+    match change:
+        case "reclaimed":
+            with_port(world, port.reclaimed(sample.TODAY, 90, sample.CHANGE))
+        case "expired":
+            yesterday = sample.TODAY - timedelta(days=1)
+            with_port(world, port.changed(Terms(port.terms.category, yesterday), sample.CHANGE))
+        case "signature stopped":
+            own = sample.signature(sample.contract().signature, SignatureStatus.STOPPED)
+            world.registry.keep_signature(sample.CLIENT, own)
+        case _:
+            terms = Terms(port.terms.category, signatures=("塔城市疾控中心",))
+            with_port(world, port.changed(terms, sample.CHANGE))
+
+    assert send(world, parcel) is Sent.CLOSED_UNSENT
+
+    assert stored(world, parcel).state is State.REFUSED
+    assert {each.reason for each in stored(world, parcel).refused.values()} == {code}
+    assert world.carrier.calls == []
 
 
 @pytest.mark.parametrize("change", ["suspended", "stopped", "ended"])

@@ -58,6 +58,8 @@ def test_an_accepted_batch_is_kept_and_queued_when_202_is_answered() -> None:
         "category": "notice",
         "service": "template_black",
         "template": {"id": "flu-notice", "version": 1},
+        "port": "1065097332714",
+        "signature": "塔城市疾控中心宣",
         "reference": None,
         "contract": {"number": sample.contract().number, "version": 1},
         "test": True,

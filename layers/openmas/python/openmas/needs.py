@@ -17,8 +17,10 @@ from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.measures import Measure
 from openmas.domain.parcel import Parcel
+from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
+from openmas.domain.signing import Signature
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
 from openmas.domain.webhook import Door
@@ -51,7 +53,7 @@ class Crew(Protocol):
 
 
 class Registry(Protocol):
-    """Clients with their keys, contracts and templates."""
+    """Clients with their keys, contracts, templates, ports and signatures."""
 
     def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
         """All that is known of a client; may be up to 5 s old, unless it is asked for fresh."""
@@ -83,6 +85,29 @@ class Registry(Protocol):
 
         Raises: Conflict if something else than `before` stands there.
         """
+        ...
+
+    def keep_port(self, client: str, port: Port) -> None:
+        """The version is stored over the one before and kept for good; its number leads to the client.
+
+        Raises: Conflict if what is stored is not the version before, or the number is another client's or in
+        quarantine after it.
+        """
+        ...
+
+    def port_versions(self, client: str, number: str) -> Sequence[Port]:
+        """All versions of a port, the first one first."""
+        ...
+
+    def keep_signature(self, client: str, signature: Signature) -> None:
+        """The version is stored over the one before and kept for good.
+
+        Raises: Conflict if what is stored is not the version before.
+        """
+        ...
+
+    def signature_versions(self, client: str, text: str) -> Sequence[Signature]:
+        """All versions of a signature, the first one first."""
         ...
 
 

@@ -6,6 +6,9 @@
     every client                        registry  #clients / {client}                            Query, Write
     keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
     keep a contract with its port       registry  {client} / contract#…; #port#{code} / owner    Transaction
+    keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
+    keep a signature                    registry  {client} / signature#…                         Transaction
+    all versions of one of these        registry  {client}#history / port#…#v…, signature#…      Query
     whose port is this                  registry  #port#{code} / owner                           Get
     which numbers are listed            lists     {client}#{kind}#{last 2 digits} / {number}     BatchGet
     one listed number, some of them     lists     the same                                       Get, Query
@@ -118,6 +121,7 @@ def _batch_fields(batch: Batch) -> Item:
         text=string(batch.text),
         units_each=whole(batch.units_each),
         port=string(batch.port),
+        signature=string(batch.signature),
         carrier=string(batch.carrier),
         contract=string(batch.contract),
         contract_version=whole(batch.contract_version),
@@ -145,6 +149,7 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         text=item["text"]["S"],
         units_each=int(item["units_each"]["N"]),
         port=item["port"]["S"],
+        signature=item["signature"]["S"],
         carrier=item["carrier"]["S"],
         contract=item["contract"]["S"],
         contract_version=int(item["contract_version"]["N"]),

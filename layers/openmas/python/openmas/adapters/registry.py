@@ -1,21 +1,27 @@
 """Clients with their keys, contracts and templates; a client's partition is read whole and kept for 5 s."""
 
 from collections import OrderedDict
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from openmas.adapters import items_measures as measures
 from openmas.adapters import items_registry as items
+from openmas.adapters import items_sender
 from openmas.adapters.packing import Item, key
 from openmas.adapters.table import ABSENT, Table
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Contract
 from openmas.domain.measures import Measure
+from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.signing import Signature
 from openmas.domain.template import Template
 from openmas.errors import Conflict
 from openmas.needs import Clock
 
 FRESH = timedelta(seconds=5)
 PROFILES_MAX = 256
+_BEGINS = "pk = :pk AND begins_with(sk, :of)"
 
 
 class AwsRegistry:
@@ -38,7 +44,7 @@ class AwsRegistry:
         return profile
 
     def client_of_port(self, access_code: str) -> str | None:
-        item = self._table.get(items.port_key(access_code))
+        item = self._table.get(items_sender.owner_key(access_code))
         return item["client"]["S"] if item else None
 
     def clients(self) -> list[str]:
@@ -59,8 +65,8 @@ class AwsRegistry:
     def keep_contract(self, client: str, contract: Contract) -> None:
         self._forget(client)
         version = items.contract_item(client, contract)
-        port = items.port_item(contract.access_code.code, client)
-        failed = self._table.transact([_unless_other(version, "document"), _unless_other(port, "client")])
+        owner = self._owned(contract.access_code.code, client)
+        failed = self._table.transact([_unless_other(version, "document"), owner])
         if 0 in failed:
             raise _stored_otherwise("contract_version_stored", "contract")
         if failed:
@@ -77,11 +83,58 @@ class AwsRegistry:
         written = measures.measure_item(client, measure)
         self._table.put_in_place(written, measures.measure_item(client, before) if before else None)
 
+    def keep_port(self, client: str, port: Port) -> None:
+        self._forget(client)
+        puts = _next_version(client, items_sender.port_item(client, port), port.version)
+        # The access code itself belongs to the client by its contract.
+        if port.number != port.access_code:
+            puts.append(self._owned(port.number, client, port.free_on))
+        failed = self._table.transact(puts)
+        if 2 in failed:
+            raise Conflict("port_taken", "This number is another client's, or in quarantine after it.")
+        if failed:
+            raise Conflict("port_moved_on", "The port was changed by another in the meantime.")
+
+    def port_versions(self, client: str, number: str) -> list[Port]:
+        return [items_sender.port_from(item) for item in self._versions(client, f"port#{number}")]
+
+    def keep_signature(self, client: str, signature: Signature) -> None:
+        self._forget(client)
+        item = items_sender.signature_item(client, signature)
+        if self._table.transact(_next_version(client, item, signature.version)):
+            raise Conflict("signature_moved_on", "The signature was changed by another in the meantime.")
+
+    def signature_versions(self, client: str, text: str) -> list[Signature]:
+        return [items_sender.signature_from(item) for item in self._versions(client, f"signature#{text}")]
+
+    def _versions(self, client: str, of: str) -> Iterator[Item]:
+        pk = {"S": items_sender.history_partition(client)}
+        return self._table.query(_BEGINS, {":pk": pk, ":of": {"S": f"{of}#v"}})
+
+    def _owned(self, number: str, client: str, free_on: date | None = None) -> Item:
+        """The number is the client's: because it is nobody's, or its quarantine after another is over."""
+        today = shanghai_day(self._clock.now()).isoformat()
+        return {
+            "Item": items_sender.owner_item(number, client, free_on),
+            "ConditionExpression": f"{ABSENT} OR #client = :client OR free_on <= :today",
+            "ExpressionAttributeNames": {"#client": "client"},
+            "ExpressionAttributeValues": {":client": {"S": client}, ":today": {"S": today}},
+        }
+
     def _partition(self, pk: str) -> list[Item]:
         return list(self._table.query("pk = :pk", {":pk": {"S": pk}}))
 
     def _forget(self, client: str) -> None:
         self._profiles.pop(client, None)
+
+
+def _next_version(client: str, item: Item, version: int) -> list[Item]:
+    """The item over the version before, and the version in the history."""
+    put: Item = {"Item": item, "ConditionExpression": ABSENT}
+    if version > 1:
+        before = {":before": {"N": str(version - 1)}}
+        put |= {"ConditionExpression": "version = :before", "ExpressionAttributeValues": before}
+    return [put, {"Item": items_sender.versioned(client, item)}]
 
 
 def _unless_other(item: Item, attribute: str) -> Item:

@@ -51,6 +51,7 @@ class Batch:
     text: str
     units_each: int
     port: str
+    signature: str
     carrier: str
     contract: str
     contract_version: int
@@ -77,7 +78,7 @@ class Batch:
 
     @property
     def sending(self) -> Sending:
-        return Sending(self.service, self.category, self.template)
+        return Sending(self.service, self.category, self.template, self.port, self.signature)
 
     @property
     def parcels(self) -> int:

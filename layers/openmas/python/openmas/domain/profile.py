@@ -6,8 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from openmas.domain.contract import Contract, contract_in_force
+from openmas.domain.contract import Category, Contract, contract_in_force
 from openmas.domain.measures import Measure
+from openmas.domain.port import Port
+from openmas.domain.signing import Signature
 from openmas.domain.template import Template
 
 
@@ -20,6 +22,7 @@ class Scope(StrEnum):
     SEND = "send"
     READ = "read"
     LISTS = "lists"
+    REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,10 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One client with its keys, contract versions, templates and the measures that were taken against it.
+    """One client with its keys, contract versions, templates, ports, signatures, and the measures against it.
 
-    Shape: `keys` by sha256; `templates` by id, the versions in rising order; lifted measures are among them.
+    Shape: `keys` by sha256; `templates` by id, the versions in rising order; lifted measures are among them;
+    of ports, by their numbers, and of signatures, by their texts, the newest version.
     """
 
     client: Client
@@ -64,6 +68,8 @@ class Profile:
     contracts: tuple[Contract, ...] = ()
     templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
 
     def contract_on(self, on: date) -> Contract | None:
         """The contract version that rules on a day, its term over or not."""
@@ -78,3 +84,17 @@ class Profile:
         """Whether a template that was once good must not be sent any more."""
         template = self.template(name)
         return template is None or not template.sendable
+
+    def port(self, number: str) -> Port | None:
+        """The port as it is registered now; None if it is not, or was reclaimed."""
+        port = self.ports.get(number)
+        return port if port and port.reclaimed_on is None else None
+
+    def ports_for(self, category: Category) -> tuple[Port, ...]:
+        """The ports that serve this purpose, the one that was registered first before all others."""
+        serving = [
+            port
+            for port in self.ports.values()
+            if port.terms.category is category and port.reclaimed_on is None
+        ]
+        return tuple(sorted(serving, key=lambda port: (port.registered.at, port.number)))

@@ -44,6 +44,17 @@ HANGS_ON_RENEWAL = "hangs_on_renewal"
 SERVICE_NOT_BOUGHT = "service_not_bought"
 CATEGORY_NOT_ALLOWED = "category_not_allowed"
 
+# Port and signature
+PORT_UNKNOWN = "port_unknown"
+PORT_FOR_OTHER_PURPOSE = "port_for_other_purpose"
+PORT_EXPIRED = "port_expired"
+PORT_CLOSED = "port_closed"
+SIGNATURE_UNKNOWN = "signature_unknown"
+SIGNATURE_STOPPED = "signature_stopped"
+SIGNATURE_NOT_FOR_PORT = "signature_not_for_port"
+SIGNATURE_ENGLISH_ONLY = "signature_english_only"
+SIGNATURE_WRONG = "signature_wrong"
+
 # What is to be sent
 TEMPLATE_UNKNOWN = "template_unknown"
 TEMPLATE_MALFORMED = "template_malformed"
@@ -93,6 +104,15 @@ send_after_term | 9 | The contract's term is surely over when this is to be sent
 hangs_on_renewal | 9 | Accepted, but it is to be sent after the present term: it goes only if the contract renews itself. | 已受理，但定时发送时间在本合同期之后：合同续期后才会发送。
 service_not_bought | 2.1.1 | The contract does not include this service: choose one that it does, or have the contract changed. | 合同未包含该业务类型，请选择合同内的业务类型或变更合同。
 category_not_allowed | 2.1.7 | The contract does not let this port be used for messages of this category. | 合同不允许用本端口发送该类别的短信。
+port_unknown | 2.1.7 | This port is not registered for you: name one of yours, or none. | 该端口未登记在贵单位名下：请填写本单位的端口，或不填。
+port_for_other_purpose | 2.1.7 | This port is registered for another purpose: each port serves messages of one category only. | 该端口登记为其他用途：每个端口只能发送一个类别的短信。
+port_expired | 2.1.8 | This port's validity has ended: have it renewed by the operator. | 该端口已过有效期，请与运营方办理续期。
+port_closed | 2.1.6 | This port is closed by the operator for now: please talk to the operator. | 该端口已被运营方暂时关闭，请与运营方联系。
+signature_unknown | 2.1.9 | There is no such signature in use: register it first, and wait until it is passed. | 没有可用的该签名：签名须先登记并审核通过。
+signature_stopped | 2.1.9 | The operator has stopped this signature: choose another one. | 该签名已被运营方停用，请使用其他签名。
+signature_not_for_port | 2.1.9 | This port may not carry this signature: choose another one, or have it allowed for the port. | 该端口不允许使用该签名：请更换签名，或申请该端口使用此签名。
+signature_english_only | 2.1.9 | An English signature stands before pure English texts only: choose a Chinese one. | 英文签名只能用于纯英文短信，请使用中文签名。
+signature_wrong | 2.1.9 | This cannot be a signature: it takes 3 to 8 Han characters of your full name, or a proof. | 签名不符合要求：应为 3 至 8 个汉字、取自单位全称，或附证明材料。
 template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。
 template_required | 2.1.11 | The template service sends reviewed templates only, no texts of your own. | 模板短信业务须使用已报审的模板，不能发送自由文本。
 template_malformed | 2.1.11 | The template cannot be read: variables are written {name}, and braces serve for nothing else. | 模板格式不正确：变量写作 {name}，花括号须成对。

@@ -42,6 +42,7 @@ _BLANK_BATCH = Batch(
     text="",
     units_each=0,
     port="",
+    signature="",
     carrier="",
     contract="",
     contract_version=0,

@@ -1,7 +1,8 @@
 """The law of the platform: what must be true for something to be sent, one rule each, in their order.
 
 The rules are asked twice: when a submission comes in, and again before a carrier is called. So whatever has
-changed in between counts, and both moments can never read different laws.
+changed in between counts, and both moments can never read different laws. A rule that only puts off refuses a
+submission; what was accepted before waits for better times, as long as it is valid.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from openmas.domain import reasons
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.measures import REASON_OF, stopped_by
 from openmas.domain.profile import Profile
+from openmas.domain.signing import SignatureStatus
 from openmas.domain.term import TermPhase, term_state
 
 
@@ -22,6 +24,12 @@ class Sending:
     service: ServiceKind
     category: Category
     template: str | None = None
+    port: str | None = None
+    signature: str | None = None
+
+
+# The codes of what will pass: a parcel that waits already goes on waiting.
+PUT_OFF = frozenset({reasons.PORT_CLOSED})
 
 
 def objection(sending: Sending, profile: Profile, on: date) -> str | None:
@@ -65,6 +73,55 @@ def _template_is_in_use(sending: Sending, profile: Profile, _on: date) -> str | 
     return reasons.TEMPLATE_UNKNOWN if stopped else None
 
 
+def _port_is_the_clients(sending: Sending, profile: Profile, on: date) -> str | None:
+    if sending.port is None:
+        return None
+    contract, port = profile.contract_on(on), profile.port(sending.port)
+    own = contract.access_code.code if contract else None
+    return None if own == (port.access_code if port else sending.port) else reasons.PORT_UNKNOWN
+
+
+def _port_serves_the_purpose(sending: Sending, profile: Profile, _on: date) -> str | None:
+    port = profile.port(sending.port or "")
+    return reasons.PORT_FOR_OTHER_PURPOSE if port and port.terms.category is not sending.category else None
+
+
+def _port_is_valid(sending: Sending, profile: Profile, on: date) -> str | None:
+    port = profile.port(sending.port or "")
+    return reasons.PORT_EXPIRED if port and port.expired(on) else None
+
+
+def _signature_is_in_use(sending: Sending, profile: Profile, on: date) -> str | None:
+    """The contract's own was looked at before the contract was made active, so it needs no verdict here; but
+    where there is one, it counts.
+    """
+    if sending.signature is None:
+        return None
+    contract, entry = profile.contract_on(on), profile.signatures.get(sending.signature)
+    own = contract is not None and sending.signature == contract.signature
+    match entry.status if entry else SignatureStatus.PENDING:
+        case SignatureStatus.APPROVED:
+            return None
+        case SignatureStatus.STOPPED:
+            return reasons.SIGNATURE_STOPPED
+        case SignatureStatus.PENDING if own:
+            return None
+    return reasons.SIGNATURE_UNKNOWN
+
+
+def _signature_is_allowed_for_the_port(sending: Sending, profile: Profile, on: date) -> str | None:
+    contract, port = profile.contract_on(on), profile.port(sending.port or "")
+    if sending.signature is None or port is None or contract is None:
+        return None
+    allowed = port.terms.signatures or (contract.signature,)
+    return None if sending.signature in allowed else reasons.SIGNATURE_NOT_FOR_PORT
+
+
+def _port_is_open(sending: Sending, profile: Profile, _on: date) -> str | None:
+    port = profile.port(sending.port or "")
+    return reasons.PORT_CLOSED if port and port.closed else None
+
+
 _RULES: tuple[Callable[[Sending, Profile, date], str | None], ...] = (
     _client_is_served,
     _contract_is_in_force,
@@ -72,4 +129,11 @@ _RULES: tuple[Callable[[Sending, Profile, date], str | None], ...] = (
     _category_is_agreed,
     _category_is_not_stopped,
     _template_is_in_use,
+    _port_is_the_clients,
+    _port_serves_the_purpose,
+    _port_is_valid,
+    _signature_is_in_use,
+    _signature_is_allowed_for_the_port,
+    # Last: what can never be sent is told so, and does not wait for a port to open.
+    _port_is_open,
 )

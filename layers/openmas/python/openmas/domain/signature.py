@@ -35,7 +35,7 @@ def judge_signature(full_name: str, signature: str) -> Verdict:
 
     Shape: without its brackets.
     """
-    fault = _form_fault(signature)
+    fault = form_fault(signature)
     if fault is not None:
         return Verdict(Outcome.REFUSE, fault)
     doubt = _doubt(full_name, signature)
@@ -58,8 +58,8 @@ def may_carry_english(text: str) -> bool:
     return all(" " <= character <= "~" or character in "\r\n" for character in text) and _has_letter(text)
 
 
-def _form_fault(signature: str) -> str | None:
-    """What nobody may pass, or None."""
+def form_fault(signature: str) -> str | None:
+    """What is wrong with the form of a Chinese signature, which nobody may pass; None if nothing is."""
     if any(is_unseen(character) for character in signature):
         return "an invisible character is inside"
     if any(character.isspace() for character in signature):

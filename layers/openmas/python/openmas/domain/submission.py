@@ -14,7 +14,8 @@ from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
 from openmas.domain.schedule import check_ahead
-from openmas.domain.template import Template, faults, fits, render
+from openmas.domain.sender import Sender, sender_for
+from openmas.domain.template import Template, faults, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
 from openmas.domain.wording import gapped
@@ -27,7 +28,8 @@ class Submission:
 
     Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client
     wrote them; `own`, if there are any, runs parallel to them: what goes over the parameters for each;
-    `valid_for_s` counts from `send_at`, or from now on where there is none.
+    `valid_for_s` counts from `send_at`, or from now on where there is none. Without `port` and `signature` it
+    gets those of the contract.
     """
 
     recipients: tuple[str, ...]
@@ -40,6 +42,8 @@ class Submission:
     reference: str | None = None
     valid_for_s: int = 86_400
     send_at: datetime | None = None
+    port: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Admitted:
     """
 
     contract: Contract
+    sender: Sender
     service: ServiceKind
     category: Category
     template: Template | None
@@ -83,19 +88,21 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     category = template.category if template else submission.category
     if category is None:
         raise InvalidInput("category_missing", "A submission with its own text names a category.")
-    sending = Sending(service, category, template.id if template else None)
+    sender = sender_for(submission.port, submission.signature, category, contract, profile)
+    sending = Sending(service, category, template.id if template else None, sender.port, sender.signature)
     _check_rules(sending, profile, today, send_on)
     if template and submission.own:
-        return _admit_each(submission, template, contract, service)
+        return _admit_each(submission, template, contract, sender, service)
     body = render(template, submission.parameters) if template else submission.text or ""
-    text = compose(body, contract.signature, category)
-    if (code := _text_fault(body, text)) is not None:
+    text = compose(body, sender.signature, category)
+    if (code := _text_fault(body, text, sender)) is not None:
         raise rejected(InvalidInput, code)
-    return Admitted(contract, service, category, template, text, count_units(text, contract.counting))
+    units_each = count_units(text, contract.counting)
+    return Admitted(contract, sender, service, category, template, text, units_each)
 
 
 def _admit_each(
-    submission: Submission, template: Template, contract: Contract, service: ServiceKind
+    submission: Submission, template: Template, contract: Contract, sender: Sender, service: ServiceKind
 ) -> Admitted:
     """The submission with what each recipient's own parameters make of the template.
 
@@ -105,23 +112,23 @@ def _admit_each(
     # What every recipient has in common is looked at once, with something that fits for what they have not.
     if found := tuple(faults(template, submission.parameters, own=given)):
         raise rejected(InvalidInput, PARAMETERS_WRONG, found)
-    text = compose(template.text, contract.signature, template.category)
+    text = compose(template.text, sender.signature, template.category)
     body, said = gapped(template.text), gapped(text)
     units: dict[int, int] = {}
     unfit: dict[int, str] = {}
     for place, own in enumerate(submission.own):
         parameters = {**submission.parameters, **own}
-        if not fits(template, parameters):
+        if any(faults(template, parameters)):
             unfit[place] = PARAMETERS_WRONG
             continue
         values = body.values(parameters)
         on_air = said.fill(values)
-        if (code := _text_fault(body.fill(values), on_air)) is not None:
+        if (code := _text_fault(body.fill(values), on_air, sender)) is not None:
             unfit[place] = code
             continue
         units[place] = count_units(on_air, contract.counting)
     longest = max(units.values(), default=0)
-    return Admitted(contract, service, template.category, template, text, longest, units, unfit)
+    return Admitted(contract, sender, service, template.category, template, text, longest, units, unfit)
 
 
 def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str, list[int]]]:
@@ -208,10 +215,12 @@ def _service(submission: Submission, contract: Contract) -> ServiceKind:
     return next(iter(ordinary))
 
 
-def _text_fault(body: str, text: str) -> str | None:
+def _text_fault(body: str, text: str, sender: Sender) -> str | None:
     """Why what the client wrote cannot go on the air as this text, or None."""
     if not body.strip():
         return reasons.TEXT_EMPTY
     if has_own_signature(body):
         return reasons.TEXT_HAS_SIGNATURE
+    if not sender.suits(text):
+        return reasons.SIGNATURE_ENGLISH_ONLY
     return reasons.TEXT_TOO_LONG if length_utf16(text) > TEXT_LENGTH_MAX else None

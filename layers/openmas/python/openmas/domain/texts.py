@@ -16,9 +16,14 @@ def compose(text: str, signature: str, category: Category) -> str:
 
     Units: at most TEXT_LENGTH_MAX UTF-16 units may be sent; the caller holds the limit.
     """
-    before = f"【{signature}】"
+    before = bracketed(signature)
     behind = OPT_OUT_WORDS if category is Category.MARKETING else ""
     return f"{before}{text.removeprefix(before).removesuffix(behind)}{behind}"
+
+
+def bracketed(signature: str) -> str:
+    """The signature as it stands before a text."""
+    return f"【{signature}】"
 
 
 def has_own_signature(text: str) -> bool:

@@ -192,6 +192,8 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "category": batch.category,
         "service": batch.service,
         "template": {"id": batch.template, "version": batch.template_version} if batch.template else None,
+        "port": batch.port,
+        "signature": batch.signature,
         "reference": batch.reference,
         "contract": {"number": batch.contract, "version": batch.contract_version},
         "test": batch.test,

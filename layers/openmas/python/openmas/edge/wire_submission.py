@@ -28,6 +28,8 @@ class BatchBody(Wire):
     text: Text | None = None
     category: Literal["verification", "notice", "marketing"] | None = None
     service: Literal["template_black", "ordinary_white", "ordinary_black"] | None = None
+    port: Annotated[str, Field(pattern=r"^[0-9]{3,20}$")] | None = None
+    signature: Label | None = None
     reference: Label | None = None
     valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
     send_at: Annotated[str, Field(max_length=40)] | None = None
@@ -63,6 +65,8 @@ def read_submission(body: bytes) -> Submission:
         text=read.text,
         category=Category(read.category) if read.category else None,
         service=ServiceKind(read.service) if read.service else None,
+        port=read.port,
+        signature=read.signature,
         reference=read.reference,
         valid_for_s=read.valid_for_s,
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,

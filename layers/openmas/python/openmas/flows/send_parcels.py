@@ -14,7 +14,7 @@ from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import Profile
-from openmas.domain.rules import objection
+from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
 
@@ -22,6 +22,8 @@ AGAIN_DELAY_S = 10
 QUEUE_DELAY_MAX_S = 900
 SECOND = timedelta(seconds=1)
 SAVE_TRIES = 20
+# How soon a parcel that is put off, on a closed port say, is looked at again.
+PUT_OFF_FOR = timedelta(minutes=2)
 
 
 class Needs(Protocol):
@@ -47,6 +49,7 @@ class Sent(StrEnum):
     NOT_YET = "not_yet"
     TAKEN_BY_ANOTHER = "taken_by_another"
     CLOSED_UNSENT = "closed_unsent"
+    PUT_OFF = "put_off"
     CALLED = "called"
     LATER = "later"
 
@@ -99,7 +102,10 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
         return Sent.NOT_YET
     profile = needs.registry.profile(batch.client)
-    refused = _refused_now(needs, profile, batch, parcel, now)
+    reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
+    if reason in PUT_OFF and now < parcel.valid_until:
+        return _put_off(needs, parcel, now)
+    refused = _refused_now(needs, batch, parcel, reason)
     # What may have been sent already is not taken out: its receipt must still find it.
     left = parcel.refuse(refused, _law(profile, now)) if not parcel.ambiguous else parcel
     doubtful = parcel.ambiguous and (
@@ -119,12 +125,18 @@ def _law(profile: Profile | None, now: datetime) -> Law | None:
     return Law(contract.number, contract.version) if contract else None
 
 
-def _refused_now(
-    needs: Needs, profile: Profile | None, batch: Batch, parcel: Parcel, now: datetime
-) -> Mapping[int, Refusal]:
-    """What has changed since the batch was accepted: the contract, the template, the lists."""
-    reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
-    if reason is not None:
+def _put_off(needs: Needs, parcel: Parcel, now: datetime) -> Sent:
+    """The parcel waits without a record; the sweep makes one for each look, so records never pile up."""
+    try:
+        needs.messages.save(parcel.rest(min(now + PUT_OFF_FOR, parcel.valid_until)))
+    except Conflict:
+        return Sent.TAKEN_BY_ANOTHER
+    return Sent.PUT_OFF
+
+
+def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, reason: str | None) -> Mapping[int, Refusal]:
+    """Who must not get it any more: everybody for a reason of the rules, or whom the lists now name."""
+    if reason is not None and reason not in PUT_OFF:
         return {i: Refusal(reason) for i in range(len(parcel.numbers))}
     if needs.lists.clock(batch.client) == batch.lists_clock:
         return {}

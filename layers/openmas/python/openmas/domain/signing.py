@@ -1,0 +1,181 @@
+"""The register of signatures: whose name may stand before a client's messages, on which proof (2.1.9)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+
+from openmas.domain.change import Change
+from openmas.domain.reasons import SIGNATURE_WRONG, rejected
+from openmas.domain.signature import (
+    Outcome,
+    Verdict,
+    form_fault,
+    judge_english_signature,
+    judge_signature,
+)
+from openmas.errors import Conflict, Fault, InvalidInput
+
+
+class SignatureKind(StrEnum):
+    CHINESE = "chinese"
+    ENGLISH = "english"
+
+
+class Basis(StrEnum):
+    """What makes the name the client's own."""
+
+    FULL_NAME = "full_name"
+    ABBREVIATION = "abbreviation"
+    PRODUCT = "product"
+    TRADE_MARK = "trade_mark"
+    WEBSITE = "website"
+
+
+class SignatureStatus(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+class Word(StrEnum):
+    """What a person may say of a signature; what was stopped may be passed again."""
+
+    PASS = "pass"  # noqa: S105 (a verdict, not a password)
+    REFUSE = "refuse"
+    STOP = "stop"
+
+
+_BECOMES = {
+    Word.PASS: SignatureStatus.APPROVED,
+    Word.REFUSE: SignatureStatus.REFUSED,
+    Word.STOP: SignatureStatus.STOPPED,
+}
+_FROM = {
+    Word.PASS: (SignatureStatus.PENDING, SignatureStatus.STOPPED),
+    Word.REFUSE: (SignatureStatus.PENDING,),
+    Word.STOP: (SignatureStatus.APPROVED,),
+}
+# What only a document can prove: a certificate of the trade mark office, or a filing of the domain.
+NEEDS_EVIDENCE = frozenset({Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A signature as it is handed in.
+
+    Shape: `text` without brackets; `evidence` names the document; a trade mark stands with the kind of
+    product; an English signature with the Chinese one that it means the same as.
+    """
+
+    text: str
+    kind: SignatureKind = SignatureKind.CHINESE
+    basis: Basis = Basis.ABBREVIATION
+    evidence: str | None = None
+    trade_mark: str | None = None
+    product_kind: str | None = None
+    chinese: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One version of an entered signature.
+
+    Shape: `found` is what the automatic check said of it; `case` names the case in which a person looks at
+    it, None where nobody has to.
+    """
+
+    claim: Claim
+    status: SignatureStatus
+    found: str
+    change: Change
+    case: str | None = None
+    version: int = 1
+
+    @property
+    def text(self) -> str:
+        return self.claim.text
+
+    @property
+    def english(self) -> bool:
+        return self.claim.kind is SignatureKind.ENGLISH
+
+    @property
+    def in_use(self) -> bool:
+        return self.status is SignatureStatus.APPROVED
+
+    def judged(self, word: Word, change: Change) -> "Signature":
+        """The next version, of which a person has said what becomes of it.
+
+        Raises: Conflict if that cannot become of it any more: what was refused is handed in again.
+        """
+        if self.status not in _FROM[word]:
+            told = f"The signature is {self.status}: only {' or '.join(_FROM[word])} ones take this word."
+            raise Conflict("signature_settled", told)
+        return replace(self, status=_BECOMES[word], change=change, version=self.version + 1)
+
+    def says(self, word: Word) -> bool:
+        """Whether this is what has become of it already."""
+        return self.status is _BECOMES[word]
+
+
+def judge_claim(full_name: str, claim: Claim) -> Verdict:
+    """What the clause says of a signature that is handed in, before any person has looked at it."""
+    if claim.basis in NEEDS_EVIDENCE and claim.evidence is None:
+        return Verdict(Outcome.REFUSE, f"a {claim.basis} needs the reference of a document that proves it")
+    if claim.kind is SignatureKind.ENGLISH:
+        return _judge_english(claim)
+    match claim.basis:
+        case Basis.FULL_NAME if claim.text != full_name:
+            return Verdict(Outcome.REFUSE, "this is not the full name")
+        case Basis.FULL_NAME | Basis.ABBREVIATION:
+            return judge_signature(full_name, claim.text)
+        case Basis.TRADE_MARK:
+            return _judge_trade_mark(claim)
+    return _by_its_proof(claim)
+
+
+def entered(claim: Claim, verdict: Verdict, change: Change, before: Signature | None) -> Signature:
+    """The version that a claim makes: a full name or its abbreviation is good at once, all else is looked at.
+
+    Raises: InvalidInput where nobody may pass it.
+    """
+    if verdict.outcome is Outcome.REFUSE:
+        raise rejected(InvalidInput, SIGNATURE_WRONG, (Fault("/signature", f"{verdict.why}."),))
+    status = SignatureStatus.APPROVED if verdict.outcome is Outcome.PASS else SignatureStatus.PENDING
+    version = before.version + 1 if before else 1
+    case = _case(claim.text, version) if status is SignatureStatus.PENDING else None
+    return Signature(claim=claim, status=status, found=verdict.why, change=change, case=case, version=version)
+
+
+def passed(full_name: str, text: str, entry: Signature | None) -> bool:
+    """Whether a signature may be used: its entry says so, or it needs none as the rules alone pass it."""
+    if entry is not None:
+        return entry.in_use
+    return judge_signature(full_name, text).outcome is Outcome.PASS
+
+
+def _case(text: str, version: int) -> str:
+    """The name of a case can stand in an address, which not every signature can."""
+    return f"review#signature#{sha256(text.encode()).hexdigest()[:12]}#v{version:04d}"
+
+
+def _judge_english(claim: Claim) -> Verdict:
+    if claim.chinese is None:
+        return Verdict(Outcome.REFUSE, "an English signature names the Chinese one that it means the same as")
+    return judge_english_signature(claim.text)
+
+
+def _judge_trade_mark(claim: Claim) -> Verdict:
+    if claim.trade_mark is None or claim.product_kind is None:
+        return Verdict(Outcome.REFUSE, "a trade mark stands with the kind of product: name both")
+    if claim.text != claim.trade_mark + claim.product_kind:
+        return Verdict(Outcome.REFUSE, "it must be the trade mark and the kind of product, nothing else")
+    return _by_its_proof(claim)
+
+
+def _by_its_proof(claim: Claim) -> Verdict:
+    fault = form_fault(claim.text)
+    if fault is not None:
+        return Verdict(Outcome.REFUSE, fault)
+    return Verdict(Outcome.REVIEW, f"a person has to look at the proof of the {claim.basis}")

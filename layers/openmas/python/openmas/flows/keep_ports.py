@@ -1,0 +1,130 @@
+"""Keep a client's ports: registered for one purpose, opened, limited and closed with a reason, reclaimed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
+from openmas.domain.contract import Contract
+from openmas.domain.port import Flow, FlowState, Port, Terms
+from openmas.domain.profile import Profile
+from openmas.domain.reasons import (
+    CATEGORY_NOT_ALLOWED,
+    CONTRACT_MISSING,
+    PORT_UNKNOWN,
+    SIGNATURE_UNKNOWN,
+    rejected,
+)
+from openmas.errors import Conflict, NotAllowed, NotFound
+from openmas.flows.keep_contracts import show_client
+from openmas.needs import Clock, Entropy, Registry
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def entropy(self) -> Entropy: ...
+    @property
+    def registry(self) -> Registry: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Whose word it is, and why."""
+
+    by: str
+    why: str
+
+
+def show_ports(needs: Needs, client: str) -> Sequence[Port]:
+    """The ports that the client has now."""
+    profile = show_client(needs, client)
+    return [port for port in profile.ports.values() if port.reclaimed_on is None]
+
+
+def show_port(needs: Needs, client: str, number: str) -> Sequence[Port]:
+    """All versions of a port, also of one that was reclaimed; the newest one last.
+
+    Raises: NotFound if the client never had it.
+    """
+    show_client(needs, client)
+    versions = needs.registry.port_versions(client, number)
+    if not versions:
+        raise rejected(NotFound, PORT_UNKNOWN)
+    return versions
+
+
+def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) -> Port:
+    """The port is registered, or changed, on these terms; one that has them already stays as it is.
+
+    Raises: NotAllowed for what the contract does not cover; Conflict if the number is another client's, or
+    the port serves another purpose.
+    """
+    profile, now = show_client(needs, client), needs.clock.now()
+    contract = _contract(profile, now)
+    _check_covered(terms, contract, profile)
+    change, before = Change(word.by, now, word.why), profile.ports.get(number)
+    if before is not None and before.reclaimed_on is None:
+        after = before.changed(terms, change)
+    else:
+        code = contract.access_code.code
+        flow = Flow(FlowState.OPEN, change)
+        new = Port(number=number, access_code=code, terms=terms, registered=change, flow=flow, change=change)
+        after = before.again(new) if before else new
+        _check_nobody_elses(needs, client, after)
+    return _kept(needs, client, before, after)
+
+
+def set_flow(
+    needs: Needs, client: str, number: str, state: FlowState, rate_per_s: int | None, word: Word
+) -> Port:
+    """The port lets through what the operator says, within seconds, also of what is queued already."""
+    port = _port_now(show_client(needs, client), number)
+    flow = Flow(state, Change(word.by, needs.clock.now(), word.why), rate_per_s)
+    return _kept(needs, client, port, port.with_flow(flow))
+
+
+def reclaim_port(needs: Needs, client: str, number: str, word: Word) -> Port:
+    """Nothing is sent from the port any more; after its quarantine another client may have the number."""
+    profile, now = show_client(needs, client), needs.clock.now()
+    port, today = _port_now(profile, number), shanghai_day(now)
+    days = _contract(profile, now).access_code.quarantine_days
+    return _kept(needs, client, port, port.reclaimed(today, days, Change(word.by, now, word.why)))
+
+
+def _kept(needs: Needs, client: str, before: Port | None, after: Port) -> Port:
+    if after is not before:
+        needs.registry.keep_port(client, after)
+    return after
+
+
+def _contract(profile: Profile, now: datetime) -> Contract:
+    contract = profile.contract_on(shanghai_day(now))
+    if contract is None:
+        raise rejected(NotAllowed, CONTRACT_MISSING)
+    return contract
+
+
+def _port_now(profile: Profile, number: str) -> Port:
+    port = profile.port(number)
+    if port is None:
+        raise rejected(NotFound, PORT_UNKNOWN)
+    return port
+
+
+def _check_covered(terms: Terms, contract: Contract, profile: Profile) -> None:
+    if terms.category not in contract.categories:
+        raise rejected(NotAllowed, CATEGORY_NOT_ALLOWED)
+    in_use = {text for text, entry in profile.signatures.items() if entry.in_use} | {contract.signature}
+    if not in_use.issuperset(terms.signatures):
+        raise rejected(NotAllowed, SIGNATURE_UNKNOWN)
+
+
+def _check_nobody_elses(needs: Needs, client: str, port: Port) -> None:
+    """No shorter number inside it leads to another client, who would otherwise share its replies."""
+    for digits in range(len(port.access_code) + 1, len(port.number)):
+        if needs.registry.client_of_port(port.number[:digits]) not in (None, client):
+            raise Conflict("port_taken", "This number is an extension of another client's.", "2.1.7")

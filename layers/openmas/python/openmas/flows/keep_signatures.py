@@ -1,0 +1,100 @@
+"""Keep a client's signatures: handed in with their proof, judged by rule or by a person, stopped."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import REVIEW, Case, Closing
+from openmas.domain.change import Change
+from openmas.domain.profile import Profile
+from openmas.domain.reasons import SIGNATURE_UNKNOWN, rejected
+from openmas.domain.signing import Claim, Signature, SignatureStatus, Word, entered, judge_claim
+from openmas.errors import Conflict, NotAllowed, NotFound
+from openmas.flows.keep_contracts import show_client
+from openmas.needs import Cases, Clock, Entropy, Registry
+
+REVIEW_WITHIN = timedelta(hours=48)
+HANDED_IN = "handed in"
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def entropy(self) -> Entropy: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def cases(self) -> Cases: ...
+
+
+def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signature:
+    """The signature is entered: in use where the rules alone pass it, else waiting for a person.
+
+    Shape: the same claim again changes nothing, unless it was refused.
+    Raises: InvalidInput where nobody may pass it; Conflict if it is entered on other grounds.
+    """
+    profile, now = show_client(needs, client), needs.clock.now()
+    before = profile.signatures.get(claim.text)
+    if before is not None and before.status is not SignatureStatus.REFUSED:
+        if before.claim != claim:
+            raise Conflict(
+                "signature_entered", f"The signature is entered on other grounds, and {before.status}."
+            )
+        return before
+    _check_chinese(claim, profile, needs)
+    verdict = judge_claim(profile.client.full_name, claim)
+    signature = entered(claim, verdict, Change(by, now, HANDED_IN), before)
+    if signature.case is not None:
+        # First, so that nothing waits for a person of which no person knows.
+        detail = (
+            f"Signature 【{claim.text}】 ({claim.basis}): {verdict.why}. Proof: {claim.evidence or 'none'}."
+        )
+        due_at = now + REVIEW_WITHIN
+        needs.cases.open(Case(signature.case, client, REVIEW, shanghai_day(now), due_at, detail))
+    needs.registry.keep_signature(client, signature)
+    return signature
+
+
+def judge_signature(needs: Needs, client: str, text: str, word: Word, by: str, why: str) -> Signature:
+    """What becomes of the signature is what the person says, within seconds, and the reason is kept.
+
+    Raises: NotFound if it was never entered; Conflict if this cannot become of it any more.
+    """
+    signature, now = show_client(needs, client).signatures.get(text), needs.clock.now()
+    if signature is None:
+        raise NotFound("signature_not_entered", "The client has not handed in this signature.", "2.1.9")
+    after = signature if signature.says(word) else signature.judged(word, Change(by, now, why))
+    if after is not signature:
+        needs.registry.keep_signature(client, after)
+    if signature.case is not None and word is not Word.STOP:
+        needs.cases.close(client, signature.case, Closing(by, why, now, word))
+    return after
+
+
+def show_signature(needs: Needs, client: str, text: str) -> Sequence[Signature]:
+    """All versions of a signature, the newest one last.
+
+    Raises: NotFound if it was never entered.
+    """
+    show_client(needs, client)
+    versions = needs.registry.signature_versions(client, text)
+    if not versions:
+        raise NotFound("signature_not_entered", "The client has not handed in this signature.", "2.1.9")
+    return versions
+
+
+def own_signature(profile: Profile, needs: Needs) -> str | None:
+    """The signature that a message gets where its submission names none."""
+    contract = profile.contract_on(shanghai_day(needs.clock.now()))
+    return contract.signature if contract else None
+
+
+def _check_chinese(claim: Claim, profile: Profile, needs: Needs) -> None:
+    """An English signature is tied to a Chinese one that is in use."""
+    if claim.chinese is None:
+        return
+    entry = profile.signatures.get(claim.chinese)
+    if not (entry.in_use if entry else claim.chinese == own_signature(profile, needs)):
+        raise rejected(NotAllowed, SIGNATURE_UNKNOWN)

@@ -1,0 +1,154 @@
+"""The register of signatures: what the clause says of each basis, and what a person may say after it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.domain.signature import Outcome
+from openmas.domain.signing import (
+    Basis,
+    Claim,
+    Signature,
+    SignatureKind,
+    SignatureStatus,
+    Word,
+    entered,
+    judge_claim,
+    passed,
+)
+from openmas.errors import Conflict, InvalidInput
+from tests.fakes import sample
+
+FULL_NAME = "塔城市疾病预防控制中心"
+OWN = "塔城市疾控中心"
+MARK: dict[str, Any] = {
+    "basis": Basis.TRADE_MARK, "trade_mark": "塔康", "product_kind": "疫苗", "evidence": "certificate 1"
+}  # fmt: skip
+TEXTS = st.text(alphabet=st.sampled_from("塔城市疾病预防控制中心宣 aC9【]\u200b"), max_size=12)
+CLAIMS = st.builds(
+    Claim,
+    text=TEXTS,
+    kind=st.sampled_from(SignatureKind),
+    basis=st.sampled_from(Basis),
+    evidence=st.none() | st.just("document 7"),
+    trade_mark=st.none() | TEXTS,
+    product_kind=st.none() | TEXTS,
+    chinese=st.none() | st.just(OWN),
+)
+
+
+def english(text: str, chinese: str | None = OWN) -> Claim:
+    return Claim(text=text, kind=SignatureKind.ENGLISH, chinese=chinese)
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        (Claim(text=OWN), Outcome.PASS),
+        (Claim(text="塔城市疾控中心宣"), Outcome.REVIEW),
+        (Claim(text="疾控"), Outcome.REFUSE),
+        (Claim(text=FULL_NAME, basis=Basis.FULL_NAME), Outcome.REFUSE),
+        (Claim(text=OWN, basis=Basis.FULL_NAME), Outcome.REFUSE),
+        (Claim(text="塔康疫苗", **MARK), Outcome.REVIEW),
+        (Claim(text="塔康", **MARK), Outcome.REFUSE),
+        (Claim(text="疫苗塔康", **MARK), Outcome.REFUSE),
+        (Claim(text="塔康疫苗网", **MARK), Outcome.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "evidence": None}), Outcome.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "product_kind": None}), Outcome.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "trade_mark": None}), Outcome.REFUSE),
+        (Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1"), Outcome.REVIEW),
+        (Claim(text="健康通", basis=Basis.PRODUCT), Outcome.REFUSE),
+        (Claim(text="健康", basis=Basis.PRODUCT, evidence="certificate 1"), Outcome.REFUSE),
+        (Claim(text="塔城疾控网", basis=Basis.WEBSITE, evidence="ICP 1"), Outcome.REVIEW),
+        (Claim(text="塔城疾控网", basis=Basis.WEBSITE), Outcome.REFUSE),
+        (english("Tacheng CDC"), Outcome.REVIEW),
+        (english("Tacheng CDC", chinese=None), Outcome.REFUSE),
+        (english("T" * 17), Outcome.REFUSE),
+        (english(OWN), Outcome.REFUSE),
+    ],
+)
+def test_each_basis_is_judged_as_the_clause_says(claim: Claim, outcome: Outcome) -> None:
+    assert judge_claim(FULL_NAME, claim).outcome is outcome
+
+
+def test_a_full_name_of_8_han_at_most_is_the_signature() -> None:
+    assert (
+        judge_claim("塔城疾控中心", Claim(text="塔城疾控中心", basis=Basis.FULL_NAME)).outcome is Outcome.PASS
+    )
+
+
+@given(CLAIMS)
+def test_only_a_chinese_name_of_the_client_itself_is_good_without_a_person(claim: Claim) -> None:
+    outcome = judge_claim(FULL_NAME, claim).outcome
+
+    if outcome is Outcome.PASS:
+        assert claim.kind is SignatureKind.CHINESE
+        assert claim.basis in (Basis.FULL_NAME, Basis.ABBREVIATION)
+        assert 3 <= len(claim.text) <= 8
+        assert set(claim.text) <= set(FULL_NAME)
+    if outcome is not Outcome.REFUSE and claim.basis in (Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE):
+        assert claim.evidence is not None
+
+
+@given(CLAIMS)
+def test_what_needs_a_person_names_its_case_and_what_nobody_may_pass_is_not_entered(claim: Claim) -> None:
+    verdict = judge_claim(FULL_NAME, claim)
+    if verdict.outcome is Outcome.REFUSE:
+        with pytest.raises(InvalidInput, match="signature_wrong"):
+            entered(claim, verdict, sample.CHANGE, None)
+        return
+
+    signature = entered(claim, verdict, sample.CHANGE, None)
+
+    assert signature.in_use is (verdict.outcome is Outcome.PASS)
+    assert (signature.case is None) is signature.in_use
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "becomes"),
+    [
+        (SignatureStatus.PENDING, Word.PASS, SignatureStatus.APPROVED),
+        (SignatureStatus.PENDING, Word.REFUSE, SignatureStatus.REFUSED),
+        (SignatureStatus.PENDING, Word.STOP, None),
+        (SignatureStatus.APPROVED, Word.STOP, SignatureStatus.STOPPED),
+        (SignatureStatus.APPROVED, Word.REFUSE, None),
+        (SignatureStatus.APPROVED, Word.PASS, None),
+        (SignatureStatus.STOPPED, Word.PASS, SignatureStatus.APPROVED),
+        (SignatureStatus.STOPPED, Word.REFUSE, None),
+        (SignatureStatus.STOPPED, Word.STOP, None),
+        (SignatureStatus.REFUSED, Word.PASS, None),
+        (SignatureStatus.REFUSED, Word.STOP, None),
+        (SignatureStatus.REFUSED, Word.REFUSE, None),
+    ],
+)
+def test_a_person_says_what_becomes_of_a_signature(
+    status: SignatureStatus, word: Word, becomes: SignatureStatus | None
+) -> None:
+    signature = sample.signature(status=status)
+    if becomes is None:
+        with pytest.raises(Conflict, match="signature_settled"):
+            signature.judged(word, sample.CHANGE)
+        return
+
+    after = signature.judged(word, sample.CHANGE)
+
+    assert (after.status, after.version, after.claim) == (becomes, 2, signature.claim)
+    assert after.says(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "good"),
+    [
+        (OWN, None, True),
+        ("塔城市疾控中心宣", None, False),
+        ("塔城市疾控中心宣", sample.signature("塔城市疾控中心宣"), True),
+        (OWN, sample.signature(status=SignatureStatus.STOPPED), False),
+        (OWN, sample.signature(status=SignatureStatus.PENDING), False),
+    ],
+)
+def test_a_contracts_own_signature_is_passed_by_rule_or_by_a_person(
+    text: str, entry: Signature | None, good: bool
+) -> None:
+    assert passed(FULL_NAME, text, entry) is good

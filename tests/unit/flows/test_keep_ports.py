@@ -1,0 +1,156 @@
+"""Ports are registered for one client and one purpose, and every change of them is on record."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from openmas.domain.contract import AccessCode, Category
+from openmas.domain.port import FlowState, Port, Terms
+from openmas.domain.profile import Client
+from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejected
+from openmas.flows.keep_ports import Word, keep_port, reclaim_port, set_flow, show_port, show_ports
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+NOTICE = Terms(Category.NOTICE)
+WORD = Word("p-operator", "as agreed")
+CODE = "1065097332714"
+
+
+def keep(world: FakeWorld, number: str = sample.PORT, terms: Terms = NOTICE) -> Port:
+    return keep_port(world, sample.CLIENT, number, terms, WORD)
+
+
+def with_neighbour(world: FakeWorld, code: str) -> FakeWorld:
+    world.registry.keep_client(Client("neighbour", "邻居"))
+    world.registry.keep_contract("neighbour", sample.contract(code=code))
+    return world
+
+
+def test_a_port_is_registered_and_leads_to_its_client() -> None:
+    world = FakeWorld().with_sample()
+
+    port = keep(world, terms=Terms(Category.NOTICE, date(2026, 1, 1), 50))
+
+    assert (port.version, port.flow.state, port.change.by) == (1, FlowState.OPEN, "p-operator")
+    assert show_ports(world, sample.CLIENT) == [port]
+    assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
+
+
+def test_a_port_that_is_kept_as_it_is_makes_no_history() -> None:
+    world = FakeWorld().with_sample()
+
+    assert keep(world) == keep(world)
+
+    assert len(show_port(world, sample.CLIENT, sample.PORT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "terms", "kind", "code"),
+    [
+        (sample.PORT, Terms(Category.MARKETING), NotAllowed, "category_not_allowed"),
+        (sample.PORT, Terms(Category.NOTICE, signatures=("别家签名",)), NotAllowed, "signature_unknown"),
+        ("1065512345601", NOTICE, InvalidInput, "port_malformed"),
+        (CODE + "1" * 8, NOTICE, InvalidInput, "port_malformed"),
+    ],
+)
+def test_what_the_contract_does_not_cover_is_no_port(
+    number: str, terms: Terms, kind: type[Rejected], code: str
+) -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(kind) as told:
+        keep(world, number, terms)
+
+    assert (told.value.code, told.value.clause is None) == (code, False)
+    assert show_ports(world, sample.CLIENT) == []
+
+
+def test_a_port_keeps_its_purpose_until_it_is_reclaimed() -> None:
+    world = FakeWorld().with_sample()
+    keep(world)
+
+    with pytest.raises(Conflict, match="port_purpose_fixed"):
+        keep(world, terms=Terms(Category.VERIFICATION))
+    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+
+    again = keep(world, terms=Terms(Category.VERIFICATION))
+    assert (again.version, again.terms.category) == (3, Category.VERIFICATION)
+
+
+@pytest.mark.parametrize("code", [sample.PORT, sample.PORT[:-1]])
+def test_no_port_is_or_extends_a_number_of_another_client(code: str) -> None:
+    world = with_neighbour(FakeWorld().with_sample(), code)
+
+    with pytest.raises(Conflict, match="port_taken"):
+        keep(world)
+
+
+def test_a_port_is_closed_limited_and_restored_with_a_reason_each_time() -> None:
+    world = FakeWorld().with_sample()
+    keep(world)
+
+    for state, rate in ((FlowState.CLOSED, None), (FlowState.LIMITED, 20), (FlowState.OPEN, None)):
+        world.clock.tick(minutes=1)
+        set_flow(world, sample.CLIENT, sample.PORT, state, rate, Word("p-2", f"now {state}"))
+
+    history = show_port(world, sample.CLIENT, sample.PORT)
+    assert [port.flow.state for port in history] == ["open", "closed", "limited", "open"]
+    assert [port.flow.change.why for port in history] == [
+        "as agreed",
+        "now closed",
+        "now limited",
+        "now open",
+    ]
+    assert [port.flow.change.at for port in history] == sorted({port.flow.change.at for port in history})
+
+
+def test_a_reclaimed_port_is_nobodys_before_its_quarantine_is_over() -> None:
+    world = FakeWorld().with_sample()
+    keep(world)
+    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+
+    assert show_ports(world, sample.CLIENT) == []
+    assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
+    world.clock.tick(days=89)
+    with pytest.raises(Conflict, match="access_code_taken"):
+        with_neighbour(world, sample.PORT)
+    world.clock.tick(days=1)
+    with_neighbour(world, sample.PORT)
+    assert world.registry.client_of_port(sample.PORT) == "neighbour"
+
+
+def test_quarantine_lasts_as_long_as_the_contract_says() -> None:
+    world = FakeWorld().with_sample()
+    code = AccessCode(CODE, quarantine_days=5)
+    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2, access_code=code))
+    keep(world)
+
+    reclaimed = reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+
+    assert reclaimed.free_on == sample.TODAY.replace(day=sample.TODAY.day + 5)
+
+
+def test_the_same_client_may_have_its_number_back_at_once() -> None:
+    world = FakeWorld().with_sample()
+    keep(world)
+    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+
+    assert keep(world).reclaimed_on is None
+    world.clock.tick(days=365)
+    with pytest.raises(Conflict, match="access_code_taken"):
+        with_neighbour(world, sample.PORT)
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    world = FakeWorld().with_sample()
+
+    for ask in (
+        lambda: show_port(world, sample.CLIENT, sample.PORT),
+        lambda: set_flow(world, sample.CLIENT, sample.PORT, FlowState.CLOSED, None, WORD),
+        lambda: reclaim_port(world, sample.CLIENT, sample.PORT, WORD),
+        lambda: show_ports(world, "nobody-here"),
+    ):
+        with pytest.raises(NotFound):
+            ask()

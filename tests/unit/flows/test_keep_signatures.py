@@ -1,0 +1,124 @@
+"""Signatures are good by rule or by a person's word, and every word is on record."""
+
+import pytest
+
+from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus, Word
+from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from openmas.flows.keep_signatures import enter_signature, judge_signature, show_signature
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+SHORT = Claim(text="塔城市疾控中心")
+PRODUCT = Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1")
+ENGLISH = Claim(text="Tacheng CDC", kind=SignatureKind.ENGLISH, chinese="塔城市疾控中心宣")
+
+
+def enter(world: FakeWorld, claim: Claim = PRODUCT) -> Signature:
+    return enter_signature(world, sample.CLIENT, claim, "key crm")
+
+
+def judge(world: FakeWorld, word: Word, text: str = PRODUCT.text) -> Signature:
+    return judge_signature(world, sample.CLIENT, text, word, "p-2", "looked at the proof")
+
+
+def open_reviews(world: FakeWorld) -> list[str]:
+    return [case.id for case in world.cases.cases.values() if case.closing is None]
+
+
+def test_an_abbreviation_of_the_full_name_is_good_at_once_and_troubles_nobody() -> None:
+    world = FakeWorld().with_sample()
+
+    signature = enter(world, SHORT)
+
+    assert (signature.status, signature.case) == (SignatureStatus.APPROVED, None)
+    assert open_reviews(world) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "becomes"), [(Word.PASS, SignatureStatus.APPROVED), (Word.REFUSE, SignatureStatus.REFUSED)]
+)
+def test_what_needs_proof_waits_for_a_person_who_says_why(word: Word, becomes: SignatureStatus) -> None:
+    world = FakeWorld().with_sample()
+
+    waiting = enter(world)
+    assert open_reviews(world) == [waiting.case]
+    judged = judge(world, word)
+
+    assert (judged.status, judged.change.by, judged.change.why) == (becomes, "p-2", "looked at the proof")
+    assert open_reviews(world) == []
+    assert show_signature(world, sample.CLIENT, PRODUCT.text) == [waiting, judged]
+
+
+def test_a_word_that_is_said_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
+    world = FakeWorld().with_sample()
+    enter(world)
+    closed = world.cases.close
+    world.cases.close = lambda *_: (_ for _ in ()).throw(OSError("died"))  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="died"):
+        judge(world, Word.PASS)
+    assert len(open_reviews(world)) == 1
+
+    world.cases.close = closed  # type: ignore[method-assign]
+    again = judge(world, Word.PASS)
+
+    assert open_reviews(world) == []
+    assert again.version == 2
+
+
+def test_a_stopped_signature_can_be_passed_again() -> None:
+    world = FakeWorld().with_sample()
+    enter(world)
+    for word in (Word.PASS, Word.STOP, Word.PASS):
+        judge(world, word)
+
+    history = show_signature(world, sample.CLIENT, PRODUCT.text)
+    assert [each.status for each in history] == ["pending", "approved", "stopped", "approved"]
+
+
+def test_the_same_claim_again_changes_nothing_and_another_one_is_a_conflict() -> None:
+    world = FakeWorld().with_sample()
+
+    assert enter(world) == enter(world)
+
+    with pytest.raises(Conflict, match="signature_entered"):
+        enter(world, Claim(text=PRODUCT.text, basis=Basis.WEBSITE, evidence="ICP 1"))
+    assert len(show_signature(world, sample.CLIENT, PRODUCT.text)) == 1
+
+
+def test_what_was_refused_may_be_handed_in_again_with_another_proof() -> None:
+    world = FakeWorld().with_sample()
+    first = enter(world)
+    judge(world, Word.REFUSE)
+
+    second = enter(world, Claim(text=PRODUCT.text, basis=Basis.PRODUCT, evidence="certificate 2"))
+
+    assert (second.status, second.version) == (SignatureStatus.PENDING, 3)
+    assert open_reviews(world) == [second.case] != [first.case]
+
+
+def test_what_nobody_may_pass_is_refused_with_the_finding() -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(InvalidInput) as told:
+        enter(world, Claim(text="疾控"))
+
+    assert (told.value.code, told.value.clause) == ("signature_wrong", "2.1.9")
+    assert told.value.faults[0].detail == "2 Han, fewer than 3."
+    assert open_reviews(world) == []
+
+
+def test_an_english_signature_is_tied_to_a_chinese_one_that_is_in_use() -> None:
+    world = FakeWorld().with_sample()
+
+    assert enter(world, ENGLISH).status is SignatureStatus.PENDING
+    with pytest.raises(NotAllowed, match="signature_unknown"):
+        enter(world, Claim(text="CDC", kind=SignatureKind.ENGLISH, chinese="健康通"))
+
+
+def test_nobody_judges_what_was_never_handed_in() -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(NotFound, match="signature_not_entered"):
+        judge(world, Word.STOP)
+    with pytest.raises(NotFound, match="signature_not_entered"):
+        show_signature(world, sample.CLIENT, "健康通")

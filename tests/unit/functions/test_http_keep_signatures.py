@@ -1,0 +1,142 @@
+"""/v1/signatures, as clients meet it, and the operator's side of it."""
+
+from typing import Any
+
+import pytest
+
+from openmas.domain.profile import Client, Mode, Scope
+from tests.fakes import sample
+from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway, Told, client_key
+
+OWN = "/v1/signatures"
+TOP = f"/v1/operator/clients/{sample.CLIENT}/signatures"
+PRODUCT = {"signature": "健康通", "basis": "product", "evidence": "certificate 1"}
+SUBMITTED = {"template": "flu-notice", "parameters": {"place": "城南"}, "recipients": ["13800130001"]}
+
+
+def keeping() -> tuple[Gateway, str]:
+    gateway = Gateway("keep_signatures")
+    return gateway, gateway.key(scopes=frozenset({Scope.REGISTRY}), label="crm")
+
+
+def judge(gateway: Gateway, verdict: str, signature: str = "健康通", **odd: Any) -> Told:
+    body = {"signature": signature, "verdict": verdict, "why": "looked at the proof"}
+    return gateway.ask("POST", f"{TOP}/verdicts", body, **{"claims": OPERATOR, **odd})
+
+
+def submit(gateway: Gateway, n: int, **more: object) -> Told:
+    sending = Gateway("submit_batches", gateway.world)
+    key = client_key(gateway.world, sample.CLIENT, Mode.LIVE, frozenset(Scope))
+    body, headers = SUBMITTED | more, {"idempotency-key": f"k-{n}"}
+    return sending.ask("POST", "/v1/batches", body, key=key, headers=headers)
+
+
+def test_a_client_hands_in_a_signature_and_uses_it_once_a_person_has_passed_it() -> None:
+    gateway, key = keeping()
+
+    entered = gateway.ask("POST", OWN, PRODUCT, key=key)
+    early = submit(gateway, 1, signature="健康通")
+    passed = judge(gateway, "pass")
+    sent = submit(gateway, 2, signature="健康通")
+
+    assert entered.status == 201
+    assert entered.json == {
+        "signature": "健康通",
+        "version": 1,
+        "kind": "chinese",
+        "basis": "product",
+        "evidence": "certificate 1",
+        "trade_mark": None,
+        "product_kind": None,
+        "chinese": None,
+        "status": "pending",
+        "found": "a person has to look at the proof of the product",
+        "case": entered.json["case"],
+        "changed": {"by": "key crm", "at": "2025-11-24T01:30:00Z", "why": "handed in"},
+    }
+    assert entered.json["case"].startswith("review:signature:")
+    assert (early.status, early.code, early.json["clause"]) == (403, "signature_unknown", "2.1.9")
+    assert (passed.json["status"], passed.json["changed"]["by"]) == ("approved", "p-operator")
+    assert (sent.status, sent.json["signature"]) == (202, "健康通")
+    batch = gateway.world.messages.batch(sample.CLIENT, sent.json["batch"])
+    assert batch is not None
+    assert batch.text.startswith("【健康通】流感")
+
+
+def test_a_stopped_signature_is_refused_and_the_contracts_own_goes_on() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    for verdict in ("pass", "stop"):
+        judge(gateway, verdict)
+
+    assert submit(gateway, 1, signature="健康通").code == "signature_stopped"
+    assert submit(gateway, 2).json["signature"] == "塔城市疾控中心宣"
+
+
+def test_an_english_signature_stands_before_pure_english_only() -> None:
+    gateway, key = keeping()
+    english = {"signature": "Tacheng CDC", "kind": "english", "chinese": "塔城市疾控中心宣"}
+    gateway.ask("POST", OWN, english, key=key)
+    judge(gateway, "pass", "Tacheng CDC")
+
+    told = submit(gateway, 1, signature="Tacheng CDC")
+
+    assert (told.status, told.code, told.json["clause"]) == (400, "signature_english_only", "2.1.9")
+
+
+def test_a_client_sees_its_signatures_and_the_operator_sees_the_same() -> None:
+    gateway, key = keeping()
+    entered = [gateway.ask("POST", OWN, PRODUCT, key=key).json]
+    entered.append(gateway.ask("POST", TOP, {"signature": "塔城市疾控中心"}, claims=OPERATOR).json)
+
+    listed = gateway.ask("GET", OWN, key=key)
+
+    assert listed.json["own"] == "塔城市疾控中心宣"
+    assert sorted(each["signature"] for each in listed.json["signatures"]) == ["健康通", "塔城市疾控中心"]
+    assert all(each in listed.json["signatures"] for each in entered)
+    assert gateway.ask("GET", TOP, claims=AUDITOR).json == listed.json
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"signature": "疾控"}, 400, "signature_wrong"),
+        ({"signature": "【塔城市疾控中心】"}, 400, "signature_wrong"),
+        ({"signature": "塔城\u200b疾控"}, 400, "signature_wrong"),
+        ({**PRODUCT, "evidence": None}, 400, "signature_wrong"),
+        ({**PRODUCT, "status": "approved"}, 400, "body_invalid"),
+        ({**PRODUCT, "basis": "rumour"}, 400, "body_invalid"),
+        ({**PRODUCT, "evidence": 7}, 400, "body_invalid"),
+        ({}, 400, "body_invalid"),
+        ({"signature": "CDC", "kind": "english", "chinese": "别家签名"}, 403, "signature_unknown"),
+    ],
+)
+def test_what_can_be_no_signature_is_refused(body: object, status: int, code: str) -> None:
+    gateway, key = keeping()
+
+    told = gateway.ask("POST", OWN, body, key=key)
+
+    assert (told.status, told.code) == (status, code)
+    assert gateway.ask("GET", OWN, key=key).json["signatures"] == []
+
+
+def test_a_key_needs_the_scope_and_nobody_judges_his_own() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    sending = client_key(gateway.world, sample.CLIENT, Mode.LIVE, frozenset(Scope) - {Scope.REGISTRY})
+
+    assert gateway.ask("GET", OWN, key=sending).code == "scope_missing"
+    assert gateway.ask("POST", OWN, PRODUCT, key=sending).code == "scope_missing"
+    assert judge(gateway, "pass", claims=AUDITOR).code == "role_missing"
+    assert judge(gateway, "pass", claims=None, key=key).code == "role_missing"
+    assert gateway.ask("GET", OWN, key=key).json["signatures"][0]["status"] == "pending"
+
+
+def test_one_client_never_sees_or_uses_anothers_signature() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    judge(gateway, "pass")
+    gateway.world.registry.keep_client(Client("another-one", "别的单位"))
+    stranger = client_key(gateway.world, "another-one", Mode.LIVE, frozenset(Scope))
+
+    assert gateway.ask("GET", OWN, key=stranger).json == {"own": None, "signatures": []}
