@@ -6,9 +6,10 @@ from itertools import count
 
 import pytest
 
+from openmas.domain.change import Change
 from openmas.domain.complaints import Complaint, Finding
 from openmas.domain.contract import Category
-from openmas.domain.measures import Cause, Measure, Rung, Word
+from openmas.domain.measures import Cause, Measure, Rung
 from openmas.domain.profile import Client
 from openmas.errors import Conflict
 from openmas.needs import Complaints, Registry
@@ -33,7 +34,7 @@ COMPLAINT = Complaint(
 MEASURE = Measure(
     id="complaints-slow-1",
     cause=Cause.COMPLAINTS,
-    taken=Word("the contract's ladder", sample.NOW, "too many"),
+    taken=Change("the contract's ladder", sample.NOW, "too many"),
     stops=frozenset({Category.MARKETING}),
     rate_per_s=10,
     rung=Rung.SLOW,
@@ -107,8 +108,8 @@ def test_a_measure_stands_in_the_profile_and_changes_only_from_what_it_was(regis
     registry.keep_client(client)
     registry.keep_measure(client.id, MEASURE)
     registry.keep_measure(client.id, MEASURE)
-    appealed = replace(MEASURE, appeal=Word("key", sample.NOW, "please"))
-    lifted = replace(appealed, lifted=Word("operator", sample.NOW, "mended"))
+    appealed = replace(MEASURE, appeal=Change("key", sample.NOW, "please"))
+    lifted = replace(appealed, lifted=Change("operator", sample.NOW, "mended"))
 
     registry.keep_measure(client.id, appealed, MEASURE)
     registry.keep_measure(client.id, lifted, appealed)

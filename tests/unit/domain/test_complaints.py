@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.change import Change
 from openmas.domain.complaints import Complaint, Finding, counted, counts_from, rung_of
 from openmas.domain.limits import ComplaintLadder
-from openmas.domain.measures import Cause, Measure, Rung, Word
+from openmas.domain.measures import Cause, Measure, Rung
 from tests.fakes import sample
 
 LADDER = ComplaintLadder(
@@ -100,9 +101,9 @@ def test_what_is_older_or_unfounded_does_not_count(made: list[tuple[int, Finding
 def test_complaints_before_a_measure_was_lifted_count_no_more() -> None:
     lifted_at = sample.NOW - timedelta(days=3)
     measure = Measure(
-        id="one", cause=Cause.COMPLAINTS, taken=Word("ladder", sample.NOW - timedelta(days=5), "too many")
+        id="one", cause=Cause.COMPLAINTS, taken=Change("ladder", sample.NOW - timedelta(days=5), "too many")
     )
-    lifted = replace(measure, lifted=Word("operator", lifted_at, "mended"))
+    lifted = replace(measure, lifted=Change("operator", lifted_at, "mended"))
 
     assert (
         counts_from([], sample.NOW) == counts_from([measure], sample.NOW) == sample.NOW - timedelta(days=30)

@@ -7,22 +7,23 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.change import Change
 from openmas.domain.contract import Category
-from openmas.domain.measures import REASON_OF, Cause, Measure, Rung, Word, height_of, slowed_to, stopped_by
+from openmas.domain.measures import REASON_OF, Cause, Measure, Rung, height_of, slowed_to, stopped_by
 from openmas.domain.reasons import REASONS
 from tests.fakes import sample
 
-TAKEN = Word("operator", sample.NOW, "asked to")
-words = st.integers(0, 5).map(lambda n: Word("operator", sample.NOW + timedelta(minutes=n), "why"))
+TAKEN = Change("operator", sample.NOW, "asked to")
+changes = st.integers(0, 5).map(lambda n: Change("operator", sample.NOW + timedelta(minutes=n), "why"))
 measures = st.builds(
     Measure,
     id=st.text("abc", min_size=1, max_size=3),
     cause=st.sampled_from(Cause),
-    taken=words,
+    taken=changes,
     stops=st.frozensets(st.sampled_from(Category)),
     rate_per_s=st.none() | st.integers(1, 100),
     rung=st.none() | st.sampled_from(Rung),
-    lifted=st.none() | words,
+    lifted=st.none() | changes,
 )
 
 
@@ -54,7 +55,7 @@ def test_a_client_stands_on_its_highest_rung(taken: list[Measure]) -> None:
 
 def test_what_was_lifted_counts_no_more() -> None:
     measure = Measure(id="one", cause=Cause.ARREARS, taken=TAKEN, stops=frozenset(Category), rate_per_s=5)
-    lifted = replace(measure, lifted=Word("operator", sample.NOW, "paid"))
+    lifted = replace(measure, lifted=Change("operator", sample.NOW, "paid"))
 
     assert stopped_by([measure], Category.NOTICE) == measure
     assert stopped_by([lifted], Category.NOTICE) is None

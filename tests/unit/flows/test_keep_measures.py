@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from openmas.domain.change import Change
 from openmas.domain.contract import Category
-from openmas.domain.measures import Cause, Measure, Word
+from openmas.domain.measures import Cause, Measure
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.profile import Profile
 from openmas.errors import Conflict, NotFound
@@ -20,7 +21,7 @@ def stop(name: str = "one", **changes: object) -> Measure:
     measure = Measure(
         id=name,
         cause=Cause.ARREARS,
-        taken=Word("operator", sample.NOW, "欠费"),
+        taken=Change("operator", sample.NOW, "欠费"),
         stops=frozenset({Category.NOTICE, Category.MARKETING}),
     )
     return replace(measure, **changes)  # type: ignore[arg-type]
@@ -90,7 +91,7 @@ def test_an_appeal_waits_for_a_person_who_restores() -> None:
     flow.appeal(world, profile(world), "one", "key sample", "已于昨日缴费")
     lifted = flow.lift_measure(world, profile(world), "one", "operator", "属实")
 
-    assert lifted.lifted == Word("operator", sample.NOW, "属实")
+    assert lifted.lifted == Change("operator", sample.NOW, "属实")
     case = world.cases.find(sample.CLIENT, "review#measure#one")
     assert case is not None
     assert case.kind == "review"
@@ -132,8 +133,8 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     world = world_with(
         stop("one"),
-        stop("gone", cause=Cause.EMERGENCY, lifted=Word("operator", sample.NOW, "over")),
-        stop("asked", cause=Cause.VIOLATION, appeal=Word("key sample", sample.NOW, "please")),
+        stop("gone", cause=Cause.EMERGENCY, lifted=Change("operator", sample.NOW, "over")),
+        stop("asked", cause=Cause.VIOLATION, appeal=Change("key sample", sample.NOW, "please")),
     )
 
     with pytest.raises(error) as told:

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from openmas.adapters.packing import Item, key
+from openmas.domain.change import Change
 from openmas.domain.complaints import Complaint, Finding
 from openmas.domain.contract import Category
-from openmas.domain.measures import Cause, Measure, Rung, Word
+from openmas.domain.measures import Cause, Measure, Rung
 
 Document = Mapping[str, Any]
 
@@ -30,12 +31,12 @@ def measure_from(item: Item) -> Measure:
     return Measure(
         id=item["sk"]["S"].removeprefix("measure#"),
         cause=Cause(document["cause"]),
-        taken=_word(document["taken"]),
+        taken=_change(document["taken"]),
         stops=frozenset(map(Category, document["stops"])),
         rate_per_s=document["rate_per_s"],
         rung=Rung(document["rung"]) if document["rung"] else None,
-        appeal=_word(document["appeal"]) if document["appeal"] else None,
-        lifted=_word(document["lifted"]) if document["lifted"] else None,
+        appeal=_change(document["appeal"]) if document["appeal"] else None,
+        lifted=_change(document["lifted"]) if document["lifted"] else None,
     )
 
 
@@ -80,21 +81,21 @@ def complaint_from(item: Item) -> Complaint:
 def _measure_document(measure: Measure) -> Document:
     return {
         "cause": measure.cause,
-        "taken": _word_document(measure.taken),
+        "taken": _change_document(measure.taken),
         "stops": sorted(measure.stops),
         "rate_per_s": measure.rate_per_s,
         "rung": measure.rung,
-        "appeal": _word_document(measure.appeal) if measure.appeal else None,
-        "lifted": _word_document(measure.lifted) if measure.lifted else None,
+        "appeal": _change_document(measure.appeal) if measure.appeal else None,
+        "lifted": _change_document(measure.lifted) if measure.lifted else None,
     }
 
 
-def _word_document(word: Word) -> Document:
-    return {"by": word.by, "at": word.at.isoformat(), "why": word.why}
+def _change_document(change: Change) -> Document:
+    return {"by": change.by, "at": change.at.isoformat(), "why": change.why}
 
 
-def _word(document: Document) -> Word:
-    return Word(document["by"], datetime.fromisoformat(document["at"]), document["why"])
+def _change(document: Document) -> Change:
+    return Change(document["by"], datetime.fromisoformat(document["at"]), document["why"])
 
 
 def _written(document: Document) -> str:

@@ -12,10 +12,10 @@ Source: clauses 2.1.6, 2.2.3, 11.9 and 11.14.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from openmas.domain import reasons
+from openmas.domain.change import Change
 from openmas.domain.contract import Category
 
 
@@ -59,15 +59,6 @@ REASON_OF: dict[Cause, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What somebody said about a measure, and when."""
-
-    by: str
-    at: datetime
-    why: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One measure against one client.
@@ -79,12 +70,12 @@ class Measure:
 
     id: str
     cause: Cause
-    taken: Word
+    taken: Change
     stops: frozenset[Category] = field(default_factory=frozenset)
     rate_per_s: int | None = None
     rung: Rung | None = None
-    appeal: Word | None = None
-    lifted: Word | None = None
+    appeal: Change | None = None
+    lifted: Change | None = None
 
     @property
     def in_force(self) -> bool:

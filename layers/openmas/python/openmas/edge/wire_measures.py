@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from openmas.domain.change import Change
 from openmas.domain.complaints import Complaint, ComplaintRate, Finding, Told
 from openmas.domain.contract import Category
-from openmas.domain.measures import Cause, Measure, Word
+from openmas.domain.measures import Cause, Measure
 from openmas.domain.phone import parse_mobile
 from openmas.edge.wire import Label, Moment, Why, Wire, plain, to_moment
 
@@ -50,7 +51,7 @@ class MeasureBody(Wire):
         return Measure(
             id=name,
             cause=Cause(self.cause),
-            taken=Word(by, at, self.why),
+            taken=Change(by, at, self.why),
             stops=frozenset(map(Category, self.stops)),
             rate_per_s=self.rate_per_s,
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case, Closing
+from openmas.domain.change import Change
 from openmas.domain.complaints import (
     ROLLING_MONTH,
     Complaint,
@@ -20,7 +21,7 @@ from openmas.domain.complaints import (
     rung_of,
 )
 from openmas.domain.ids import batch_of, message_id, split_message
-from openmas.domain.measures import Cause, Measure, Rung, Word, height_of
+from openmas.domain.measures import Cause, Measure, Rung, height_of
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.tally import ON_AIR, tally_day
@@ -107,7 +108,7 @@ def climb(needs: Needs, profile: Profile) -> ComplaintRate:
         measure = Measure(
             id=_measure_id(profile.measures, rate.rung),
             cause=Cause.COMPLAINTS,
-            taken=Word("the contract's ladder", now, rate.said),
+            taken=Change("the contract's ladder", now, rate.said),
             stops=rate.rung.stops,
             rate_per_s=slowed,
             rung=rate.rung,

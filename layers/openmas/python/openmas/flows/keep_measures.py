@@ -7,7 +7,8 @@ from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case, Closing
-from openmas.domain.measures import Measure, Word
+from openmas.domain.change import Change
+from openmas.domain.measures import Measure
 from openmas.domain.profile import Profile
 from openmas.errors import Conflict, NotFound
 from openmas.needs import Cases, Clock, Entropy, Registry
@@ -53,7 +54,7 @@ def lift_measure(needs: Needs, profile: Profile, name: str, by: str, why: str) -
     before = _named(profile, name)
     if not before.in_force:
         return before
-    after = replace(before, lifted=Word(by, needs.clock.now(), why))
+    after = replace(before, lifted=Change(by, needs.clock.now(), why))
     needs.registry.keep_measure(profile.client.id, after, before)
     if after.appeal is not None:
         _settle(needs, profile.client.id, after, Closing(by, why, needs.clock.now(), "lifted"))
@@ -71,7 +72,7 @@ def appeal(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Meas
     if before.appeal is not None:
         raise Conflict("measure_appealed", "There is an appeal against this measure already.")
     now = needs.clock.now()
-    after = replace(before, appeal=Word(by, now, why))
+    after = replace(before, appeal=Change(by, now, why))
     # The case first: an appeal that nobody hears of would be worse than one that is heard twice.
     needs.cases.open(
         Case(
