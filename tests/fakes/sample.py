@@ -17,7 +17,8 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Client
 from openmas.domain.signing import Claim, Signature, SignatureStatus
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.domain.variables import Variable, VariableKind
 
 CLIENT = "tacheng-cdc"
 CARRIER = "loopback"
@@ -43,7 +44,7 @@ def contract(carrier: str = CARRIER, code: str | None = None) -> Contract:
 
 def template(name: str = "flu-notice", version: int = 1) -> Template:
     text = "流感疫苗接种通知：{place}，请携带身份证。"
-    return Template(name, version, Category.NOTICE, text, ("place",), TemplateStatus.APPROVED)
+    return Template(name, version, Category.NOTICE, text, variables_of(text), TemplateStatus.APPROVED)
 
 
 CHANGE = Change("p-operator", NOW, "as agreed")
@@ -113,9 +114,8 @@ def case(kind: str = "unknown", *, due_at: datetime = NOW + timedelta(hours=48))
 
 
 def verification() -> Template:
-    return Template(
-        "login", 1, Category.VERIFICATION, "验证码{code}，请勿告知他人。", ("code",), TemplateStatus.APPROVED
-    )
+    text, code = "验证码{code}，请勿告知他人。", Variable("code", VariableKind.NUMBER, 8)
+    return Template("login", 1, Category.VERIFICATION, text, (code,), TemplateStatus.APPROVED)
 
 
 def stopped_template() -> Template:

@@ -25,7 +25,7 @@ from openmas.domain.contract_document import from_document
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.webhook import Door
 from openmas.flows.reconcile_billing import reconcile
 from openmas.settings import Settings
@@ -302,7 +302,7 @@ class Platform:
         registry.keep_client(Client(self.client, "塔城市疾病预防控制中心"))
         registry.keep_key(self.client, ApiKey(digest, Mode.LIVE, frozenset(Scope)))
         registry.keep_contract(self.client, sample_contract(self.client))
-        flu = Template("flu", 1, Category.NOTICE, text, ("place",), TemplateStatus.APPROVED)
+        flu = Template("flu", 1, Category.NOTICE, text, variables_of(text), TemplateStatus.APPROVED)
         registry.keep_template(self.client, flu)
 
     def _watch(self) -> None:

@@ -14,7 +14,7 @@ from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
 from openmas.domain.signing import Claim
 from openmas.domain.statement import DayStatement
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.errors import Rejected
 from openmas.flows.keep_signatures import enter_signature
 from tests.fakes import sample
@@ -43,9 +43,8 @@ def world_of_events() -> FakeWorld:
     """
     world = FakeWorld().with_sample()
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
-    code = Template(
-        "login-code", 1, Category.VERIFICATION, "验证码{code}。", ("code",), TemplateStatus.APPROVED
-    )
+    text = "验证码{code}。"
+    code = Template("login-code", 1, Category.VERIFICATION, text, variables_of(text), TemplateStatus.APPROVED)
     world.registry.keep_template(sample.CLIENT, code)
     batch = sample.batch(3)
     world.messages.keep_parcels(sample.parcels(batch))

@@ -23,6 +23,7 @@ from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
 from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
 from openmas.domain.units import Counting
+from openmas.domain.variables import Variable, VariableKind
 from openmas.errors import Unavailable
 from tests.fakes import sample
 
@@ -168,6 +169,34 @@ def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None
 
     assert items_registry.contract_from(items_registry.contract_item(sample.CLIENT, contract)) == contract
     assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
+
+
+VARIABLES = st.one_of(
+    st.builds(Variable, st.just("place"), st.sampled_from(VariableKind), st.integers(1, 200)),
+    st.builds(
+        Variable,
+        st.just("place"),
+        st.just(VariableKind.NUMBER),
+        st.integers(1, 200),
+        st.integers(0, 6),
+        st.booleans(),
+    ),
+)
+
+
+@given(VARIABLES)
+def test_a_templates_variable_is_read_as_it_was_stored(variable: Variable) -> None:
+    template = replace(sample.template(), variables=(variable,))
+
+    assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
+
+
+def test_variables_that_were_stored_before_they_had_types_read_as_short_texts() -> None:
+    stored = items_registry.template_item(sample.CLIENT, sample.template())
+
+    read = items_registry.template_from(stored | {"variables": {"L": [{"S": "place"}]}})
+
+    assert read.variables == (Variable("place", VariableKind.TEXT, 32),)
 
 
 OTHER_FORMS = [

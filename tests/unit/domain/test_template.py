@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from openmas.domain.characters import CLOSING, OPENING
 from openmas.domain.contract import Category
-from openmas.domain.template import VALUE_LENGTH_MAX, Template, TemplateStatus, render, variables_of
+from openmas.domain.template import Template, TemplateStatus, names_in, render, variables_of
+from openmas.domain.variables import LENGTHS, Variable, VariableKind
 from openmas.errors import InvalidInput
 
 TEXT = "{name}您好，请于{day}携带{thing}到{place}；{name}本人到场。"
 GOOD = {"name": "王女士", "day": "11月24日", "thing": "身份证", "place": "塔城市疾控中心"}
+VALUE_LENGTH_MAX = LENGTHS[VariableKind.TEXT]
 VALUES = st.text(alphabet=st.sampled_from("塔城疾控aB3 ，、-:()（）{}%\\$😀"), max_size=VALUE_LENGTH_MAX // 2)
 
 
@@ -43,7 +45,7 @@ def test_a_template_is_filled_in() -> None:
     ],
 )
 def test_variables_are_named_once_in_their_order(text: str, variables: tuple[str, ...]) -> None:
-    assert variables_of(text) == variables
+    assert names_in(text) == variables
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_variables_are_named_once_in_their_order(text: str, variables: tuple[str
 )
 def test_a_brace_that_belongs_to_no_variable_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        variables_of(text)
+        names_in(text)
 
     assert caught.value.code == "template_malformed"
 
@@ -76,10 +78,24 @@ def test_there_is_a_limit_to_variables() -> None:
         variables_of("".join(f"{{v{n}}}" for n in range(51)))
 
 
-@pytest.mark.parametrize("variables", [(), ("name",), ("day", "day")])
-def test_a_template_names_just_the_variables_of_its_text(variables: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("names", [(), ("name",), ("day", "name"), ("day", "day"), ("name", "day", "x")])
+def test_a_template_has_just_the_variables_of_its_text_in_their_order(names: tuple[str, ...]) -> None:
+    variables = tuple(map(Variable, names))
+
     with pytest.raises(InvalidInput, match="template_malformed"):
         Template("flu-notice", 1, Category.NOTICE, "{name}，{day}", variables, TemplateStatus.APPROVED)
+
+
+def test_variables_are_what_they_were_declared_and_else_short_texts() -> None:
+    day = Variable("day", VariableKind.DATE_TIME, 20)
+
+    assert variables_of("{name}，{day}", [day]) == (Variable("name"), day)
+
+
+@pytest.mark.parametrize("declared", [("x",), ("day", "day"), ("name", "day", "x")])
+def test_only_the_texts_variables_are_declared_and_each_once(declared: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInput, match="template_malformed"):
+        variables_of("{name}，{day}", [Variable(name) for name in declared])
 
 
 @pytest.mark.parametrize("status", TemplateStatus)
@@ -161,7 +177,78 @@ def test_ordinary_values_are_taken(value: str) -> None:
     assert render(template("{name}，您好"), {"name": value}) == f"{value}，您好"
 
 
-def test_the_length_of_a_value_is_the_callers_to_change() -> None:
-    made = template("{name}，您好")
+def test_the_length_of_a_value_is_its_variables_to_say() -> None:
+    variables = (Variable("name", length_max=40),)
+    long = Template("a", 1, Category.NOTICE, "{name}，您好", variables, TemplateStatus.APPROVED)
 
-    assert render(made, {"name": "王" * 40}, value_length_max=40) == "王" * 40 + "，您好"
+    assert render(long, {"name": "王" * 40}) == "王" * 40 + "，您好"
+    assert faults_of(long, {"name": "王" * 41}) == ["/parameters/name"]
+
+
+LINKS_ACROSS = [
+    ("请看{a}{b}", ("evil", ".com")),
+    ("请看{a}{b}", ("evil.", "com")),
+    ("请看{a}{b}", ("例", ".中国")),
+    ("请看{a}.cn", ("evil",)),
+    ("请看evil.{a}", ("cn",)),
+    ("请看evil{a}cn", (".",)),
+    ("请看evil{a}cn", ("．",)),
+    ("请看evil{a}cn", ("。",)),
+    ("请看http{a}/", ("：/",)),
+    ("请看{a}.0.0.{b}", ("10", "1")),
+    ("请看a{a}.{b}cn", ("", "")),
+    ("请看 t.cn/{a}", ("x9Yz",)),
+    ("请看 t.cn{a}", ("/x9Yz",)),
+    ("{a}t.cn，请看", ("evil-",)),
+    ("{a}t.cn，请看", ("王",)),
+    ("请看 t.cn/{a}", ("路",)),
+    ("{a}com", ("evil点",)),
+    ("{a} {b} com", ("evil", "dot")),
+    ("{a}n--fiqs8s", ("x",)),
+]
+NUMBERS_ACROSS = [
+    ("请拨{a}{b}", ("138001", "30001")),
+    ("请拨{a}-{b}", ("138001", "30001")),
+    ("请拨138{a}", ("00130001",)),
+    ("请拨400{a}", ("1234567",)),
+    ("账号{a}{b}", ("62220000", "00000000")),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), LINKS_ACROSS + NUMBERS_ACROSS)
+def test_values_and_the_text_around_them_make_no_link_and_no_number_together(
+    text: str, values: tuple[str, ...]
+) -> None:
+    parameters = dict(zip("ab", values, strict=False))
+
+    assert faults_of(template(text), parameters) == ["/parameters"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("请登录 www.gov.cn 查询{a}", ("结果",)),
+        ("请登录www.gov.cn，验证码{a}", ("491823",)),
+        ("{a}您好，详见https://www.gov.cn/a?b=1。{b}", ("王", "谢谢")),
+        ("请登录gov.cn：{a}", ("王",)),
+        ("请致电400-123-4567，{a}", ("王",)),
+        ("{a}月{b}日", ("11", "24")),
+        ("共{a}.{b}元", ("3", "50")),
+        ("{a}。{b}", ("您好", "abc")),
+        ("取件码{a}，电话12320", ("8-3-2011",)),
+    ],
+)
+def test_what_stands_wholly_in_the_reviewed_text_may_stand_there(text: str, values: tuple[str, ...]) -> None:
+    parameters = dict(zip("ab", values, strict=False))
+
+    assert render(template(text), parameters)
+
+
+def test_a_telephone_number_stands_in_a_variable_of_its_kind_only() -> None:
+    text = "{who}请致电{phone}"
+    phone = Variable("phone", VariableKind.PHONE, 20)
+    typed = Template("a", 1, Category.NOTICE, text, variables_of(text, [phone]), TemplateStatus.APPROVED)
+
+    assert render(typed, {"who": "王", "phone": "13800130001"}) == "王请致电13800130001"
+    assert faults_of(typed, {"who": "13800130001", "phone": "12320"}) == ["/parameters/who"]
+    assert faults_of(template(text), {"who": "王", "phone": "13800130001"}) == ["/parameters/phone"]

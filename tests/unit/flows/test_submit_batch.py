@@ -12,7 +12,7 @@ from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.errors import Conflict, InvalidInput, NotAllowed, Rejected
 from openmas.flows.submit_batch import submit_batch
 from tests.fakes import sample
@@ -212,7 +212,7 @@ def test_a_message_is_too_long_or_costs_more_by_its_own_values() -> None:
     world = FakeWorld().with_sample()
     names = [f"v{n}" for n in range(20)]
     text = "，".join(f"{{{name}}}" for name in names)
-    long = Template("long", 1, Category.NOTICE, text, tuple(names), TemplateStatus.APPROVED)
+    long = Template("long", 1, Category.NOTICE, text, variables_of(text), TemplateStatus.APPROVED)
     world.registry.keep_template(sample.CLIENT, long)
     own = tuple(dict.fromkeys(names, "塔" * length) for length in (1, 2, 24, 32))
 

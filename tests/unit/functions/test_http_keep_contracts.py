@@ -149,6 +149,44 @@ def test_a_contract_is_checked_without_being_kept() -> None:
     assert not gateway.world.registry.contracts
 
 
+def test_a_templates_variables_have_types_and_are_told_as_they_can_be_handed_in() -> None:
+    gateway = Gateway("keep_contracts")
+    code = {"name": "code", "type": "number", "length_max": 6}
+    body = {"category": "notice", "text": "{who}：{code}", "status": "approved", "variables": [code]}
+    bare = {"decimals": 0, "signed": False}
+
+    told = ask(gateway, "PUT", f"{ONE}/templates/typed", body)
+    again = ask(gateway, "PUT", f"{ONE}/templates/typed", {**body, "variables": told.json["variables"]})
+
+    assert told.json["variables"] == [
+        {"name": "who", "type": "text", "length_max": 32, **bare},
+        {**code, **bare},
+    ]
+    assert again.json == told.json
+
+
+@pytest.mark.parametrize(
+    ("variable", "code"),
+    [
+        ({"name": "x", "type": "text"}, "template_malformed"),
+        ({"name": "code", "type": "money", "decimals": 2}, "template_malformed"),
+        ({"name": "code", "type": "url"}, "body_invalid"),
+        ({"name": "code", "type": "number", "length_max": 0}, "body_invalid"),
+        ({"name": "code", "type": "number", "length_max": "6"}, "body_invalid"),
+        ({"name": "code", "type": "number", "length_max": True}, "body_invalid"),
+        ({"name": "code", "type": "number", "signed": 1}, "body_invalid"),
+        ({"name": "code"}, "body_invalid"),
+        ("code", "body_invalid"),
+    ],
+)
+def test_a_variable_that_cannot_be_is_refused(variable: object, code: str) -> None:
+    body = {"category": "notice", "text": "{code}", "status": "approved", "variables": [variable]}
+
+    told = ask(Gateway("keep_contracts"), "PUT", f"{ONE}/templates/typed", body)
+
+    assert (told.status, told.code) == (400, code)
+
+
 def test_a_changed_template_is_a_new_version_and_the_same_one_is_not() -> None:
     gateway = Gateway("keep_contracts")
     path = f"{ONE}/templates/vaccine"

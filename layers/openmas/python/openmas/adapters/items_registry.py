@@ -9,21 +9,25 @@ from openmas.adapters.items_measures import measure_from
 from openmas.adapters.items_sender import port_from, signature_from
 from openmas.adapters.packing import (
     Item,
+    Value,
     from_numbers,
     from_time,
     given,
     key,
     read_time,
+    read_whole,
     string,
     time,
     to_time,
+    whole,
 )
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract
 from openmas.domain.contract_document import from_document, to_document
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.domain.variables import Variable, VariableKind
 from openmas.errors import InvalidInput, Unavailable
 
 DIRECTORY = "#clients"
@@ -90,7 +94,7 @@ def template_item(client: str, template: Template) -> Item:
         "version": {"N": str(template.version)},
         "category": {"S": template.category},
         "text": {"S": template.text},
-        "variables": {"L": [{"S": name} for name in template.variables]},
+        "variables": {"L": [_from_variable(each) for each in template.variables]},
         "status": {"S": template.status},
     }
 
@@ -103,9 +107,37 @@ def template_from(item: Item) -> Template:
             version=int(item["version"]["N"]),
             category=Category(item["category"]["S"]),
             text=item["text"]["S"],
-            variables=tuple(each["S"] for each in item["variables"]["L"]),
+            variables=variables_of(
+                item["text"]["S"], [_to_variable(each) for each in item["variables"]["L"]]
+            ),
             status=TemplateStatus(item["status"]["S"]),
         )
+
+
+def _from_variable(variable: Variable) -> Value:
+    return {
+        "M": given(
+            name=string(variable.name),
+            kind=string(variable.kind),
+            length_max=whole(variable.length_max),
+            decimals=whole(variable.decimals) if variable.decimals else None,
+            signed={"BOOL": True} if variable.signed else None,
+        )
+    }
+
+
+def _to_variable(value: Value) -> Variable:
+    """Shape: what was stored before variables had kinds is their names alone, and reads as short texts."""
+    if "S" in value:
+        return Variable(value["S"])
+    stored = value["M"]
+    return Variable(
+        name=stored["name"]["S"],
+        kind=VariableKind(stored["kind"]["S"]),
+        length_max=int(stored["length_max"]["N"]),
+        decimals=read_whole(stored, "decimals") or 0,
+        signed="signed" in stored,
+    )
 
 
 @contextmanager

@@ -113,8 +113,9 @@ def _agree(reader: Reader, contract: Contract) -> None:
     """What several members say goes together."""
     trial, term = contract.trial, contract.term
     reader.require(
-        ("signature", "client_full_name"),
-        lambda: judge_signature(contract.client_full_name, contract.signature).outcome is not Outcome.REFUSE,
+        # What nobody may pass is its form alone, whatever the full name is.
+        ("signature",),
+        lambda: judge_signature("", contract.signature).outcome is not Outcome.REFUSE,
         "A signature is 3 to 8 Han characters and nothing else.",
         "2.1.9",
     )

@@ -15,7 +15,7 @@ from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
 from openmas.domain.schedule import check_ahead
 from openmas.domain.sender import Sender, sender_for
-from openmas.domain.template import Template, faults, render
+from openmas.domain.template import Template, faults, fits, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
 from openmas.domain.wording import gapped
@@ -118,7 +118,7 @@ def _admit_each(
     unfit: dict[int, str] = {}
     for place, own in enumerate(submission.own):
         parameters = {**submission.parameters, **own}
-        if any(faults(template, parameters)):
+        if not fits(template, parameters):
             unfit[place] = PARAMETERS_WRONG
             continue
         values = body.values(parameters)

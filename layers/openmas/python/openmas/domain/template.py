@@ -1,30 +1,19 @@
 """Templates: reviewed texts with variables, and what may be put in for them (clause 2.1.11)."""
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
 
-from openmas.domain.characters import CLOSING, OPENING, is_unseen
 from openmas.domain.contract import Category
+from openmas.domain.disguise import crossing, plain
 from openmas.domain.reasons import PARAMETERS_WRONG, TEMPLATE_MALFORMED, rejected
-from openmas.domain.units import length_utf16
+from openmas.domain.variables import Variable
 from openmas.domain.wording import VARIABLE, gapped
 from openmas.errors import Fault, InvalidInput
 
-VALUE_LENGTH_MAX = 32
 VARIABLES_MAX = 50
-
-# Variables side by side, whose values a reader sees as one word.
-_RUN = re.compile(rf"(?:{VARIABLE.pattern}){{2,}}")
-_BRACKETS = OPENING | CLOSING
-# A scheme, a name with a domain (。 serves as a dot), or an address of four numbers: what a telephone makes a
-# link of.
-_LINK = re.compile(
-    r"://|www\.|[a-z0-9-][.。](?:[a-z]{2,}|中国|公司|网络|网址)|\.(?:中国|公司|网络|网址)"
-    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
-)
 
 
 class TemplateStatus(StrEnum):
@@ -37,7 +26,7 @@ class TemplateStatus(StrEnum):
 class Template:
     """One version of a template; a changed text is another version.
 
-    Shape: `variables` are those of the text, each once.
+    Shape: `variables` are those of the text, each once, in the order of their appearance.
     Raises: InvalidInput if they are not.
     """
 
@@ -45,11 +34,11 @@ class Template:
     version: int
     category: Category
     text: str
-    variables: tuple[str, ...]
+    variables: tuple[Variable, ...]
     status: TemplateStatus
 
     def __post_init__(self) -> None:
-        if sorted(self.variables) != sorted(variables_of(self.text)):
+        if tuple(each.name for each in self.variables) != names_in(self.text):
             raise rejected(InvalidInput, TEMPLATE_MALFORMED)
 
     @property
@@ -57,8 +46,8 @@ class Template:
         return self.status is TemplateStatus.APPROVED
 
 
-def variables_of(text: str) -> tuple[str, ...]:
-    """The variables of a text, each once, in the order in which they appear.
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of a text's variables, each once, in the order in which they appear.
 
     Raises: InvalidInput for a brace that belongs to no variable, or too many variables.
     """
@@ -69,58 +58,71 @@ def variables_of(text: str) -> tuple[str, ...]:
     return names
 
 
-def render(
-    template: Template, parameters: Mapping[str, str], value_length_max: int = VALUE_LENGTH_MAX
-) -> str:
+def variables_of(text: str, declared: Collection[Variable] = ()) -> tuple[Variable, ...]:
+    """The text's variables as they were declared; whatever was not is a short text.
+
+    Raises: InvalidInput for a variable that is declared twice, or is none of the text's.
+    """
+    by_name = {each.name: each for each in declared}
+    names = names_in(text)
+    if len(by_name) != len(declared) or not by_name.keys() <= set(names):
+        raise rejected(InvalidInput, TEMPLATE_MALFORMED)
+    return tuple(by_name.get(name) or Variable(name) for name in names)
+
+
+def render(template: Template, parameters: Mapping[str, str]) -> str:
     """The text with every variable's value in its place; a value is put in as it is and never read again.
 
     Raises: InvalidInput with a fault for every variable without a value and every value that may not be.
     """
-    found = tuple(faults(template, parameters, value_length_max))
+    found = tuple(faults(template, parameters))
     if found:
         raise rejected(InvalidInput, PARAMETERS_WRONG, found)
     gaps = gapped(template.text)
     return gaps.fill(gaps.values(parameters))
 
 
-def faults(
-    template: Template,
-    parameters: Mapping[str, str],
-    value_length_max: int = VALUE_LENGTH_MAX,
-    own: Set[str] = frozenset(),
-) -> Iterator[Fault]:
+def faults(template: Template, parameters: Mapping[str, str], own: Set[str] = frozenset()) -> Iterator[Fault]:
     """Every way in which the parameters do not fit the template.
 
     Shape: `own` are variables that recipients have values of their own for, which are not looked at here.
     """
-    if parameters.keys() - set(template.variables):
-        known = ", ".join(template.variables) or "none"
+    names = [each.name for each in template.variables]
+    if parameters.keys() - set(names):
+        known = ", ".join(names) or "none"
         yield Fault("/parameters", f"The template has no other variables than these: {known}.")
-    for name in template.variables:
-        detail = None if name in own else _value_fault(parameters.get(name), value_length_max)
-        if detail is not None:
-            yield Fault(f"/parameters/{name}", detail)
-    for run in _RUN.finditer(template.text):
-        names = VARIABLE.findall(run[0])
-        if own & set(names):
-            continue
-        if _has_link("".join(parameters.get(name, "") for name in names)):
-            yield Fault("/parameters", "Values side by side make no link together.")
+    good = own.isdisjoint(names)
+    for variable in template.variables:
+        if variable.name not in own and (detail := _value_fault(variable, parameters)) is not None:
+            good = False
+            yield Fault(f"/parameters/{variable.name}", detail)
+    if good and (made := made_across(template.text, [parameters[name] for name in names])) is not None:
+        yield Fault("/parameters", f"Values make no {made} with the text around them or one another.")
 
 
-def _value_fault(value: str | None, length_max: int) -> str | None:
-    """Why this may not be put in, or None."""
-    if value is None:
-        return "A value is missing."
-    if length_utf16(value) > length_max:
-        return f"A value has at most {length_max} characters."
-    if any(is_unseen(character) for character in value):
-        return "A value has no control or invisible characters."
-    if not _BRACKETS.isdisjoint(value + unicodedata.normalize("NFKC", value)):
-        return "A value has no brackets such as 【】 or []."
-    return "A value has no links." if _has_link(value) else None
+def fits(template: Template, parameters: Mapping[str, str]) -> bool:
+    """Whether there is no such fault; quicker, as thousands of recipients are asked about."""
+    values = []
+    for variable in template.variables:
+        value = parameters.get(variable.name)
+        if value is None or variable.fault(value) is not None:
+            return False
+        values.append(value)
+    return len(parameters) == len(values) and made_across(template.text, values) is None
 
 
-def _has_link(value: str) -> bool:
-    # A full-width letter is what it looks like.
-    return _LINK.search(unicodedata.normalize("NFKC", value).lower()) is not None
+def made_across(text: str, values: Sequence[str]) -> str | None:
+    """What the text's parts and the values make together and none of them has alone: a link, a number."""
+    plain_values, fixed = [plain(value) for value in values], _plain_fixed(text)
+    pairs = zip((plain_values[gap] for gap in gapped(text).gaps), fixed[1:], strict=True)
+    return crossing([fixed[0], *chain.from_iterable(pairs)])
+
+
+def _value_fault(variable: Variable, parameters: Mapping[str, str]) -> str | None:
+    value = parameters.get(variable.name)
+    return "A value is missing." if value is None else variable.fault(value)
+
+
+@lru_cache(maxsize=128)
+def _plain_fixed(text: str) -> tuple[str, ...]:
+    return tuple(map(plain, gapped(text).fixed))

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from openmas.domain.contract import Category, Contract
+from openmas.domain.contract import Contract
 from openmas.domain.contract_document import from_document, to_document
 from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
-from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.edge.problems import fault_document
-from openmas.edge.wire import Label, Moment, Text, Wire, plain, read_object, to_moment
+from openmas.edge.wire import Label, Moment, Wire, plain, read_object, to_moment
+from openmas.edge.wire_template import template_document
 from openmas.errors import Fault, InvalidInput
 
 ADDRESSES_MAX = 50
@@ -26,7 +26,6 @@ def _range(written: str) -> str:
 
 
 Range = Annotated[str, AfterValidator(_range)]
-CategoryName = Literal["verification", "notice", "marketing"]
 
 
 class ClientBody(Wire):
@@ -61,19 +60,6 @@ class KeyBody(Wire):
         )
 
 
-class TemplateBody(Wire):
-    """PUT /v1/operator/clients/{client}/templates/{id}."""
-
-    category: CategoryName
-    text: Text
-    status: Literal["approved", "stopped"]
-
-    def wanted(self, name: str) -> Template:
-        """The template that is asked for, before it has a version."""
-        category, status = Category(self.category), TemplateStatus(self.status)
-        return Template(name, 0, category, self.text, variables_of(self.text), status)
-
-
 def read_contract(body: bytes) -> Contract:
     """The contract that a body writes down; the domain itself reads it, as strictly as any model."""
     return from_document(read_object(body))
@@ -102,17 +88,6 @@ def key_document(key: ApiKey) -> dict[str, object]:
         "addresses": list(key.addresses),
         "expires_at": plain(key.expires_at),
         "label": key.label,
-    }
-
-
-def template_document(template: Template) -> dict[str, object]:
-    return {
-        "template": template.id,
-        "version": template.version,
-        "category": template.category,
-        "text": template.text,
-        "variables": list(template.variables),
-        "status": template.status,
     }
 
 

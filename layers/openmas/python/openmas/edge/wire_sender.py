@@ -10,7 +10,7 @@ from openmas.domain.port import NUMBER, RATE_MAX, SIGNATURES_MAX, FlowState, Por
 from openmas.domain.reasons import PORT_UNKNOWN, rejected
 from openmas.domain.signing import Basis, Claim, Signature, SignatureKind
 from openmas.edge.wire import Label, Why, Wire, day, plain
-from openmas.edge.wire_contract import CategoryName
+from openmas.edge.wire_template import CategoryName
 from openmas.errors import InvalidInput, NotFound
 
 

@@ -1,0 +1,182 @@
+"""Links and telephone numbers are found behind their disguises, and ordinary words are let be."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from openmas.domain.disguise import crossing, has_link, has_long_run, has_number, plain
+
+DOTS = ".．。｡﹒․"
+LINKS = [
+    *(f"evil{dot}com" for dot in DOTS),
+    *(f"ｅｖｉｌ{dot}ｃｏｍ" for dot in DOTS),
+    *("evil·com", "evil・com", "evil•com", "evil .com", "evil. com", "evil . com", "evil点com", "evil點cn"),
+    *("evildotcom", "evil dot com", "evil(dot)com", "evil（dot）com", "evil ｄｏｔ com"),
+    *("例子.com", "例.中国", "例子.公司", "a.xn--fiqs8s", "xn--fiqs8s", "XN--FIQS8S"),
+    *("http://1", "https：//1", "HTTP：／／a", "http:a", "weixin://dl", "mailto:a", "www.a", "ｗｗｗ。ａ"),
+    *("10.0.0.1", "10。0。0。1", "١٠.٠.٠.١", "10·0·0·1", "a10.0.0.1b", "1.10.0.0.1"),
+    *("пример.рф", "еvil.com", "evil.соm", "t.ｃｎ/a", "ⓔⓥⓘⓛ.ⓒⓞⓜ", "🅴🆅🅸🅻.🅲🅾🅼", "🇪🇻🇮🇱.🇨🇴🇲", "⒈com"),
+    *("e\u0301vil.com", "evil.\u0301com", "evil.\u200bcom", "evil\u200d.com", "evil.c\ufe0fom", "evil.㏄"),
+]
+
+
+@pytest.mark.parametrize("text", LINKS)
+@pytest.mark.parametrize("around", ["{}", "请看{}吧", "请看 {}，", "a-{}"])
+def test_a_link_is_found_in_every_disguise(text: str, around: str) -> None:
+    assert has_link(plain(around.format(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "3.5kg",
+            "2025.11.24",
+            "1.5.2",
+            "8:30-11:30",
+            "第3.1条",
+            "您好。abc",
+            "您好。中国移动",
+            "50%",
+            "￥12.00",
+        ),
+        *(
+            "U.S.A",
+            "a.m.",
+            "8 a.m.",
+            "阿布都·热合曼",
+            "买买提·Ali",
+            "……",
+            "ok...thanks",
+            "e.g.",
+            "No.12",
+            "V2.0",
+        ),
+        *(
+            "9点到场",
+            "10点半",
+            "甲：乙",
+            "比例1：2",
+            "24/7",
+            "and/or",
+            "A座。B座",
+            "C. 乙",
+            "1. 甲",
+        ),
+        *("please come. Me too", "Press 1. Then go", "dot", "the dot is red", "点com机", "王. 李"),
+    ],
+)
+def test_ordinary_words_are_no_link(text: str) -> None:
+    assert not has_link(plain(text))
+
+
+NUMBERS = [
+    *("13800130001", "138-0013-0001", "138 0013 0001", "1 3 8 0 0 1 3 0 0 0 1", "１３８００１３０００１"),
+    *("8613800130001", "+86 13800130001", "①③⑧⓪⓪①③⓪⓪⓪①", "一三八零零一三零零零一", "幺三八〇〇幺三〇〇〇幺"),
+    *(
+        "壹叁捌零零壹叁零零零壹",
+        "138.0013.0001",
+        "138·0013·0001",
+        "١٣٨٠٠١٣٠٠٠١",
+        "138_0013_0001",
+        "𝟏𝟑𝟖00130001",
+    ),
+    *(
+        "4001234567",
+        "400-123-4567",
+        "800 123 4567",
+        "010-12345678",
+        "(010)12345678",
+        "０１０－１２３４５６７８",
+    ),
+    *("0901-6228888", "95588", "九五五八八", "9\u200b5588"),
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("around", ["{}", "请拨{}。", "QQ{}x"])
+def test_a_telephone_number_is_found_in_every_disguise(number: str, around: str) -> None:
+    assert has_number(plain(around.format(number)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "491823",
+            "12345678",
+            "2025-11-24",
+            "2025年11月24日 08:30-11:30",
+            "8:30-11:30",
+            "20251124",
+            "3-2-101",
+        ),
+        *(
+            "955881",
+            "10000",
+            "12320",
+            "95%",
+            "共95人",
+            "二〇二五年十一月二十四日",
+            "15:30-17:30 2025年",
+            "1.5.2",
+        ),
+    ],
+)
+def test_ordinary_figures_are_no_telephone_number(text: str) -> None:
+    assert not has_number(plain(text))
+    assert not has_long_run(plain(text))
+
+
+def test_nine_digits_in_a_row_are_too_many_however_they_are_written() -> None:
+    assert not has_long_run(plain("尾号12345678"))
+    assert has_long_run(plain("账号123456789"))
+    assert has_long_run(plain("账号１２３４５６七八九"))
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_the_plain_form_of_two_texts_is_that_of_both(one: str, other: str) -> None:
+    assert plain(one + other) == plain(one) + plain(other)
+
+
+@given(st.characters())
+def test_every_letter_and_digit_that_is_a_form_of_an_ascii_one_is_plain(character: str) -> None:
+    simple = unicodedata.normalize("NFKC", character).lower()
+
+    if re.fullmatch("[a-z0-9]+", simple):
+        assert plain(character) == simple
+
+
+PIECES = st.lists(
+    st.sampled_from(["a", "evil", ".", ".com", "com", "cn", "10.0", ".0.1", "：/", "/", "王", "，", "", " "]),
+    min_size=3,
+    max_size=5,
+).filter(lambda parts: len(parts) % 2 == 1)
+
+
+@given(PIECES)
+@example(["evil", ".", "com"])
+@example(["a.com，", "王", ""])
+def test_what_crosses_is_what_no_part_has_alone(parts: list[str]) -> None:
+    """Naively: no value is a link, the text is one that no fixed part holds; so it lies across."""
+    fixed, values = parts[::2], parts[1::2]
+    whole = "".join(parts)
+    if not any(map(has_link, fixed + values)):
+        assert crossing(parts) == ("link" if has_link(whole) else None)
+
+
+@pytest.mark.parametrize(
+    "parts", [["t.cn", "王", ""], ["", "王", "t.cn"], ["t.cn/", "王", ""], ["a", "", ".cn"]]
+)
+def test_a_reviewed_link_does_not_touch_a_value(parts: list[str]) -> None:
+    assert crossing(parts) == "link"
+
+
+@pytest.mark.parametrize(
+    "parts", [["t.cn，", "王", ""], ["", "王", "，t.cn"], ["请看t.cn ", "王", " a.cn"], ["t.cn"]]
+)
+def test_a_reviewed_link_apart_from_values_is_let_be(parts: list[str]) -> None:
+    assert crossing(parts) is None
