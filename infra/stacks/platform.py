@@ -114,7 +114,9 @@ class PlatformStack(EnvironmentStack):
         function = self._function("submit_batches", SUBMITTING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET)
-        self._uses(function, "messages", GET, PUT)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
+        self._uses(function, "cases", PUT)
+        self._holds_units(function, QUERY)
         self._fills_work_queues(function)
         self.releases.planned_by(function)
         self.api.route(function, "POST /v1/batches", open_because=CLIENT_KEY)
@@ -124,6 +126,7 @@ class PlatformStack(EnvironmentStack):
         function = self._function("cancel_batches", ANSWERING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, PUT, QUERY)
+        self._holds_units(function)
         self.releases.dropped_by(function)
         self.api.route(function, "DELETE /v1/batches/{batch}", open_because=CLIENT_KEY)
         return function
@@ -227,6 +230,7 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET)
         self._uses(function, "messages", GET, PUT)
+        self._holds_units(function)
         self._fills_work_queues(function)
         self._speaks_to_carriers(function)
         # A verification message must not wait behind others of its own batch of records.
@@ -246,7 +250,7 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "registry", GET, QUERY)
         self._uses(function, "messages", GET, PUT)
         self._uses(function, "lists", ADD, BATCH_WRITE)
-        self._uses(function, "ledger", PUT)
+        self._holds_units(function, PUT)
         function.sends_to("receipts", self.receipts.queue)
         self.receipts.feed(function, batch=100, window_s=1, cap=self._caps.receipts)
         return function
@@ -256,6 +260,7 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "messages", GET, PUT)
         function.queries_index(self._data.tables["messages"], "due")
         self._uses(function, "cases", PUT)
+        self._holds_units(function)
         self._fills_work_queues(function)
         self._speaks_to_carriers(function)
         self.nightly.every_minute(function)
@@ -265,7 +270,7 @@ class PlatformStack(EnvironmentStack):
         function = self._function("reconcile_billing", RECKONING, by_the_clock=True)
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, PUT, QUERY)
-        self._uses(function, "ledger", GET, PUT, QUERY)
+        self._holds_units(function, PUT, QUERY)
         self._uses(function, "cases", GET, PUT)
         function.sends_to("night", self.night.queue)
         self.night.feed(function, batch=1, cap=self._caps.night)
@@ -279,6 +284,10 @@ class PlatformStack(EnvironmentStack):
         self.sandbox.feed(function, batch=10, cap=self._caps.sandbox)
         self.api.route(function, "POST /sandbox/messages", open_because=SANDBOX_KEY)
         return function
+
+    def _holds_units(self, function: PlatformFunction, *more: str) -> None:
+        """Holds units, gives them back or puts them right; and does with the ledger what more it may do."""
+        self._uses(function, "ledger", GET, ADD, *more)
 
     def _fills_work_queues(self, function: PlatformFunction) -> None:
         function.sends_to("urgent", self.urgent.queue)

@@ -11,6 +11,7 @@ from openmas.needs import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.ledger import FakeCases, FakeLedger
+from tests.fakes.limits import FakeRecent, FakeUnits
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import (
     FakeNightQueue,
@@ -88,6 +89,8 @@ class FakeWorld:
         self.late = self.ledger
         self.cases = FakeCases()
         self.complaints = FakeComplaints()
+        self.units = FakeUnits()
+        self.recent = FakeRecent()
         self.secrets = FakeSecrets()
         self.seal = self.secrets
         self.webhook = FakeWebhook()

@@ -39,11 +39,12 @@ PURE_STDLIB = {
     *("unicodedata", "zoneinfo"),
 }
 STDLIB = set(sys.stdlib_module_names)
-OURS = {"openmas.adapters", "openmas.domain", "openmas.needs", "openmas.errors", "openmas.settings"}
+NEEDS = {"openmas.needs", "openmas.needs_limits"}
+OURS = NEEDS | {"openmas.adapters", "openmas.domain", "openmas.errors", "openmas.settings"}
 STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_scheduler", "types_boto3_secretsmanager"}
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
-    "flows": PURE_STDLIB | {"openmas.flows", "openmas.domain", "openmas.needs", "openmas.errors"},
+    "flows": PURE_STDLIB | NEEDS | {"openmas.flows", "openmas.domain", "openmas.errors"},
     "adapters": STDLIB | OURS | STUBS | {"boto3", "botocore", "urllib3"},
     "edge": STDLIB
     | {"openmas.edge", "openmas.domain", "openmas.errors"}

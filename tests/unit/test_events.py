@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from openmas.domain.contract import Category
+from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import Mode, Scope
@@ -38,8 +39,8 @@ def world_of_events() -> FakeWorld:
     """What the sample events take for granted.
 
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
-    inbound `R`; a number on the black and one on the opt-out list; a statement of the day before; an
-    open case of an unknown call; a port for notices, a signature in use and another one in review.
+    inbound `R`; a number on the black, one on the opt-out list, one that just got a code; a statement of the
+    day before; an open case of an unknown call; a port for notices, a signature in use and another in review.
     """
     world = FakeWorld().with_sample()
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
@@ -54,6 +55,8 @@ def world_of_events() -> FakeWorld:
     world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
     for kind, number in ((ListKind.BLACK, "13800130009"), (ListKind.OPTOUT, "13800130008")):
         world.lists.keep(sample.CLIENT, kind, [ListEntry(number, "key sample", at, "asked us")])
+    codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)
+    world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request")))
     stated = DayStatement(client=sample.CLIENT, on=sample.TODAY.replace(day=23), revision=1)
     world.ledger.keep_revision(stated)
     world.ledger.flip(stated)

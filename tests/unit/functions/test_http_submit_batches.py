@@ -417,6 +417,8 @@ def test_five_thousand_recipients_with_values_of_their_own_cost_little() -> None
 
     spent_s = []
     for n in range(3):
+        # A code may go to a number again after a day.
+        gateway.world.clock.tick(days=2)
         started_s = time.process_time()
         told = submit(gateway, body, key=key, idem=f"k-{n}")
         spent_s.append(time.process_time() - started_s)

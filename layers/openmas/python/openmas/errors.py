@@ -59,7 +59,24 @@ class NotAllowed(Rejected):
 
 
 class LimitExceeded(Rejected):
-    """The request is too large, too much or too fast."""
+    """The request is too large, too much or too fast.
+
+    Shape: `left` is how much would not be too much; after `retry_after_s` it is no longer too fast.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        clause: str | None = None,
+        faults: tuple[Fault, ...] = (),
+        *,
+        left: int | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(code, detail, clause, faults)
+        self.left = left
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(OpenMasError):

@@ -27,6 +27,8 @@ CONFIG = Config(
     max_pool_connections=CONNECTIONS,
     tcp_keepalive=True,
 )
+# For what must not be done twice: a call whose answer was lost is not made again.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 _BUSY = frozenset(
     {
@@ -46,9 +48,14 @@ Thing = TypeVar("Thing")
 Outcome = TypeVar("Outcome")
 
 
-def client(service: Any, settings: Settings, session: boto3.Session | None = None) -> Any:  # noqa: ANN401, one for each service
+def client(
+    service: Any,  # noqa: ANN401, one for each service
+    settings: Settings,
+    session: boto3.Session | None = None,
+    config: Config = CONFIG,
+) -> Any:  # noqa: ANN401
     """A new client of one service."""
-    made = (session or boto3).client(service, config=CONFIG, endpoint_url=settings.aws_endpoint_url)
+    made = (session or boto3).client(service, config=config, endpoint_url=settings.aws_endpoint_url)
     if settings.count_calls:
         calls.count(made)
     return made

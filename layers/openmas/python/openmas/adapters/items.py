@@ -131,7 +131,8 @@ def _batch_fields(batch: Batch) -> Item:
         own=packing.from_own(batch.own) if batch.own else None,
         refused=packing.from_places(batch.refused) if batch.refused else None,
         send_at=time(batch.send_at),
-        warnings={"L": [{"S": code} for code in batch.warnings]} if batch.warnings else None,
+        holds=packing.from_words(batch.holds),
+        warnings=packing.from_words(batch.warnings),
     )
 
 
@@ -159,7 +160,8 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         own=packing.to_own(item["own"]) if "own" in item else None,
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
         send_at=read_time(item, "send_at"),
-        warnings=tuple(each["S"] for each in item["warnings"]["L"]) if "warnings" in item else (),
+        holds=packing.to_words(item, "holds"),
+        warnings=packing.to_words(item, "warnings"),
     )
 
 
@@ -201,6 +203,7 @@ def parcel_item(parcel: Parcel) -> Item:
             values=packing.from_values(parcel.values) if parcel.values else None,
             category=string(parcel.category),
             carrier=string(parcel.carrier),
+            holds=packing.from_words(parcel.holds),
             accepted_at=packing.from_time(parcel.accepted_at),
             valid_until=packing.from_time(parcel.valid_until),
             test={"BOOL": True} if parcel.test else None,
@@ -235,6 +238,7 @@ def parcel_from(item: Item) -> Parcel:
         carrier=item["carrier"]["S"],
         accepted_at=packing.to_time(item["accepted_at"]),
         valid_until=packing.to_time(item["valid_until"]),
+        holds=packing.to_words(item, "holds"),
         test="test" in item,
         state=State(item["state"]["S"]),
         version=int(item["version"]["N"]),

@@ -56,6 +56,16 @@ def time(at: datetime | None) -> Value | None:
     return None if at is None else from_time(at)
 
 
+def from_words(words: Iterable[str]) -> Value | None:
+    """Words without spaces in their order, as one text."""
+    text = " ".join(words)
+    return {"S": text} if text else None
+
+
+def to_words(item: Item, name: str) -> tuple[str, ...]:
+    return tuple(item[name]["S"].split(" ")) if name in item else ()
+
+
 def read_string(item: Item, name: str) -> str | None:
     return item[name]["S"] if name in item else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,28 @@ class Table:
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
+
+    def update_if(
+        self, condition: str | None, key: Key, update: str, names: Mapping[str, str], values: Item
+    ) -> tuple[bool, Item]:
+        """Whether the change was made, and the item after it; or as it stands, where the condition failed."""
+        on_condition: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        with our_errors():
+            try:
+                done = self._client.update_item(
+                    TableName=self._name,
+                    Key=key,
+                    UpdateExpression=update,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=values,
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **on_condition,
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as failed:
+                stored: Any = failed.response.get("Item", {})
+                return False, dict(stored)
+        return True, dict(done["Attributes"])
 
     def delete(self, key: Key) -> None:
         with our_errors():

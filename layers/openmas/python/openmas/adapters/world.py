@@ -22,10 +22,12 @@ from openmas.adapters.lists import AwsLists
 from openmas.adapters.messages import AwsMessages
 from openmas.adapters.night_queue import AwsNightQueue
 from openmas.adapters.queues import AwsQueue, AwsReceiptQueue, AwsWorkQueue
+from openmas.adapters.recent import AwsRecent
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.schedule import AwsReleaseQueue, AwsSchedule
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.table import Table
+from openmas.adapters.units import AwsUnits
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.sandbox import keys_from
 from openmas.settings import Settings
@@ -72,6 +74,15 @@ class AwsWorld:
     @cached_property
     def ledger(self) -> AwsLedger:
         return AwsLedger(self._table(self._settings.ledger_table), self.clock)
+
+    @cached_property
+    def units(self) -> AwsUnits:
+        name = self._settings.ledger_table
+        return AwsUnits(self._table(name), lambda: Table(self._dynamodb_once, name))
+
+    @cached_property
+    def recent(self) -> AwsRecent:
+        return AwsRecent(self._table(self._settings.messages_table), self.clock)
 
     @property
     def late(self) -> AwsLedger:
@@ -132,6 +143,11 @@ class AwsWorld:
     @cached_property
     def _dynamodb(self) -> DynamoDBClient:
         made: DynamoDBClient = aws.client("dynamodb", self._settings, self._session)
+        return made
+
+    @cached_property
+    def _dynamodb_once(self) -> DynamoDBClient:
+        made: DynamoDBClient = aws.client("dynamodb", self._settings, self._session, aws.ONCE)
         return made
 
     @cached_property

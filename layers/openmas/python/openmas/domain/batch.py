@@ -34,8 +34,8 @@ class Batch:
     Shape: `text` is what goes on the air, with signature, and with `own` still has the template's variables,
     which each parcel's own values fill; `refused` maps a reason code to the places in the request that were
     refused for it; `lists_clock` is how far the client's lists had moved when they were asked; `send_at` is
-    the time before which nothing of it is sent, None if it goes at once; `warnings` are codes of what the
-    client should know although it was accepted.
+    the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
+    its units; `warnings` are codes of what the client should know although it was accepted.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -61,6 +61,7 @@ class Batch:
     own: OwnTexts | None = None
     refused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     send_at: datetime | None = None
+    holds: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def waits(self, now: datetime) -> bool:
@@ -97,6 +98,7 @@ def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] 
             units=_units(batch, len(numbers[share]), values[share]),
             category=batch.category,
             carrier=batch.carrier,
+            holds=batch.holds,
             test=batch.test,
             accepted_at=batch.accepted_at,
             valid_until=batch.valid_until,

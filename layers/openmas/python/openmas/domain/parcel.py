@@ -89,7 +89,8 @@ class Parcel:
     the batch's text in each message, in the order of their variables; `refused` is keyed by the place in
     them, and `refused_under` is the law by which the last of them were taken out before a call;
     `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time that
-    it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen.
+    it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen;
+    `holds` names the counters that hold its units.
     """
 
     client: str
@@ -101,6 +102,7 @@ class Parcel:
     accepted_at: datetime
     valid_until: datetime
     values: tuple[tuple[str, ...], ...] = ()
+    holds: tuple[str, ...] = ()
     test: bool = False
     state: State = State.QUEUED
     version: int = 1
@@ -265,6 +267,21 @@ class Parcel:
     def open_places(self) -> tuple[int, ...]:
         """The messages about which something may still be learnt."""
         return tuple(i for i, state in enumerate(self.states()) if state not in FINAL)
+
+    @property
+    def unsent_units(self) -> int:
+        """The units of the messages that were refused, or ended before they were sent."""
+        if self.state is not State.EXPIRED and not self.refused:
+            return 0
+        unsent = {MessageState.REFUSED, MessageState.EXPIRED}
+        return sum(units for units, state in zip(self.units, self.states(), strict=True) if state in unsent)
+
+    def held_units(self, charged_on: ChargedOn) -> int:
+        """The units of the messages that are charged, or may yet be."""
+        held = set(self.billed_places(charged_on))
+        if self.due_at is not None:
+            held.update(self.open_places())
+        return sum(self.units[place] for place in held)
 
     def billed_places(self, charged_on: ChargedOn) -> tuple[int, ...]:
         """The messages that the contract charges: proved to be taken, or proved to be delivered."""

@@ -26,6 +26,8 @@ NUMBER_DUPLICATE = "number_duplicate"
 NUMBER_ON_BLACK_LIST = "number_on_black_list"
 NUMBER_NOT_ON_WHITE_LIST = "number_not_on_white_list"
 NUMBER_ON_OPT_OUT_LIST = "number_on_opt_out_list"
+NUMBER_TOO_OFTEN = "number_too_often"
+SAME_TEXT_TOO_SOON = "same_text_too_soon"
 REFUSED_BY_CARRIER = "refused_by_carrier"
 CARRIER_NUMBER_REFUSED = "carrier_number_refused"
 CANCELLED = "cancelled"
@@ -54,6 +56,15 @@ SIGNATURE_STOPPED = "signature_stopped"
 SIGNATURE_NOT_FOR_PORT = "signature_not_for_port"
 SIGNATURE_ENGLISH_ONLY = "signature_english_only"
 SIGNATURE_WRONG = "signature_wrong"
+# What the contract limits
+UNITS_BEYOND_DAY = "units_beyond_day"
+UNITS_BEYOND_MONTH = "units_beyond_month"
+UNITS_BEYOND_BUNDLE = "units_beyond_bundle"
+UNITS_BEYOND_TRIAL = "units_beyond_trial"
+UNITS_NEAR_DAY_STOP = "units_near_day_stop"
+UNITS_NEAR_MONTH_STOP = "units_near_month_stop"
+OUTSIDE_MARKETING_HOURS = "outside_marketing_hours"
+WAITS_FOR_MARKETING_HOURS = "waits_for_marketing_hours"
 
 # What is to be sent
 TEMPLATE_UNKNOWN = "template_unknown"
@@ -89,6 +100,8 @@ number_duplicate | 11.3.17 | The number stands in this submission already; it ge
 number_on_black_list | 2.1.1 | The number is on the black list, to which this service does not send. | 该号码在黑名单中，本业务不向其发送。
 number_not_on_white_list | 2.1.1 | The number is not on the white list, and this service sends to listed numbers only. | 该号码不在白名单中，本业务只向白名单号码发送。
 number_on_opt_out_list | 2.1.16 | The recipient has opted out and gets nothing more but verification messages. | 该用户已回复退订，除验证码外不再向其发送。
+number_too_often | 11.3.17 | The number has had, or is to have, as many messages of this category as the contract allows in so short a time. | 该号码在规定时间内接收的同类短信已达合同上限。
+same_text_too_soon | 11.3.17 | The number has had, or is to have, this very text within the time in which the contract forbids to repeat it. | 该号码在规定时间内已接收过相同内容的短信，不得重复发送。
 refused_by_carrier | – | The carrier refused the whole call; its own code says why. | 运营商拒绝了本次发送，原因见运营商代码。
 carrier_number_refused | – | The carrier refused this number; its own code says why. | 运营商拒绝了该号码，原因见运营商代码。
 cancelled | – | The client cancelled it before it was sent. | 客户在发送之前取消了本条短信。
@@ -113,6 +126,14 @@ signature_stopped | 2.1.9 | The operator has stopped this signature: choose anot
 signature_not_for_port | 2.1.9 | This port may not carry this signature: choose another one, or have it allowed for the port. | 该端口不允许使用该签名：请更换签名，或申请该端口使用此签名。
 signature_english_only | 2.1.9 | An English signature stands before pure English texts only: choose a Chinese one. | 英文签名只能用于纯英文短信，请使用中文签名。
 signature_wrong | 2.1.9 | This cannot be a signature: it takes 3 to 8 Han characters of your full name, or a proof. | 签名不符合要求：应为 3 至 8 个汉字、取自单位全称，或附证明材料。
+units_beyond_day | A1 | The day's units do not suffice, so nothing of this was taken: send less, or on another day. | 当日可用条数不足，本次提交未受理：请减少条数或改日发送。
+units_beyond_month | A1 | The month's units do not suffice, so nothing of this was taken: send less, or have the contract changed. | 当月可用条数不足，本次提交未受理：请减少条数或变更合同。
+units_beyond_bundle | A1 | What is left of the bundle does not suffice, and the contract sends nothing beyond it: nothing of this was taken. | 合同年度套餐余量不足，且合同约定超出套餐不再发送，本次提交未受理。
+units_beyond_trial | 3.1.1 | What is left of the trial's units does not suffice, and the contract sends nothing beyond them: nothing of this was taken. | 试用条数余量不足，且合同约定超出后不再发送，本次提交未受理。
+units_near_day_stop | A1 | The day's units come to the level at which the contract warns. | 当日已用条数达到合同约定的预警线。
+units_near_month_stop | A1 | The month's units come to the level at which the contract warns. | 当月已用条数达到合同约定的预警线。
+outside_marketing_hours | 11.3.17 | Marketing goes out within the contract's hours only: send it after they open. | 营销短信只能在合同约定的时段内发送，请在开始时段后提交。
+waits_for_marketing_hours | 11.3.17 | Accepted, but marketing goes out within the contract's hours only: it waits until they open. | 已受理，但营销短信只能在合同约定的时段内发送，将等到开始时段再发送。
 template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。
 template_required | 2.1.11 | The template service sends reviewed templates only, no texts of your own. | 模板短信业务须使用已报审的模板，不能发送自由文本。
 template_malformed | 2.1.11 | The template cannot be read: variables are written {name}, and braces serve for nothing else. | 模板格式不正确：变量写作 {name}，花括号须成对。

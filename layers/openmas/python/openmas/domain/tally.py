@@ -65,7 +65,7 @@ class DayTally:
 
     Shape: `refused` counts by reason what was refused at submission; `templates` counts by template what went
     on the air; all counts but `test_messages` are of live messages.
-    Units: `units` of a category are billed segments.
+    Units: `units` of a category are billed segments; `held_units` those that are charged or may yet be.
     """
 
     batches: int = 0
@@ -74,6 +74,7 @@ class DayTally:
     categories: Mapping[Category, CategoryCount] = field(default_factory=dict)
     templates: Mapping[str, int] = field(default_factory=dict)
     test_messages: int = 0
+    held_units: int = 0
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -143,6 +144,7 @@ class _Count:
         self._messages: Counter[Category] = Counter()
         self._billed: Counter[Category] = Counter()
         self._units: Counter[Category] = Counter()
+        self._held_units = 0
         self._findings = _Findings()
 
     def take_batch(self, batch: Batch) -> None:
@@ -182,6 +184,7 @@ class _Count:
             },
             templates=dict(self._templates),
             test_messages=self._test_messages,
+            held_units=self._held_units,
             findings=self._findings.result(),
         )
 
@@ -193,7 +196,11 @@ class _Count:
             self._templates[template] += on_air
         self._messages[parcel.category] += len(parcel.numbers)
         self._billed[parcel.category] += len(billed)
-        self._units[parcel.category] += sum(parcel.units[place] for place in billed)
+        units = sum(parcel.units[place] for place in billed)
+        self._units[parcel.category] += units
+        if self._charged_on is not None:
+            # What is at rest can only be charged, or not; it need not be looked at twice.
+            self._held_units += units if parcel.due_at is None else parcel.held_units(self._charged_on)
 
     def _uncommitted(self, parcel: Parcel) -> None:
         """A request that died before its batch was stored: nobody was told of it, so it must not be sent."""

@@ -82,6 +82,7 @@ TITLES: Mapping[str, str] = {
     "night_not_yet": "The night has not begun",
     "night_unreadable": "The night cannot be read",
     "number_not_listed": "The number is not on the list",
+    "numbers_contended": "Too many are sending to the same numbers",
     "parcel_contended": "Too many are writing the same parcel",
     "parcel_moved_on": "The parcel was changed by another",
     "parcel_unknown": "There is no such parcel",
@@ -110,6 +111,7 @@ TITLES: Mapping[str, str] = {
     "template_id_malformed": "The template's id does not have the form that is asked for",
     "template_version_stored": "This version of the template is stored with other content",
     "text_or_template": "A submission has either a template or a text",
+    "units_contended": "Too many are holding units of the same client",
     "webhook_refused": "The webhook refused what was posted",
     "webhook_unreachable": "The webhook cannot be reached",
     "why_missing": "A change of this list needs a reason",
@@ -142,7 +144,13 @@ def problem(error: Exception, request_id: str) -> Problem:
         document["clause"] = error.clause
     if error.faults:
         document["errors"] = [fault_document(fault) for fault in error.faults[:FAULTS_MAX]]
-    return Problem(status, document, _headers(status))
+    headers = _headers(status)
+    if isinstance(error, LimitExceeded):
+        if error.left is not None:
+            document["left"] = error.left
+        if error.retry_after_s is not None:
+            headers = {"Retry-After": str(error.retry_after_s)}
+    return Problem(status, document, headers)
 
 
 def fault_document(fault: Fault) -> dict[str, str]:

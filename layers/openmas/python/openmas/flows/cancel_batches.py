@@ -13,7 +13,9 @@ from openmas.domain.cancellation import Cancellation, count_cancelled
 from openmas.domain.ids import check_batch
 from openmas.domain.parcel import Parcel
 from openmas.errors import Conflict, NotFound, Unavailable
+from openmas.flows.hold_units import save_parcel
 from openmas.needs import Clock, Crew, Messages, Schedule
+from openmas.needs_limits import Units
 
 PARCELS_A_READ = 100
 SAVE_TRIES = 20
@@ -28,6 +30,8 @@ class Needs(Protocol):
     def messages(self) -> Messages: ...
     @property
     def schedule(self) -> Schedule: ...
+    @property
+    def units(self) -> Units: ...
 
 
 def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
@@ -60,7 +64,7 @@ def _close(needs: Needs, parcel: Parcel) -> Parcel:
         if closed is parcel:
             return parcel
         try:
-            needs.messages.save(closed)
+            save_parcel(needs, parcel, closed)
         except Conflict:
             parcel = needs.messages.parcel(parcel.client, parcel.id) or parcel
             continue

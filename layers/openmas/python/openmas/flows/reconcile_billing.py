@@ -35,7 +35,9 @@ from openmas.domain.statement import (
 )
 from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
+from openmas.flows.settle_units import settle_units
 from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry
+from openmas.needs_limits import Units
 
 CASE_WITHIN = timedelta(hours=48)
 # A note is made just before its parcel is saved: only after so long has the night surely seen the parcel too.
@@ -54,6 +56,8 @@ class Needs(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def units(self) -> Units: ...
 
 
 class StartNeeds(Protocol):
@@ -67,13 +71,18 @@ class StartNeeds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a night did for one client. Units: booked segments and hao, negative when they were given back."""
+    """What a night did for one client.
+
+    Units: booked segments and hao, negative when they were given back; `units_put_right` by how many segments
+    the counters of held units were wrong.
+    """
 
     as_of: date
     days_written: int
     breaks: int
     units: int
     overage_hao: int
+    units_put_right: int = 0
 
 
 def start_night(needs: StartNeeds, as_of: date) -> int:
@@ -113,12 +122,15 @@ def _check_begun(clock: Clock, as_of: date) -> None:
 
 def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     client, newest, looked_at = profile.client.id, days[-1], needs.clock.now()
+    # Before the parcels: what is given back from here on is noticed.
+    account = needs.units.account(client)
     notes = needs.ledger.late_notes(client)[:LATE_DAYS_MAX]
     oldest = newest - timedelta(days=RECOUNTED_DAYS_MAX)
     books = _Books(needs, profile, days, sorted(note.on for note in notes if oldest <= note.on < days[0]))
-    breaks = 0
+    breaks, held = 0, {}
     for on in days:
         tally = books.tally(on, looked_at)
+        held[on] = tally.held_units
         books.write(on, tally, books.learnt() if on == newest else {})
         findings = [*tally.findings, *books.differences(on)]
         breaks += sum(finding.count for finding in findings)
@@ -126,8 +138,9 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     for note in notes:
         if note.noted_at + NOTE_RESTS <= looked_at:
             needs.ledger.clear_late(client, note)
-    added = books.added
-    return Night(newest + timedelta(days=1), books.days_written, breaks, added.units, added.overage_hao)
+    as_of, added = newest + timedelta(days=1), books.added
+    put_right = settle_units(needs, profile, account, held, as_of)
+    return Night(as_of, books.days_written, breaks, added.units, added.overage_hao, put_right)
 
 
 class _Books:

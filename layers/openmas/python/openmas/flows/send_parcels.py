@@ -10,13 +10,16 @@ from openmas.domain import reasons
 from openmas.domain.batch import Batch, call_for
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, NotTaken
+from openmas.domain.hours import may_go_at
 from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import Profile
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
+from openmas.flows.hold_units import save_parcel
 from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
+from openmas.needs_limits import Units
 
 AGAIN_DELAY_S = 10
 QUEUE_DELAY_MAX_S = 900
@@ -39,6 +42,8 @@ class Needs(Protocol):
     def queue(self) -> WorkQueue: ...
     @property
     def carriers(self) -> Carriers: ...
+    @property
+    def units(self) -> Units: ...
 
 
 class Sent(StrEnum):
@@ -103,8 +108,8 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         return Sent.NOT_YET
     profile = needs.registry.profile(batch.client)
     reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
-    if reason in PUT_OFF and now < parcel.valid_until:
-        return _put_off(needs, parcel, now)
+    if (until := _put_off_until(profile, batch, reason, now)) > now and parcel.valid_until > now:
+        return _put_off(needs, parcel, until)
     refused = _refused_now(needs, batch, parcel, reason)
     # What may have been sent already is not taken out: its receipt must still find it.
     left = parcel.refuse(refused, _law(profile, now)) if not parcel.ambiguous else parcel
@@ -114,7 +119,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     closed = doubtful or not left.to_send or parcel.valid_until <= now
     ours = left.closed_unsent(now) if closed else left.calling(now)
     try:
-        needs.messages.save(ours)
+        save_parcel(needs, parcel, ours)
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
     return _Ready(ours, carrier, None if closed else call_for(batch, ours))
@@ -125,10 +130,18 @@ def _law(profile: Profile | None, now: datetime) -> Law | None:
     return Law(contract.number, contract.version) if contract else None
 
 
-def _put_off(needs: Needs, parcel: Parcel, now: datetime) -> Sent:
+def _put_off_until(profile: Profile | None, batch: Batch, reason: str | None, now: datetime) -> datetime:
+    """When to look again at what must not go now, but is not refused: a closed port, marketing at night."""
+    if reason in PUT_OFF:
+        return now + PUT_OFF_FOR
+    contract = profile.contract_on(shanghai_day(now)) if profile else None
+    return may_go_at(contract, batch.category, now) if contract and reason is None else now
+
+
+def _put_off(needs: Needs, parcel: Parcel, until: datetime) -> Sent:
     """The parcel waits without a record; the sweep makes one for each look, so records never pile up."""
     try:
-        needs.messages.save(parcel.rest(min(now + PUT_OFF_FOR, parcel.valid_until)))
+        needs.messages.save(parcel.rest(min(until, parcel.valid_until)))
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
     return Sent.PUT_OFF
@@ -154,7 +167,7 @@ def _write_down(needs: Needs, called: Parcel, answer: Answer) -> Parcel:
         if after is parcel:
             break
         try:
-            needs.messages.save(after)
+            save_parcel(needs, parcel, after)
         except Conflict:
             # A receipt was quicker than the answer, or the sweep gave this call up.
             parcel = needs.messages.parcel(parcel.client, parcel.id) or parcel

@@ -11,7 +11,9 @@ from openmas.domain.journal import DAYS_OPEN
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Receipt, Report, Reported
 from openmas.errors import Conflict, NotFound, Unavailable
+from openmas.flows.hold_units import save_parcel
 from openmas.needs import Clock, Crew, LateFacts, Messages, ReceiptQueue
+from openmas.needs_limits import Units
 
 # How long a receipt waits for its parcel to become known, try by try; then it is an orphan.
 ORPHAN_AFTER_S = (2, 10, 60, 300, 900)
@@ -27,6 +29,8 @@ class MergeNeeds(Protocol):
     def messages(self) -> Messages: ...
     @property
     def late(self) -> LateFacts: ...
+    @property
+    def units(self) -> Units: ...
 
 
 class Needs(MergeNeeds, Protocol):
@@ -174,7 +178,7 @@ def _merge(needs: MergeNeeds, key: ParcelKey, reports: Sequence[Carried]) -> _Me
         if parcel is None or after is None or after is parcel:
             return _Merge(0, len(receipts), unknown)
         try:
-            _save(needs, after)
+            _save(needs, parcel, after)
         except Conflict:
             continue
         merged = len(after.receipts) - len(parcel.receipts)
@@ -195,9 +199,9 @@ def _receipts(parcel: Parcel | None, reports: Sequence[Carried]) -> tuple[set[Re
     return receipts, strangers
 
 
-def _save(needs: MergeNeeds, after: Parcel) -> None:
+def _save(needs: MergeNeeds, before: Parcel, after: Parcel) -> None:
     """The day's note comes first: if we die between the two, the night looks once in vain."""
     on = day_of(after.id)
     if on <= shanghai_day(needs.clock.now()) - timedelta(days=DAYS_OPEN):
         needs.late.note_late(after.client, on)
-    needs.messages.save(after)
+    save_parcel(needs, before, after)

@@ -6,7 +6,7 @@ item is the commit: a parcel without its batch is never sent. What is to be sent
 instead of into the queue; its parcels come to the sweep's notice only after that time.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -14,9 +14,11 @@ from typing import Protocol
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.hours import start_at
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Mode, Profile
+from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
 from openmas.domain.schedule import warnings_of
 from openmas.domain.submission import (
     Admitted,
@@ -28,18 +30,17 @@ from openmas.domain.submission import (
     sort_recipients,
 )
 from openmas.errors import Conflict
-from openmas.needs import Clock, Entropy, Lists, Messages, Schedule, WorkQueue
+from openmas.flows import within_limits
+from openmas.flows.hold_units import give_back
+from openmas.flows.within_limits import Asked, keep_within
+from openmas.needs import Entropy, Lists, Schedule, WorkQueue
 
 
-class Needs(Protocol):
-    @property
-    def clock(self) -> Clock: ...
+class Needs(within_limits.Needs, Protocol):
     @property
     def entropy(self) -> Entropy: ...
     @property
     def lists(self) -> Lists: ...
-    @property
-    def messages(self) -> Messages: ...
     @property
     def queue(self) -> WorkQueue: ...
     @property
@@ -58,8 +59,11 @@ def submit_batch(
     now = needs.clock.now()
     intent = needs.messages.intent(client, key)
     if intent is None or intent.batch.accepted_at + IDEMPOTENT_FOR <= now:
-        batch = _decide(needs, profile, mode, submission, now)
+        batch = _decide(needs, profile, mode, submission, key, now)
         intent = needs.messages.keep_intent(key, Intent(digest, batch))
+        if intent.batch.id != batch.id:
+            # Another request under the same key was quicker: this decision came to nothing.
+            give_back(needs, client, batch.holds, batch.units)
     if intent.digest != digest:
         raise Conflict(
             "idempotency_key_reused", "This idempotency key stands for a request with another body."
@@ -68,12 +72,25 @@ def submit_batch(
     return intent.batch
 
 
-def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, now: datetime) -> Batch:
+def _decide(
+    needs: Needs, profile: Profile, mode: Mode, submission: Submission, key: str, now: datetime
+) -> Batch:
     admitted = admit(submission, profile, now)
+    starts_at = start_at(admitted.contract, admitted.category, submission.send_at or now)
+    warnings = warnings_of(admitted.contract, now, starts_at)
+    if starts_at != (submission.send_at or now):
+        # It must be allowed on the day on which it goes, too.
+        submission = replace(submission, send_at=starts_at)
+        admitted = admit(submission, profile, now)
+        warnings = (*warnings, WAITS_FOR_MARKETING_HOURS)
     lists_clock = needs.lists.clock(profile.client.id)
-    refused = _refused(needs, profile.client.id, admitted, submission)
+    numbers, refused_by = _by_lists(needs, profile.client.id, admitted, submission)
+    asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
+    within = keep_within(needs, asked, numbers)
+    for place, code in within.refused.items():
+        refused_by.setdefault(code, []).append(place)
+    refused = {code: tuple(places) for code, places in refused_by.items()}
     contract, template = admitted.contract, admitted.template
-    starts_at = submission.send_at or now
     return Batch(
         client=profile.client.id,
         id=batch_id(shanghai_day(starts_at), needs.entropy.draw(ENTROPY_BYTES)),
@@ -97,13 +114,15 @@ def _decide(needs: Needs, profile: Profile, mode: Mode, submission: Submission, 
         reference=submission.reference,
         own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
         refused=refused,
-        warnings=warnings_of(contract, now, starts_at),
+        holds=within.held.names,
+        warnings=(*warnings, *within.held.warnings),
     )
 
 
-def _refused(
+def _by_lists(
     needs: Needs, client: str, admitted: Admitted, submission: Submission
-) -> Mapping[str, tuple[int, ...]]:
+) -> tuple[dict[int, str], dict[str, list[int]]]:
+    """The numbers that may be written to, by place, and the places that may not, by reason."""
     numbers, refused = sort_recipients(submission.recipients)
     for place, code in admitted.unfit.items():
         if numbers.pop(place, None) is not None:
@@ -112,7 +131,8 @@ def _refused(
     listed = needs.lists.listed(client, asked, numbers.values())
     for place, code in refused_by_lists(admitted.service, admitted.category, numbers.items(), listed):
         refused.setdefault(code, []).append(place)
-    return {code: tuple(places) for code, places in refused.items()}
+    out = {place for places in refused.values() for place in places}
+    return {place: number for place, number in numbers.items() if place not in out}, refused
 
 
 def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime) -> None:

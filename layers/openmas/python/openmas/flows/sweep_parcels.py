@@ -9,7 +9,9 @@ from openmas.domain.case import Case
 from openmas.domain.ids import batch_of, day_of
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
 from openmas.errors import Conflict, OpenMasError, Unavailable
+from openmas.flows.hold_units import save_parcel
 from openmas.needs import Carriers, Cases, Clock, Messages, WorkQueue
+from openmas.needs_limits import Units
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
 UNCOMMITTED_FOR = IDEMPOTENT_FOR + timedelta(hours=1)
@@ -29,6 +31,8 @@ class Needs(Protocol):
     def carriers(self) -> Carriers: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def units(self) -> Units: ...
 
 
 def sweep_parcels(needs: Needs, limit: int = 8_000) -> Counter[str]:
@@ -80,11 +84,11 @@ def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
 
 def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
     if parcel.valid_until <= now:
-        needs.messages.save(parcel.closed_unsent(now))
+        save_parcel(needs, parcel, parcel.closed_unsent(now))
         return "expired"
     if needs.messages.batch(parcel.client, batch_of(parcel.id)) is None:
         if parcel.starts_at + UNCOMMITTED_FOR <= now:
-            needs.messages.save(parcel.closed_unsent(now))
+            save_parcel(needs, parcel, parcel.closed_unsent(now))
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"

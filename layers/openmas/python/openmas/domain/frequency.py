@@ -1,0 +1,117 @@
+"""How often a number may be written to, and how soon with the same text (11.3.17)."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from openmas.domain.contract import Category, Limits
+from openmas.domain.limits import Frequency
+from openmas.domain.reasons import NUMBER_TOO_OFTEN, SAME_TEXT_TOO_SOON
+
+DIGEST_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A message that a number got, or is to get.
+
+    Shape: `text` and `request` are the first bytes of a SHA-256: of the text on the air, and of the request's
+    idempotency key, by which a repeated request knows what it has counted already.
+    """
+
+    at: datetime
+    text: bytes
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Where the messages of one category of one client are noted; those of test keys stand apart."""
+
+    client: str
+    category: Category
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What some numbers were sent near a time.
+
+    Shape: `events` of those numbers that have any, without those of the request that asks; `noted` are the
+    numbers that this request has noted before; `stands` is known to who has read it, and says what was read.
+    """
+
+    events: Mapping[str, Collection[Event]] = field(default_factory=dict)
+    noted: frozenset[str] = frozenset()
+    stands: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """What a contract asks of the messages of one category to one number; all of it holds at once."""
+
+    frequencies: tuple[Frequency, ...]
+    same_text_within_s: int | None
+
+    @property
+    def reach(self) -> timedelta:
+        """How far from a message another one may lie and still matter to it."""
+        return timedelta(
+            seconds=max(self.same_text_within_s or 0, *(f.within_s for f in self.frequencies), 0)
+        )
+
+
+def spacing_of(limits: Limits, category: Category) -> Spacing | None:
+    """What the contract asks of a category; None if it asks nothing, which then costs nothing."""
+    frequencies = tuple(limits.frequency.get(category, ()))
+    if not frequencies and limits.same_text_within_s is None:
+        return None
+    return Spacing(frequencies, limits.same_text_within_s)
+
+
+def digest(text: str) -> bytes:
+    """What tells one text, or one request, from another."""
+    return sha256(text.encode()).digest()[:DIGEST_BYTES]
+
+
+def too_soon(spacing: Spacing, events: Collection[Event], at: datetime, text: bytes) -> str | None:
+    """Why a number with these events may not get this text at this time; None if it may.
+
+    Shape: events may lie before and after, as some messages wait for their time.
+    """
+    if not events:
+        return None
+    times = sorted(event.at for event in events)
+    if any(_crowded(times, at, each) for each in spacing.frequencies):
+        return NUMBER_TOO_OFTEN
+    within = timedelta(seconds=spacing.same_text_within_s or 0)
+    if any(event.text == text and abs(event.at - at) < within for event in events):
+        return SAME_TEXT_TOO_SOON
+    return None
+
+
+def refused_by_frequency(
+    spacing: Spacing, wanted: Mapping[str, Event], seen: Mapping[str, Collection[Event]]
+) -> dict[str, str]:
+    """The numbers that may not get what is wanted after what was seen of them, each with the reason."""
+    return {
+        number: code
+        for number, events in seen.items()
+        if (code := too_soon(spacing, events, wanted[number].at, wanted[number].text)) is not None
+    }
+
+
+def _crowded(times: list[datetime], at: datetime, rule: Frequency) -> bool:
+    """Whether one more message at this time makes some stretch of time hold too many.
+
+    Shape: times in rising order. Two messages as far apart as the stretch is long do not lie in one.
+    """
+    if len(times) < rule.messages:
+        return False
+    place = bisect_left(times, at)
+    after = [*times[:place], at, *times[place:]]
+    within = timedelta(seconds=rule.within_s)
+    firsts = range(max(place - rule.messages, 0), min(place, len(after) - rule.messages - 1) + 1)
+    return any(after[first + rule.messages] - after[first] < within for first in firsts)

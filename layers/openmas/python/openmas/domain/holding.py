@@ -1,0 +1,203 @@
+"""Units held against the bundle and the caps of a contract, period by period (A1, 3.1.1).
+
+A submission holds its units in every period that its contract limits, all of them or none. Units of messages
+that are not sent after all are given back. The counters serve the limits only: what is billed is reckoned
+from parcels, and by the same parcels the night puts the counters right.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from openmas.domain.contract import Contract, Trial
+from openmas.domain.limits import BeyondBundle, Level
+from openmas.domain.reasons import (
+    UNITS_BEYOND_BUNDLE,
+    UNITS_BEYOND_DAY,
+    UNITS_BEYOND_MONTH,
+    UNITS_BEYOND_TRIAL,
+    UNITS_NEAR_DAY_STOP,
+    UNITS_NEAR_MONTH_STOP,
+)
+from openmas.domain.statement import contract_year
+from openmas.domain.term import add_months
+
+# A day's counter is of no more use after this: nothing of it can be given back any more.
+DAYS_KEPT = 14
+
+
+class PeriodKind(StrEnum):
+    """The spans of time in which units are counted."""
+
+    DAY = "day"
+    MONTH = "month"
+    BUNDLE = "bundle"
+    TRIAL = "trial"
+
+
+STOPPED = {
+    PeriodKind.DAY: UNITS_BEYOND_DAY,
+    PeriodKind.MONTH: UNITS_BEYOND_MONTH,
+    PeriodKind.BUNDLE: UNITS_BEYOND_BUNDLE,
+    PeriodKind.TRIAL: UNITS_BEYOND_TRIAL,
+}
+WARNED = {PeriodKind.DAY: UNITS_NEAR_DAY_STOP, PeriodKind.MONTH: UNITS_NEAR_MONTH_STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of days in which units are counted, with the level that it warns from and that it stops at.
+
+    Shape: both days belong to it, those of a trial in it do not; `name` is that of its counter; `contract` is
+    the number of the contract whose days alone count, None if all days do.
+    """
+
+    kind: PeriodKind
+    name: str
+    first_on: date
+    last_on: date
+    warn: int | None = None
+    stop: int | None = None
+    contract: str | None = None
+    trial: Trial | None = None
+
+    def holds(self, on: date, contract: str | None) -> bool:
+        """Whether the units of a day, on which this contract rules, count in it."""
+        if not self.first_on <= on <= self.last_on or self.contract not in (None, contract):
+            return False
+        return self.trial is None or not self.trial.start_on <= on <= self.trial.end_on
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a client's counters say.
+
+    Shape: `used` are units by a counter's name; `told` are the names of periods whose warning was given;
+    `epoch` grows whenever the night puts counters right.
+    """
+
+    used: Mapping[str, int] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """The first period in which units do not fit, and how many would."""
+
+    period: Period
+    left: int
+
+    @property
+    def code(self) -> str:
+        return STOPPED[self.period.kind]
+
+
+def periods_of(contract: Contract, on: date) -> tuple[Period, ...]:
+    """The periods in which a contract has a day's units counted; none if it limits none.
+
+    Shape: the day itself is always among them, for the night reckons with it.
+    """
+    units = contract.limits.units
+    periods = [_day(on, units.per_day)]
+    if units.per_month is not None:
+        periods.append(_month(on, units.per_month))
+    if units.beyond_bundle is BeyondBundle.REFUSED:
+        periods += _bundle(contract, on)
+    limited = [period for period in periods if period.stop is not None]
+    return tuple(periods) if limited else ()
+
+
+def shortage(periods: Iterable[Period], used: Mapping[str, int], units: int) -> Shortage | None:
+    """The first period in which so many more units do not fit; None if they fit into all."""
+    for period in periods:
+        if period.stop is not None and used[period.name] + units > period.stop:
+            return Shortage(period, max(period.stop - used[period.name], 0))
+    return None
+
+
+def warned(periods: Iterable[Period], account: Account) -> tuple[Period, ...]:
+    """The periods that have come to the level from which somebody is warned."""
+    return tuple(each for each in periods if each.warn is not None and account.used[each.name] >= each.warn)
+
+
+def day_name(on: date) -> str:
+    return f"d{on:%Y%m%d}"
+
+
+def day_of_name(name: str) -> date | None:
+    """The day whose counter is called so; None for a longer period's."""
+    return date(int(name[1:5]), int(name[5:7]), int(name[7:9])) if name[0] == "d" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How the night puts counters right.
+
+    Shape: `added` are the differences by name; they hold only while the counters in `while_same` still say
+    what they said; `forgotten` are names that nobody needs any more.
+    """
+
+    added: Mapping[str, int]
+    while_same: frozenset[str]
+    forgotten: frozenset[str]
+
+
+def correction(
+    account: Account,
+    periods: Collection[Period],
+    settled: Mapping[date, int],
+    contract_on: Callable[[date], str | None],
+    as_of: date,
+) -> Correction | None:
+    """What makes the counters agree with the parcels; None if they do.
+
+    Shape: `settled` says what the parcels hold of every day whose counter is not believed: nobody holds any
+    more units of it, or it has no counter. Every other day's counter is believed.
+    `periods` are all in which units are, or may be, held; without any, all counters are forgotten.
+    """
+    days = {on: name for name in account.used if (on := day_of_name(name)) is not None}
+    truth = {days[on]: units for on, units in settled.items() if on in days}
+    of_day = {**{on: account.used[name] for on, name in days.items()}, **settled}
+    for period in periods:
+        if period.kind is not PeriodKind.DAY and period.name in account.used:
+            truth[period.name] = sum(
+                units for on, units in of_day.items() if period.holds(on, contract_on(on))
+            )
+    kept = {period.name for period in periods}
+    if kept:
+        kept |= {name for on, name in days.items() if on + timedelta(days=DAYS_KEPT) >= as_of}
+    forgotten = frozenset(account.used.keys() - kept)
+    added = {name: units - account.used[name] for name, units in truth.items() if name not in forgotten}
+    added = {name: units for name, units in added.items() if units}
+    if not added and not forgotten:
+        return None
+    while_same = frozenset(days[on] for on in settled if on in days) - forgotten
+    return Correction(added, while_same, forgotten)
+
+
+def _day(on: date, level: Level | None) -> Period:
+    warn, stop = (level.warn, level.stop) if level else (None, None)
+    return Period(PeriodKind.DAY, day_name(on), on, on, warn, stop)
+
+
+def _month(on: date, level: Level) -> Period:
+    first_on = on.replace(day=1)
+    last_on = add_months(first_on, 1) - timedelta(days=1)
+    return Period(PeriodKind.MONTH, f"m{on:%Y%m}", first_on, last_on, level.warn, level.stop)
+
+
+def _bundle(contract: Contract, on: date) -> list[Period]:
+    """The trial, whose units never touch the bundle, or the contract year without it."""
+    number, trial = contract.number, contract.trial
+    mark = sha256(number.encode()).hexdigest()[:6]
+    if trial is not None and trial.start_on <= on <= trial.end_on:
+        name = f"t{trial.start_on:%Y%m%d}-{mark}"
+        return [Period(PeriodKind.TRIAL, name, trial.start_on, trial.end_on, None, trial.units, number)]
+    year = contract_year(contract, on)
+    if year is None:
+        return []
+    name, stop = f"y{year.start_on:%Y%m%d}-{mark}", contract.tariff.included_units
+    return [Period(PeriodKind.BUNDLE, name, year.start_on, year.end_on, None, stop, number, trial)]

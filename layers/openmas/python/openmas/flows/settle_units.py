@@ -1,0 +1,50 @@
+"""Put the counters of held units right, every night, by the parcels.
+
+The counters are read before the parcels. A day's counter is believed while somebody may still hold its units:
+the day of the night, those ahead and the one before, whose requests may yet be repeated. Every other day's
+counter is set to what its parcels hold, and the longer periods with it. If any of those days' counters has
+moved meanwhile, the next night does it.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from openmas.domain.holding import Account, Period, correction, day_name, periods_of
+from openmas.domain.profile import Profile
+from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units
+
+# The validity of a message ends sooner.
+GIVEN_BACK_DAYS = 4
+
+
+def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[date, int], as_of: date) -> int:
+    """By how many units the counters were put right; none where the contract counts none.
+
+    Shape: `seen` is what the counters said before the parcels were counted, `held` what those of the night's
+    days hold.
+    """
+    if not seen.used:
+        return 0
+    periods = _periods(profile, as_of)
+    first_on = min((each.first_on for each in periods), default=as_of)
+    settled = stated_units(needs, profile.client.id, first_on, min(held) - DAY)
+    settled |= {on: units for on, units in held.items() if _is_settled(on, seen, as_of)}
+    found = correction(seen, periods, settled, lambda on: number_on(profile, on), as_of)
+    if found is None or not needs.units.settle(profile.client.id, seen, found):
+        return 0
+    return sum(abs(units) for name, units in found.added.items() if name[0] == "d")
+
+
+def _is_settled(on: date, seen: Account, as_of: date) -> bool:
+    return on < as_of - DAY or day_name(on) not in seen.used
+
+
+def _periods(profile: Profile, as_of: date) -> tuple[Period, ...]:
+    """Every period that units may be held in, or given back to."""
+    found: dict[str, Period] = {}
+    for n in range(-GIVEN_BACK_DAYS, AHEAD // DAY + 1):
+        on = as_of + n * DAY
+        contract = profile.contract_on(on)
+        for period in periods_of(contract, on) if contract else ():
+            found[period.name] = period
+    return tuple(found.values())

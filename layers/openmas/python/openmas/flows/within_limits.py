@@ -1,0 +1,113 @@
+"""Whether a submission keeps within its contract's limits: how often to one number, and how many units.
+
+The order makes it exact: what the numbers were sent is read, the units of all that may go are held, and then
+the messages are noted, on the condition that nobody noted one of those numbers' in between. Otherwise the
+units are given back and everything is asked again.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.frequency import Book, Event, Spacing, digest, refused_by_frequency, spacing_of
+from openmas.domain.profile import Profile
+from openmas.domain.submission import Admitted, Submission
+from openmas.domain.wording import gapped
+from openmas.errors import OpenMasError, Unavailable
+from openmas.flows import hold_units
+from openmas.flows.hold_units import Held, give_back
+from openmas.needs_limits import Recent
+
+TRIES = 8
+
+
+class Needs(hold_units.Needs, Protocol):
+    @property
+    def recent(self) -> Recent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that wants to send: who, what, when, and the name by which it is known if it is repeated."""
+
+    profile: Profile
+    admitted: Admitted
+    submission: Submission
+    test: bool
+    request: str
+    at: datetime
+
+    @property
+    def book(self) -> Book:
+        return Book(self.profile.client.id, self.admitted.category, self.test)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What keeps within the limits: the places that do not, by reason, and the units held for the others."""
+
+    refused: Mapping[int, str]
+    held: Held
+
+
+def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Within:
+    """The numbers that may be written to are noted, and their units held.
+
+    Shape: numbers by their place in the request.
+    Raises: LimitExceeded if the units do not fit; then nothing is held or noted.
+    """
+    for _ in range(TRIES):
+        within, noted = _try(needs, asked, numbers)
+        if noted:
+            return within
+        _give_back(needs, asked, within.held)
+    raise Unavailable("numbers_contended", "Too many others are sending to these numbers.")
+
+
+def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within, bool]:
+    """What keeps within, and whether it is noted."""
+    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
+    if spacing is None or not numbers:
+        return Within({}, _hold(needs, asked, numbers)), True
+    wanted = _events(asked, numbers, spacing)
+    request = digest(asked.request)
+    seen = needs.recent.seen(asked.book, wanted.keys(), request, asked.at, spacing.reach)
+    why = refused_by_frequency(spacing, wanted, seen.events)
+    refused = {place: why[number] for place, number in numbers.items() if number in why}
+    within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys()))
+    going = {n: event for n, event in wanted.items() if n not in why and n not in seen.noted}
+    try:
+        return within, needs.recent.note(asked.book, seen, going, spacing.reach)
+    except OpenMasError:
+        _give_back(needs, asked, within.held)
+        raise
+
+
+def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[str, Event]:
+    """What each number is to be sent; its own text is made out only where a rule asks for it."""
+    request = digest(asked.request)
+    if asked.admitted.own is None or spacing.same_text_within_s is None:
+        event = Event(asked.at, digest(asked.admitted.text), request)
+        return dict.fromkeys(numbers.values(), event)
+    said = gapped(asked.admitted.text)
+    common, own = asked.submission.parameters, asked.submission.own
+    texts = {number: said.fill(said.values({**common, **own[place]})) for place, number in numbers.items()}
+    return {number: Event(asked.at, digest(text), request) for number, text in texts.items()}
+
+
+def _give_back(needs: Needs, asked: Asked, held: Held) -> None:
+    give_back(needs, asked.profile.client.id, held.names, held.units)
+
+
+def _hold(needs: Needs, asked: Asked, places: Collection[int]) -> Held:
+    """Test keys hold nothing: they are never billed."""
+    admitted = asked.admitted
+    if asked.test:
+        return Held()
+    if admitted.own is None:
+        units = len(places) * admitted.units_each
+    else:
+        units = sum(admitted.own[place] for place in places)
+    return hold_units.hold_units(needs, asked.profile, admitted.contract, shanghai_day(asked.at), units)

@@ -1,0 +1,60 @@
+"""What the limits of a contract need from the world: a part of `needs`, kept apart for its length."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from openmas.domain.frequency import Book, Event, Seen
+from openmas.domain.holding import Account, Correction, Period
+
+
+class Units(Protocol):
+    """The units that clients hold in the periods that their contracts limit."""
+
+    def account(self, client: str) -> Account:
+        """What the counters say, read consistently."""
+        ...
+
+    def hold(self, client: str, periods: Sequence[Period], units: int) -> tuple[bool, Account]:
+        """Whether the units are held in every one of the periods, and what the counters then say.
+
+        Shape: none are held if they do not fit into one of them, or if one has no counter yet.
+        """
+        ...
+
+    def start(self, client: str, used: Mapping[str, int]) -> None:
+        """Counters that were not there begin with these units."""
+        ...
+
+    def give_back(self, client: str, names: Collection[str], units: int, epoch: int) -> bool:
+        """Whether the units are held no more; at most once, and never where a night came in between."""
+        ...
+
+    def tell(self, client: str, name: str) -> None:
+        """The warning of a period counts as given."""
+        ...
+
+    def settle(self, client: str, seen: Account, correction: Correction) -> bool:
+        """Whether the counters are put right; they are not, if the night has been overtaken."""
+        ...
+
+
+class Recent(Protocol):
+    """What numbers were sent lately, as far as a contract asks about it."""
+
+    def seen(
+        self, book: Book, numbers: Collection[str], request: bytes, at: datetime, reach: timedelta
+    ) -> Seen:
+        """What the numbers were sent, or are to be sent, so near to a time; read consistently.
+
+        Shape: what the same request noted within a day is no other message.
+        """
+        ...
+
+    def note(self, book: Book, seen: Seen, events: Mapping[str, Event], kept: timedelta) -> bool:
+        """Whether the messages are noted; not all are, if somebody noted one of these numbers' meanwhile.
+
+        Shape: all events at one time and of one request; they matter for as long as `kept`. Exact among
+        requests of few numbers and among those of many; of one of each in the same instant, both may go.
+        """
+        ...

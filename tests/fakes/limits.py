@@ -1,0 +1,105 @@
+"""The units that clients hold, and what numbers were sent lately, in memory."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from openmas.domain.batch import IDEMPOTENT_FOR
+from openmas.domain.frequency import Book, Event, Seen
+from openmas.domain.holding import Account, Correction, Period, shortage
+
+
+@dataclass
+class FakeUnits:
+    """Shape: `writes` counts changes; `lost` makes the next so many givings back get lost."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    writes: int = 0
+    lost: int = 0
+
+    def account(self, client: str) -> Account:
+        return self.accounts.get(client, Account())
+
+    def hold(self, client: str, periods: Sequence[Period], units: int) -> tuple[bool, Account]:
+        account = self.account(client)
+        begun = all(period.name in account.used for period in periods)
+        if not begun or shortage(periods, account.used, units) is not None:
+            return False, account
+        return True, self._add(client, dict.fromkeys([period.name for period in periods], units))
+
+    def start(self, client: str, used: Mapping[str, int]) -> None:
+        account = self.account(client)
+        self._keep(client, replace(account, used={**used, **account.used}))
+
+    def give_back(self, client: str, names: Collection[str], units: int, epoch: int) -> bool:
+        account = self.account(client)
+        if self.lost:
+            self.lost -= 1
+            return False
+        if epoch != account.epoch or not account.used.keys() >= set(names):
+            return False
+        self._add(client, dict.fromkeys(names, -units))
+        return True
+
+    def tell(self, client: str, name: str) -> None:
+        account = self.account(client)
+        self._keep(client, replace(account, told=account.told | {name}))
+
+    def settle(self, client: str, seen: Account, correction: Correction) -> bool:
+        account = self.account(client)
+        same = all(account.used.get(name) == seen.used[name] for name in correction.while_same)
+        if account.epoch != seen.epoch or not same:
+            return False
+        self._add(client, correction.added)
+        account = self.account(client)
+        used = {name: units for name, units in account.used.items() if name not in correction.forgotten}
+        self._keep(client, Account(used, account.told - correction.forgotten, account.epoch + 1))
+        return True
+
+    def _add(self, client: str, added: Mapping[str, int]) -> Account:
+        account = self.account(client)
+        used = {**account.used, **{name: account.used[name] + units for name, units in added.items()}}
+        return self._keep(client, replace(account, used=used))
+
+    def _keep(self, client: str, account: Account) -> Account:
+        self.writes += 1
+        self.accounts[client] = account
+        return account
+
+
+@dataclass
+class FakeRecent:
+    """Shape: everything ever noted, by book and number; `meanwhile` happens just before the next note."""
+
+    noted: dict[tuple[Book, str], list[Event]] = field(default_factory=lambda: defaultdict(list))
+    writes: int = 0
+    meanwhile: Callable[[], None] | None = None
+
+    def seen(
+        self, book: Book, numbers: Collection[str], request: bytes, at: datetime, reach: timedelta
+    ) -> Seen:
+        found = {number: self.noted.get((book, number), []) for number in numbers}
+        others = {
+            number: [each for each in events if not _ours(each, request, at) and abs(each.at - at) < reach]
+            for number, events in found.items()
+        }
+        ours = {number for number, events in found.items() if any(_ours(e, request, at) for e in events)}
+        stands = {number: len(events) for number, events in found.items()}
+        return Seen({n: events for n, events in others.items() if events}, frozenset(ours), stands)
+
+    def note(self, book: Book, seen: Seen, events: Mapping[str, Event], kept: timedelta) -> bool:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        assert isinstance(seen.stands, dict)
+        if any(len(self.noted.get((book, number), [])) != seen.stands[number] for number in events):
+            return False
+        self.writes += 1
+        for number, event in events.items():
+            self.noted[book, number].append(event)
+        return True
+
+
+def _ours(event: Event, request: bytes, at: datetime) -> bool:
+    return event.request == request and abs(event.at - at) < IDEMPOTENT_FOR
