@@ -338,6 +338,17 @@ def test_shared_texts_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(workbook("", strings="<si><t>abcdef</t></si>" * 2), XLSX)[0] == "file_too_large"
 
 
+@pytest.mark.parametrize("form", FileForm)
+@pytest.mark.parametrize("count", [1, 19, 20, 21, 22, 100])
+def test_no_row_is_lost_however_many_there_are(form: FileForm, count: int) -> None:
+    file = io.BytesIO()
+    write_table(file, form, [(f"13800130{n:03d}", "甲") for n in range(count)])
+
+    rows = read(file.getvalue(), form)
+
+    assert [(row.line, row.cell(0)) for row in rows] == [(n + 1, f"13800130{n:03d}") for n in range(count)]
+
+
 def test_a_token_without_end_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markup, "TOKEN_BYTES_MAX", 200_000)
     endless = f'<worksheet x="{"y" * 500_000}"/>'

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from openmas.adapters.files.cells import CELL_LENGTH_MAX, ROWS_MAX, armed_again, at_line, row_of
@@ -42,7 +42,7 @@ def text_rows(file: BinaryIO) -> Iterator[Row]:
 
 def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
     lines = _lines(text)
-    sample = [line for line, _ in zip(lines, range(_SAMPLE_LINES), strict=False)]
+    sample = list(islice(lines, _SAMPLE_LINES))
     before, separator = 0, _separator(sample)
     if sample and sample[0].strip().lower() == f"sep={separator}":
         before, sample = 1, sample[1:]
