@@ -4,6 +4,7 @@ from typing import Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
+from openmas.domain.calendar import shanghai_day
 from openmas.edge import wire_contract as form
 from openmas.edge.access import operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
@@ -21,7 +22,7 @@ def build(world: Needs) -> Handler:
         return Answer({"clients": list(world.registry.clients())})
 
     def show(_request: Request, client: str) -> Answer:
-        return Answer(form.profile_document(flow.show_client(world, client)))
+        return Answer(form.profile_document(flow.show_client(world, client), shanghai_day(world.clock.now())))
 
     def keep_client(request: Request, client: str) -> Answer:
         body = read_body(form.ClientBody, request.body())
@@ -40,7 +41,7 @@ def build(world: Needs) -> Handler:
         contract = form.read_contract(request.body())
         return Answer(form.kept_document(contract, flow.keep_contract(world, client, contract)), 201)
 
-    def check_contract(request: Request) -> Answer:
+    def check(request: Request) -> Answer:
         return Answer(form.check_document(request.body()))
 
     def keep_template(request: Request, client: str, template: str) -> Answer:
@@ -50,8 +51,7 @@ def build(world: Needs) -> Handler:
     top, one = "/v1/operator", "/v1/operator/clients/<client>"
     routes: Routes = {("GET", f"{top}/clients"): clients, ("GET", one): show, ("PUT", one): keep_client}
     routes |= {("POST", f"{one}/keys"): issue_key, ("DELETE", f"{one}/keys/<sha256>"): drop_key}
-    check = f"{top}/contracts/check"
-    routes |= {("POST", f"{one}/contracts"): keep_contract, ("POST", check): check_contract}
+    routes |= {("POST", f"{one}/contracts"): keep_contract, ("POST", f"{top}/contracts/check"): check}
     routes |= {("PUT", f"{one}/templates/<template>"): keep_template}
     return serve({place: operator_only(act) for place, act in routes.items()}, take)
 

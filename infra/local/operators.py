@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from infra.local.api import Api, Document
 from infra.local.deploy import Outputs
@@ -54,9 +55,26 @@ class Operator:
         self.api.put(self._place, {"full_name": full_name, "suspended": False}).expect(200, 201)
 
     def keep_contract(self, contract: Document) -> list[Document]:
-        """What is odd about the contract, which is kept all the same."""
+        """What is odd about the contract, which is kept all the same, as a draft."""
         warnings: list[Document] = self.api.post(f"{self._place}/contracts", contract).expect(201)["warnings"]
         return warnings
+
+    def missing(self, contract: Document) -> list[Document]:
+        """What keeps the draft from coming into force."""
+        found: list[Document] = self.api.get(self._activation(contract)).expect(200)["missing"]
+        return found
+
+    def activate(self, contract: Document) -> None:
+        """The contract counts, once every document is on file and a person has passed its signature."""
+        for kind in contract["documents"]:
+            paper = {"kind": kind, "reference": f"{kind} 2024", "why": "handed in with the contract"}
+            self.api.post(f"{self._place}/documents", paper).expect(201)
+        body = {"signature_passed_because": "宣 (publicity) is the usual ending of the client's notices"}
+        self.api.post(self._activation(contract), body).expect(200)
+
+    def _activation(self, contract: Document) -> str:
+        number, version = quote(contract["number"], safe=""), contract["version"]
+        return f"{self._place}/contracts/{number}/{version}/activation"
 
     def keep_template(self, name: str, category: str, text: str) -> None:
         body = {"category": category, "text": text, "status": "approved"}

@@ -13,7 +13,7 @@ import time
 from datetime import date
 
 from infra.local.account import settle_accounts
-from infra.local.api import Api
+from infra.local.api import Api, Document
 from infra.local.day import TEMPLATES, Day
 from infra.local.deploy import deploy
 from infra.local.emulator import Emulator
@@ -69,20 +69,28 @@ def _run(emulator: Emulator, screen: Screen, *, stay: bool) -> int:
 
 
 def _prepare(operator: Operator, screen: Screen) -> tuple[str, str]:
-    """The sample contract is loaded; a live and a test key."""
+    """The sample contract is in force; a live and a test key."""
     contract = sample_contract()
-    with screen.step("The operator signs in, loads contract, templates and keys") as step:
+    with screen.step("The operator signs in and loads the contract, a draft") as step:
         operator.keep_client(contract["client_full_name"])
         warnings = operator.keep_contract(contract)
+        step.say(f"{len(warnings)} warnings about clauses {_clauses(warnings)}")
+    with screen.step("It files the documents, passes the signature, activates it") as step:
+        missing = operator.missing(contract)
+        operator.activate(contract)
+        screen.claim("Nothing is missing any more", operator.missing(contract), [])
+        step.say(f"{len(missing)} things were missing, by clauses {_clauses(missing)}")
+    with screen.step("It keeps templates, and issues keys"):
         for name, (category, text) in TEMPLATES.items():
             operator.keep_template(name, category, text)
-        keys = (
+        return (
             operator.issue_key("live", "the day's own"),
             operator.issue_key("test", "for your own requests"),
         )
-        clauses = ", ".join(each["clause"] for each in warnings)
-        step.say(f"{len(warnings)} warnings about clauses {clauses}")
-    return keys
+
+
+def _clauses(told: list[Document]) -> str:
+    return ", ".join(each["clause"] for each in told)
 
 
 def _verdict(screen: Screen) -> str:

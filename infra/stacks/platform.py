@@ -22,6 +22,8 @@ NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}
 CASE = "/v1/operator/cases/{client}/{case}"
 PORTS, PORT = "/v1/operator/clients/{client}/ports", "/v1/operator/clients/{client}/ports/{port}"
 SIGNATURES = "/v1/operator/clients/{client}/signatures"
+DOCUMENTS = "/v1/operator/clients/{client}/documents"
+ACTIVATION = "/v1/operator/clients/{client}/contracts/{contract}/{version}/activation"
 CLIENT_KEY = (
     "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
 )
@@ -76,6 +78,7 @@ class PlatformStack(EnvironmentStack):
             self._read_decisions(),
             self._keep_lists(),
             self._keep_contracts(),
+            self._activate_contracts(),
             self._keep_cases(),
             self._handle_complaints(),
             self._keep_measures(),
@@ -175,6 +178,13 @@ class PlatformStack(EnvironmentStack):
         function = self._function("keep_contracts", ANSWERING)
         self._uses(function, "registry", QUERY, PUT, DELETE)
         self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=self._operators)
+        return function
+
+    def _activate_contracts(self) -> PlatformFunction:
+        function = self._function("activate_contracts", ANSWERING)
+        self._uses(function, "registry", GET, QUERY, PUT)
+        routes = (f"{method} {path}" for path in (DOCUMENTS, ACTIVATION) for method in ("GET", "POST"))
+        self.api.route(function, *routes, authorizer=self._operators)
         return function
 
     def _keep_cases(self) -> PlatformFunction:

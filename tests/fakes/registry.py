@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.listing import ListEntry, ListKind
@@ -36,7 +38,11 @@ class FakeRegistry:
     keys: dict[str, dict[str, ApiKey]] = field(default_factory=lambda: defaultdict(dict))
     contracts: dict[str, dict[tuple[str, int], Contract]] = field(default_factory=lambda: defaultdict(dict))
     templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
-    ports: dict[str, str] = field(default_factory=dict)
+    activations: dict[str, dict[tuple[str, int], Activation]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    documents: dict[str, list[ClientDocument]] = field(default_factory=lambda: defaultdict(list))
+    ports: dict[str, Holder] = field(default_factory=dict)
     measures: dict[str, dict[str, Measure]] = field(default_factory=lambda: defaultdict(dict))
     free_on: dict[str, date] = field(default_factory=dict)
     senders: dict[str, dict[str, list[Port]]] = field(default_factory=lambda: defaultdict(dict))
@@ -48,21 +54,28 @@ class FakeRegistry:
         templates: dict[str, tuple[Template, ...]] = {}
         for (name, _), template in sorted(self.templates[client].items(), key=lambda each: each[0]):
             templates[name] = (*templates.get(name, ()), template)
-        contracts = tuple(
-            contract for _, contract in sorted(self.contracts[client].items(), key=lambda e: e[0])
-        )
+        activations = self.activations[client]
+        versions = sorted(self.contracts[client].items(), key=lambda each: each[0])
         return Profile(
-            self.kept[client],
-            dict(self.keys[client]),
-            contracts,
-            templates,
-            tuple(measure for _, measure in sorted(self.measures[client].items())),
-            {number: versions[-1] for number, versions in sorted(self.senders[client].items())},
-            {text: versions[-1] for text, versions in sorted(self.signatures[client].items())},
+            client=self.kept[client],
+            keys=dict(self.keys[client]),
+            contracts=tuple(contract for version, contract in versions if version in activations),
+            drafts=tuple(contract for version, contract in versions if version not in activations),
+            activations=dict(activations),
+            documents=tuple(sorted(self.documents[client], key=lambda each: (each.kind, each.filed.at))),
+            templates=templates,
+            measures=tuple(measure for _, measure in sorted(self.measures[client].items())),
+            ports={number: versions[-1] for number, versions in sorted(self.senders[client].items())},
+            signatures={text: versions[-1] for text, versions in sorted(self.signatures[client].items())},
         )
 
     def client_of_port(self, access_code: str) -> str | None:
-        return self.ports.get(access_code)
+        holder = self.ports.get(access_code)
+        return holder.client if holder else None
+
+    def holder_of(self, access_code: str) -> Holder | None:
+        holder = self.ports.get(access_code)
+        return replace(holder, free_on=self.free_on.get(access_code)) if holder else None
 
     def clients(self) -> Sequence[str]:
         return sorted(self.kept)
@@ -80,10 +93,20 @@ class FakeRegistry:
         version = (contract.number, contract.version)
         if self.contracts[client].get(version, contract) != contract:
             raise Conflict("contract_version_stored", "This version is stored with other content.")
-        if not self._may_have(contract.access_code.code, client):
-            raise Conflict("access_code_taken", "This access code belongs to another client.")
-        self._own(contract.access_code.code, client, None)
         self.contracts[client][version] = contract
+
+    def keep_document(self, client: str, document: ClientDocument) -> None:
+        self.documents[client].append(document)
+
+    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+        version = (activation.contract, activation.version)
+        if version in self.activations[client]:
+            raise Conflict("contract_activated", "This version is in force already.")
+        if self.holder_of(code) != seen:
+            raise Conflict("access_code_taken", "This access code belongs to another client by now.")
+        self.ports[code] = Holder(client, *version)
+        self.free_on.pop(code, None)
+        self.activations[client][version] = activation
 
     def keep_template(self, client: str, template: Template) -> None:
         if self.templates[client].setdefault((template.id, template.version), template) != template:
@@ -121,10 +144,10 @@ class FakeRegistry:
     def _may_have(self, number: str, client: str) -> bool:
         free_on = self.free_on.get(number)
         rested = free_on is not None and free_on <= shanghai_day(self.clock.now())
-        return rested or self.ports.get(number, client) == client
+        return rested or self.client_of_port(number) in (None, client)
 
     def _own(self, number: str, client: str, free_on: date | None) -> None:
-        self.ports[number] = client
+        self.ports[number] = Holder(client)
         self.free_on.pop(number, None)
         if free_on is not None:
             self.free_on[number] = free_on

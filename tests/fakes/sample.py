@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from openmas.domain.activation import Activation
 from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
 from openmas.domain.case import Case
 from openmas.domain.change import Change
-from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
+from openmas.domain.client_document import ClientDocument
+from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind, ServiceKind
 from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
 from openmas.domain.parcel import Parcel
@@ -19,6 +21,7 @@ from openmas.domain.profile import Client
 from openmas.domain.signing import Claim, Signature, SignatureStatus
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.variables import Variable, VariableKind
+from openmas.needs import Registry
 
 CLIENT = "tacheng-cdc"
 CARRIER = "loopback"
@@ -40,6 +43,35 @@ def contract(carrier: str = CARRIER, code: str | None = None) -> Contract:
     """The sample contract with another carrier, perhaps with another access code."""
     kept = replace(from_document(json.loads(_CONTRACT.read_text(encoding="utf-8"))), carrier=carrier)
     return replace(kept, access_code=AccessCode(code)) if code else kept
+
+
+def put_in_force(registry: Registry, client: str, contract: Contract) -> None:
+    """The version counts for the client, whatever documents it lacks."""
+    registry.keep_contract(client, contract)
+    code = contract.access_code.code
+    activation = Activation(
+        contract=contract.number,
+        version=contract.version,
+        by="sample-operator",
+        at=NOW - timedelta(days=30),
+        signature_passed_because="宣 is the department's usual ending",
+    )
+    registry.activate(client, activation, code, registry.holder_of(code))
+
+
+def document(kind: DocumentKind, valid_until: date | None = None, *, days_ago: float = 30) -> ClientDocument:
+    """A document of the sample client."""
+    return ClientDocument(
+        kind=kind,
+        reference=f"{kind}-2024",
+        filed=Change("sample-operator", NOW - timedelta(days=days_ago), "handed in with the contract"),
+        valid_until=valid_until,
+    )
+
+
+def documents() -> tuple[ClientDocument, ...]:
+    """All that the sample contract asks for."""
+    return tuple(map(document, sorted(contract().documents)))
 
 
 def template(name: str = "flu-notice", version: int = 1) -> Template:

@@ -105,9 +105,9 @@ class FakeWorld:
         return made
 
     def with_sample(self) -> "FakeWorld":
-        """The sample client with its contract and its template is known."""
+        """The sample client with its contract in force and its template is known."""
         self.registry.keep_client(sample.client())
-        self.registry.keep_contract(sample.CLIENT, sample.contract())
+        sample.put_in_force(self.registry, sample.CLIENT, sample.contract())
         self.registry.keep_template(sample.CLIENT, sample.template())
         return self
 

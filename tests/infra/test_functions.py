@@ -58,6 +58,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "SEAL_SECRET_ARN": {SECRET},
     },
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
+    "activate_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
     "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
     "handle_complaints": {
         "REGISTRY_TABLE": {FIND, PUT},

@@ -1,14 +1,15 @@
 """The registry: the fake and the real store keep the same promises."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
 
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.table import Table
-from openmas.domain.contract import AccessCode
+from openmas.domain.activation import Activation, Holder
+from openmas.domain.contract import AccessCode, Contract, DocumentKind
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.signing import Basis, SignatureKind, SignatureStatus, Word
@@ -20,6 +21,8 @@ from tests.fakes.world import FakeClock, FakeWorld
 from tests.integration.conftest import Platform
 
 KEY = ApiKey("a" * 64, Mode.TEST, frozenset({Scope.SEND, Scope.READ}), ("192.0.2.0/24",), sample.NOW, "desk")
+TODAY = sample.TODAY
+QUARANTINE = timedelta(days=90)
 _names = count()
 
 
@@ -74,17 +77,31 @@ def test_a_profile_holds_all_that_was_entered(registry: Registry, client: Client
     port = f"10650973{next(_names):06d}"
     first = sample.contract(code=port)
     second = replace(first, version=2, effective_on=date(2025, 11, 20))
+    third = replace(first, version=3)
     templates = [sample.template(version=n) for n in (1, 2, 10)]
+    late, early = (sample.document(DocumentKind.QUALIFICATION, TODAY, days_ago=n) for n in (1, 2))
 
     registry.keep_client(client)
     registry.keep_key(client.id, KEY)
     for contract in (second, first):
-        registry.keep_contract(client.id, contract)
+        sample.put_in_force(registry, client.id, contract)
+    registry.keep_contract(client.id, third)
+    for document in (late, early):
+        registry.keep_document(client.id, document)
     for template in reversed(templates):
         registry.keep_template(client.id, template)
 
-    expected = Profile(client, {KEY.sha256: KEY}, (first, second), {"flu-notice": tuple(templates)})
-    assert profile_of(registry, client) == expected
+    found = profile_of(registry, client)
+    assert found == Profile(
+        client=client,
+        keys={KEY.sha256: KEY},
+        contracts=(first, second),
+        drafts=(third,),
+        activations=found.activations,
+        documents=(early, late),
+        templates={"flu-notice": tuple(templates)},
+    )
+    assert found.activations.keys() == {(first.number, 1), (first.number, 2)}
     assert registry.client_of_port(port) == client.id
     assert registry.client_of_port("1065000000000") is None
 
@@ -111,23 +128,62 @@ def test_a_contract_version_cannot_be_written_over(registry: Registry, client: C
         )
 
     assert told.value.code == "contract_version_stored"
-    assert profile_of(registry, client).contracts == (contract,)
+    assert profile_of(registry, client).drafts == (contract,)
     assert registry.client_of_port("1065090000001") is None
 
 
-def test_an_access_code_belongs_to_one_client(registry: Registry, client: Client) -> None:
-    contract = sample.contract(code=f"10650975{next(_names):06d}")
-    other = Client(f"{client.id}-other", "别的")
-    for each in (client, other):
-        registry.keep_client(each)
+def activation(contract: Contract) -> Activation:
+    return Activation(contract=contract.number, version=contract.version, by="operator", at=sample.NOW)
+
+
+def test_a_draft_counts_for_nothing_until_it_is_activated(registry: Registry, client: Client) -> None:
+    contract = sample.contract(code=f"10650976{next(_names):06d}")
+    code = contract.access_code.code
+    registry.keep_client(client)
     registry.keep_contract(client.id, contract)
+    assert (profile_of(registry, client).contracts, registry.holder_of(code)) == ((), None)
+
+    registry.activate(client.id, activation(contract), code, None)
+
+    profile = profile_of(registry, client)
+    assert (profile.contracts, profile.drafts) == ((contract,), ())
+    assert profile.activations == {(contract.number, 1): activation(contract)}
+    assert registry.holder_of(code) == Holder(client.id, contract.number, 1)
+
+
+def test_a_version_is_activated_once(registry: Registry, client: Client) -> None:
+    contract = sample.contract(code=f"10650978{next(_names):06d}")
+    code = contract.access_code.code
+    registry.keep_client(client)
+    sample.put_in_force(registry, client.id, contract)
 
     with pytest.raises(Conflict) as told:
-        registry.keep_contract(other.id, contract)
+        registry.activate(client.id, activation(contract), code, registry.holder_of(code))
 
-    assert told.value.code == "access_code_taken"
+    assert told.value.code == "contract_activated"
+    assert profile_of(registry, client).activations != {(contract.number, 1): activation(contract)}
+
+
+def test_an_access_code_goes_only_to_who_has_seen_its_holder(registry: Registry, client: Client) -> None:
+    contract = sample.contract(code=f"10650975{next(_names):06d}")
+    code, other = contract.access_code.code, Client(f"{client.id}-other", "别的")
+    for each in (client, other):
+        registry.keep_client(each)
+        registry.keep_contract(each.id, contract)
+    sample.put_in_force(registry, client.id, contract)
+    seen = registry.holder_of(code)
+    later = replace(contract, version=2)
+    sample.put_in_force(registry, client.id, later)
+
+    for stale in (None, seen):
+        with pytest.raises(Conflict) as told:
+            registry.activate(other.id, activation(contract), code, stale)
+        assert told.value.code == "access_code_taken"
+
     assert profile_of(registry, other).contracts == ()
-    assert registry.client_of_port(contract.access_code.code) == client.id
+    assert registry.client_of_port(code) == client.id
+    registry.activate(other.id, activation(contract), code, Holder(client.id, contract.number, 2))
+    assert registry.client_of_port(code) == other.id
 
 
 def test_a_template_version_cannot_be_written_over(registry: Registry, client: Client) -> None:
@@ -240,18 +296,27 @@ def test_a_number_is_one_clients_until_its_quarantine_is_over(registry: Registry
     assert registry.client_of_port(port.number) == other.id
 
 
-def test_an_access_code_in_quarantine_is_no_contracts(registry: Registry, client: Client) -> None:
+def test_a_number_in_quarantine_says_so_and_goes_only_to_who_has_seen_that(
+    registry: Registry, client: Client
+) -> None:
     port = sample.port(number=f"1065097332714{next(_names):04d}")
     other = Client(f"{client.id}-other", "别的")
     for each in (client, other):
         registry.keep_client(each)
     registry.keep_port(client.id, port)
-    registry.keep_port(client.id, port.reclaimed(sample.TODAY, 365 * 30, sample.CHANGE))
+    registry.keep_port(client.id, port.reclaimed(sample.TODAY, QUARANTINE.days, sample.CHANGE))
 
-    with pytest.raises(Conflict) as told:
-        registry.keep_contract(other.id, sample.contract(code=port.number))
+    contract, seen = sample.contract(code=port.number), registry.holder_of(port.number)
+    assert seen is not None
+    assert (seen.client, seen.contract, seen.free_on) == (client.id, None, sample.TODAY + QUARANTINE)
+    for stale in (None, replace(seen, free_on=None), replace(seen, contract=contract.number, version=1)):
+        with pytest.raises(Conflict) as told:
+            registry.activate(other.id, activation(contract), port.number, stale)
+        assert told.value.code == "access_code_taken"
 
-    assert told.value.code == "access_code_taken"
+    registry.activate(other.id, activation(contract), port.number, seen)
+
+    assert registry.holder_of(port.number) == Holder(other.id, contract.number, contract.version)
 
 
 def test_an_access_code_stays_its_contracts_whatever_is_registered_for_it(
@@ -260,15 +325,13 @@ def test_an_access_code_stays_its_contracts_whatever_is_registered_for_it(
     code = f"10650977{next(_names):06d}"
     bare = replace(sample.port(), number=code, access_code=code)
     registry.keep_client(client)
-    registry.keep_contract(client.id, sample.contract(code=code))
+    sample.put_in_force(registry, client.id, sample.contract(code=code))
+    holder = registry.holder_of(code)
 
     registry.keep_port(client.id, bare)
     registry.keep_port(client.id, bare.reclaimed(sample.TODAY, 0, sample.CHANGE))
 
-    other = Client(f"{client.id}-other", "别的")
-    registry.keep_client(other)
-    with pytest.raises(Conflict):
-        registry.keep_contract(other.id, sample.contract(code=code))
+    assert registry.holder_of(code) == holder
 
 
 def test_a_signature_is_kept_version_by_version(registry: Registry, client: Client) -> None:

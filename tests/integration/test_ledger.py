@@ -234,7 +234,7 @@ def prepare(world: object, client: str) -> None:
     for_client = replace(sample.client(), id=client)
     known: FakeWorld = world  # type: ignore[assignment]
     known.registry.keep_client(for_client)
-    known.registry.keep_contract(client, contract)
+    sample.put_in_force(known.registry, client, contract)
     sending = Sending(on=DAY, n=1, messages=150, refused={"number_malformed": 2}, receipts=[(0, "DELIVRD")])
     waiting = [replace(parcel, client=client, version=1) for parcel in sending.parcels]
     known.messages.keep_parcels(waiting)

@@ -71,6 +71,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "read_decisions": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Seal": READ},
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
+    "activate_contracts": {"Registry": {GET, QUERY, PUT}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
     "handle_complaints": {
         "Registry": {QUERY, PUT},

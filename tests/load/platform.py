@@ -114,6 +114,7 @@ def _client(emulator: Emulator, outputs: Outputs, listed: int) -> Api:
     contract = {**sample_contract(), "carrier": CARRIER}
     operator.keep_client(contract["client_full_name"])
     operator.keep_contract(contract)
+    operator.activate(contract)
     for name, (category, text) in TEMPLATES.items():
         operator.keep_template(name, category, text)
     client = Api(outputs["ApiUrl"], operator.issue_key("live", "load"))

@@ -29,6 +29,7 @@ from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.webhook import Door
 from openmas.flows.reconcile_billing import reconcile
 from openmas.settings import Settings
+from tests.fakes import sample
 from tests.integration.conftest import Platform as Stores
 
 ROOT = Path(__file__).parents[2]
@@ -301,7 +302,7 @@ class Platform:
         text = "请于本周到{place}接种流感疫苗。"
         registry.keep_client(Client(self.client, "塔城市疾病预防控制中心"))
         registry.keep_key(self.client, ApiKey(digest, Mode.LIVE, frozenset(Scope)))
-        registry.keep_contract(self.client, sample_contract(self.client))
+        sample.put_in_force(registry, self.client, sample_contract(self.client))
         flu = Template("flu", 1, Category.NOTICE, text, variables_of(text), TemplateStatus.APPROVED)
         registry.keep_template(self.client, flu)
 

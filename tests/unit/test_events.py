@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,11 @@ def world_of_events() -> FakeWorld:
 
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
     inbound `R`; a number on the black, one on the opt-out list, one that just got a code; a statement of the
-    day before; an open case of an unknown call; a port for notices, a signature in use and another in review.
+    day before; an open case of an unknown call; a port for notices, a signature in use and another in review;
+    a second version of the contract, a draft.
     """
     world = FakeWorld().with_sample()
+    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
     client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
     text = "验证码{code}。"
     code = Template("login-code", 1, Category.VERIFICATION, text, variables_of(text), TemplateStatus.APPROVED)

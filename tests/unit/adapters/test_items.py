@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.adapters import items, items_registry, items_sender, items_told, packing
+from openmas.adapters import items, items_activation, items_registry, items_sender, items_told, packing
 from openmas.adapters.packing import Item, key
+from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent, OwnTexts
 from openmas.domain.change import Change
-from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.client_document import ClientDocument
+from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.listing import ListEntry, ListKind
@@ -162,6 +164,47 @@ def test_a_client_is_read_as_it_was_stored(client: Client) -> None:
 )
 def test_a_key_is_read_as_it_was_stored(client: str, key: ApiKey) -> None:
     assert items_registry.api_key_from(items_registry.api_key_item(client, key)) == key
+
+
+@given(
+    clients,
+    st.builds(
+        Activation,
+        contract=st.just(sample.contract().number),
+        version=st.integers(1, 9_999),
+        by=texts,
+        at=times,
+        signature_passed_because=st.none() | texts,
+    ),
+)
+def test_an_activation_is_read_as_it_was_stored(client: str, activation: Activation) -> None:
+    assert (
+        items_activation.activation_from(items_activation.activation_item(client, activation)) == activation
+    )
+
+
+@given(
+    clients,
+    st.builds(
+        ClientDocument,
+        kind=st.sampled_from(DocumentKind),
+        reference=texts,
+        filed=st.builds(Change, texts, times, texts),
+        sha256=st.none() | st.just("a" * 64),
+        valid_until=st.none() | st.dates(),
+    ),
+)
+def test_a_document_is_read_as_it_was_stored(client: str, document: ClientDocument) -> None:
+    stored = items_activation.client_document_item(client, document)
+
+    assert items_activation.client_document_from(stored) == document
+
+
+@given(
+    st.builds(Holder, clients, st.none() | texts, st.none() | st.integers(1, 9_999), st.none() | st.dates())
+)
+def test_the_holder_of_a_number_is_read_as_it_was_stored(holder: Holder) -> None:
+    assert items_activation.holder_from(items_activation.holder_item("10650", holder)) == holder
 
 
 def test_the_sample_contract_and_template_are_read_as_they_were_stored() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from openmas.domain.contract import contract_in_force
+from openmas.domain.contract import Contract, contract_in_force
 from tests.fakes import sample
 
 CONTRACT = sample.contract()
@@ -33,6 +33,42 @@ def test_the_version_in_force_is_the_one_that_took_effect_last(on: date, version
     found = contract_in_force(versions, on)
 
     assert (found and found.version) == version
+
+
+RUNNING = replace(CONTRACT, number="C-1", effective_on=date(2024, 11, 20))
+LATER = replace(CONTRACT, number="C-2", effective_on=date(2025, 6, 1))
+OVER = replace(LATER, term=replace(CONTRACT.term, end_on=date(2025, 7, 31), renew_months=0))
+TO_COME = replace(LATER, term=replace(CONTRACT.term, start_on=date(2025, 9, 1)))
+
+
+@pytest.mark.parametrize(
+    ("versions", "on", "number"),
+    [
+        ([RUNNING, LATER], date(2025, 5, 31), "C-1"),
+        ([RUNNING, LATER], date(2025, 6, 1), "C-2"),
+        ([RUNNING, OVER], date(2025, 7, 31), "C-2"),
+        ([RUNNING, OVER], date(2025, 8, 1), "C-1"),
+        ([RUNNING, TO_COME], date(2025, 8, 31), "C-1"),
+        ([RUNNING, TO_COME], date(2025, 9, 1), "C-2"),
+        ([OVER], date(2026, 1, 1), "C-2"),
+        ([replace(RUNNING, effective_on=LATER.effective_on), LATER], date(2026, 1, 1), "C-2"),
+    ],
+)
+def test_of_several_contracts_the_newest_whose_term_is_running_rules(
+    versions: list[Contract], on: date, number: str
+) -> None:
+    for known in (versions, versions[::-1]):
+        found = contract_in_force(known, on)
+
+        assert found is not None
+        assert found.number == number
+
+
+def test_a_contract_speaks_through_its_newest_version_even_if_that_has_ended() -> None:
+    ended = replace(CONTRACT, version=2, effective_on=date(2025, 2, 1))
+    ended = replace(ended, term=replace(ended.term, terminated_on=date(2025, 3, 31)))
+
+    assert contract_in_force([CONTRACT, ended], date(2025, 6, 1)) == ended
 
 
 def test_without_versions_no_contract_is_in_force() -> None:

@@ -1,11 +1,11 @@
 """The rules, one by one and in their order."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
+from openmas.domain.contract import AccessCode, Category, CodeSource, Contract, DocumentKind, ServiceKind
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import REASONS
@@ -53,6 +53,35 @@ def test_a_contract_that_has_ended_allows_nothing() -> None:
 @pytest.mark.parametrize("on", [date(2024, 11, 20), date(2025, 11, 19), date(2025, 11, 20), date(2031, 1, 1)])
 def test_what_was_bought_may_be_sent_while_the_term_renews(category: Category, on: date) -> None:
     assert objection(Sending(ServiceKind.TEMPLATE_BLACK, category), profile(), on) is None
+
+
+def test_a_client_whose_document_ran_out_has_the_days_of_a_breach_to_renew_it() -> None:
+    ends_on = IN_TERM - timedelta(days=EARLY.notices.breach_days)
+    old = sample.document(DocumentKind.QUALIFICATION, ends_on)
+    known = replace(profile(), documents=(old,))
+    renewed = replace(known, documents=(old, sample.document(DocumentKind.QUALIFICATION, days_ago=1)))
+
+    assert objection(NOTICE, known, IN_TERM) is None
+    assert objection(NOTICE, known, IN_TERM + timedelta(days=1)) == "document_expired"
+    assert objection(NOTICE, renewed, IN_TERM + timedelta(days=1)) is None
+
+
+def test_a_document_that_the_contract_does_not_ask_for_may_run_out() -> None:
+    known = replace(profile(), documents=(sample.document(DocumentKind.DOMAIN_FILING, date(2024, 1, 1)),))
+
+    assert objection(NOTICE, known, IN_TERM) is None
+
+
+def test_with_an_access_code_that_ran_out_nothing_is_sent() -> None:
+    code = AccessCode("10655", CodeSource.APPLIED, IN_TERM)
+    known = profile(replace(EARLY, access_code=code))
+
+    assert objection(NOTICE, known, IN_TERM) is None
+    assert objection(NOTICE, known, IN_TERM + timedelta(days=1)) == "access_code_expired"
+
+
+def test_a_draft_is_no_contract() -> None:
+    assert objection(NOTICE, Profile(sample.client(), drafts=(EARLY,)), IN_TERM) == "contract_missing"
 
 
 def test_a_suspended_client_sends_nothing() -> None:

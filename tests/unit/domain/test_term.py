@@ -1,6 +1,7 @@
 """The term of a contract and its renewals."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.term import Term, TermPhase, TermState, add_months, term_state, terms
+from openmas.domain.term import Term, TermPhase, TermState, add_months, last_day, term_state, terms
 
 ROWS = json.loads((Path(__file__).parents[2] / "vectors/term.json").read_text(encoding="utf-8"))
 SAMPLE = Term(date(2024, 11, 20), date(2025, 11, 19), renew_months=12, notice_days=30)
@@ -127,3 +128,28 @@ def test_what_has_ended_never_begins_again(term: Term, one: date, other: date) -
     ended = term_state(term, earlier).state is TermPhase.ENDED
 
     assert not ended or term_state(term, later).state is TermPhase.ENDED
+
+
+@given(some_terms(), DAYS, DAYS)
+def test_a_term_that_was_terminated_is_as_it_was_agreed_until_its_last_day(
+    term: Term, last_on: date, on: date
+) -> None:
+    terminated = replace(term, terminated_on=max(last_on, term.start_on))
+
+    found, agreed = term_state(terminated, on), term_state(term, on)
+
+    if on > max(last_on, term.start_on):
+        assert found.state is TermPhase.ENDED
+    else:
+        assert (found.state, found.start_on) == (agreed.state, agreed.start_on)
+        assert found.end_on == (agreed.end_on and min(agreed.end_on, max(last_on, term.start_on)))
+
+
+@given(some_terms(), DAYS)
+def test_the_last_day_of_a_term_is_the_one_after_which_nothing_runs(term: Term, on: date) -> None:
+    last_on = last_day(term, on)
+
+    assert (last_on is not None) == (term_state(term, on).state is TermPhase.ENDED)
+    if last_on is not None:
+        assert term_state(term, last_on).state is TermPhase.ACTIVE
+        assert term_state(term, last_on + timedelta(days=1)).state is TermPhase.ENDED

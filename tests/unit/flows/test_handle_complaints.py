@@ -31,8 +31,8 @@ LADDER = ComplaintLadder(
 
 def world_with_ladder(ladder: ComplaintLadder | None = LADDER) -> FakeWorld:
     world = FakeWorld().with_sample()
-    world.registry.contracts[sample.CLIENT].clear()
-    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), complaints=ladder))
+    changed = replace(sample.contract(), version=2, complaints=ladder)
+    sample.put_in_force(world.registry, sample.CLIENT, changed)
     return world
 
 

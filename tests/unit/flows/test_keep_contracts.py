@@ -76,7 +76,24 @@ def test_the_sample_contract_is_odd_in_three_ways_and_kept_all_the_same() -> Non
     odd = keep_contract(world, sample.CLIENT, sample.contract())
 
     assert [each.clause for each in odd] == ["6.3", "3.2.1", "2.1.9"]
-    assert show_client(world, sample.CLIENT).contracts == (sample.contract(),)
+    assert show_client(world, sample.CLIENT).drafts == (sample.contract(),)
+    assert show_client(world, sample.CLIENT).contracts == ()
+
+
+def test_the_versions_of_a_contract_have_no_gaps() -> None:
+    world = FakeWorld()
+    keep_client(world, sample.client())
+
+    for version in (1, 2, 1):
+        keep_contract(world, sample.CLIENT, replace(sample.contract(), version=version))
+    with pytest.raises(Conflict) as told:
+        keep_contract(world, sample.CLIENT, replace(sample.contract(), version=4))
+    with pytest.raises(Conflict, match="contract_version_skipped"):
+        keep_contract(world, sample.CLIENT, replace(sample.contract(), number="C-2", version=2))
+
+    assert (told.value.code, told.value.clause) == ("contract_version_skipped", "10")
+    assert [fault.pointer for fault in told.value.faults] == ["/version"]
+    assert [each.version for each in show_client(world, sample.CLIENT).drafts] == [1, 2]
 
 
 def test_nothing_is_kept_for_a_client_that_there_is_not() -> None:

@@ -84,7 +84,7 @@ def test_of_two_access_codes_the_longer_one_is_meant() -> None:
     world = FakeWorld().with_sample()
     other = replace(sample.client(), id="wusu-cdc")
     world.registry.keep_client(other)
-    world.registry.keep_contract(other.id, sample.contract(code=f"{PORT}88"))
+    sample.put_in_force(world.registry, other.id, sample.contract(code=f"{PORT}88"))
 
     keep(world, mo(port=f"{PORT}881", name="theirs"), mo(port=f"{PORT}8", name="ours"))
 
@@ -131,7 +131,7 @@ def test_the_sandbox_is_heard_but_lists_nobody_where_another_carries() -> None:
 def test_the_sandbox_lists_where_it_is_the_contracts_own_carrier() -> None:
     world = FakeWorld()
     world.registry.keep_client(sample.client())
-    world.registry.keep_contract(sample.CLIENT, sample.contract(SANDBOX))
+    sample.put_in_force(world.registry, sample.CLIENT, sample.contract(SANDBOX))
 
     assert keep(world, mo(), carrier=SANDBOX) == Kept(inbound=1, opted_out=1)
 
@@ -140,7 +140,7 @@ def test_the_carrier_of_the_contract_version_in_force_counts() -> None:
     world = FakeWorld().with_sample()
     tomorrow = sample.TODAY + timedelta(days=1)
     moved = replace(sample.contract("another"), version=2, effective_on=tomorrow)
-    world.registry.keep_contract(sample.CLIENT, moved)
+    sample.put_in_force(world.registry, sample.CLIENT, moved)
 
     assert keep(world, mo(name="m1")).opted_out == 1
     world.clock.tick(days=1)

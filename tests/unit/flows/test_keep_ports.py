@@ -9,6 +9,7 @@ from openmas.domain.contract import AccessCode, Category
 from openmas.domain.port import FlowState, Port, Terms
 from openmas.domain.profile import Client
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejected
+from openmas.flows.activate_contracts import activate
 from openmas.flows.keep_ports import Word, keep_port, reclaim_port, set_flow, show_port, show_ports
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
@@ -24,8 +25,16 @@ def keep(world: FakeWorld, number: str = sample.PORT, terms: Terms = NOTICE) -> 
 
 def with_neighbour(world: FakeWorld, code: str) -> FakeWorld:
     world.registry.keep_client(Client("neighbour", "邻居"))
-    world.registry.keep_contract("neighbour", sample.contract(code=code))
+    sample.put_in_force(world.registry, "neighbour", sample.contract(code=code))
     return world
+
+
+def take_over(world: FakeWorld, code: str) -> None:
+    """A neighbour's contract with the number for its access code comes into force, if it may."""
+    contract = replace(sample.contract(code=code), documents=frozenset())
+    world.registry.keep_client(Client("neighbour", contract.client_full_name))
+    world.registry.keep_contract("neighbour", contract)
+    activate(world, "neighbour", contract.number, contract.version, "p-operator", "宣 is usual")
 
 
 def test_a_port_is_registered_and_leads_to_its_client() -> None:
@@ -114,17 +123,19 @@ def test_a_reclaimed_port_is_nobodys_before_its_quarantine_is_over() -> None:
     assert show_ports(world, sample.CLIENT) == []
     assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
     world.clock.tick(days=89)
-    with pytest.raises(Conflict, match="access_code_taken"):
-        with_neighbour(world, sample.PORT)
+    with pytest.raises(Conflict, match="contract_not_ready"):
+        take_over(world, sample.PORT)
     world.clock.tick(days=1)
-    with_neighbour(world, sample.PORT)
+    take_over(world, sample.PORT)
     assert world.registry.client_of_port(sample.PORT) == "neighbour"
 
 
 def test_quarantine_lasts_as_long_as_the_contract_says() -> None:
     world = FakeWorld().with_sample()
     code = AccessCode(CODE, quarantine_days=5)
-    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2, access_code=code))
+    sample.put_in_force(
+        world.registry, sample.CLIENT, replace(sample.contract(), version=2, access_code=code)
+    )
     keep(world)
 
     reclaimed = reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
@@ -139,8 +150,8 @@ def test_the_same_client_may_have_its_number_back_at_once() -> None:
 
     assert keep(world).reclaimed_on is None
     world.clock.tick(days=365)
-    with pytest.raises(Conflict, match="access_code_taken"):
-        with_neighbour(world, sample.PORT)
+    with pytest.raises(Conflict, match="contract_not_ready"):
+        take_over(world, sample.PORT)
 
 
 def test_what_is_not_there_is_not_found() -> None:

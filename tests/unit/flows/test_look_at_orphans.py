@@ -79,7 +79,7 @@ def test_looking_again_writes_nothing() -> None:
 def test_the_last_three_days_of_every_contracts_carrier_are_looked_at() -> None:
     world = FakeWorld().with_sample()
     other = replace(sample.contract("another"), version=2, effective_on=date(2030, 1, 1))
-    world.registry.keep_contract(sample.CLIENT, other)
+    sample.put_in_force(world.registry, sample.CLIENT, other)
     for ago in range(6):
         for carrier in (sample.CARRIER, "another", "sandbox", "stranger"):
             world.messages.keep_orphan(carrier, orphan(), sample.NOW - timedelta(days=ago))

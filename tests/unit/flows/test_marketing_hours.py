@@ -26,7 +26,7 @@ NOON = datetime(2025, 11, 24, 4, 0, tzinfo=UTC)
 
 def world_at(at: datetime, outside: OutsideHours = OutsideHours.HOLD) -> FakeWorld:
     world = FakeWorld(at=at).with_sample()
-    world.registry.keep_contract(sample.CLIENT, replace(limited.contract(hours=outside), version=2))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(limited.contract(hours=outside), version=2))
     sale = Template("sale", 1, Category.MARKETING, "秋季体检八折。", (), TemplateStatus.APPROVED)
     world.registry.keep_template(sample.CLIENT, sale)
     return world

@@ -72,7 +72,7 @@ def test_a_message_names_its_decision_and_the_decision_its_message() -> None:
 def test_what_was_taken_out_later_rests_on_the_law_of_that_moment() -> None:
     world = FakeWorld().with_sample()
     batch = kept(world, sample.batch(3))
-    world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(sample.contract(), version=2))
     entry = ListEntry("13800130001", "key sample", sample.NOW, "asked")
     world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
 

@@ -42,7 +42,7 @@ def days_before(count: int) -> date:
 def world_with(contract: Contract | None = None) -> FakeWorld:
     world = FakeWorld()
     world.registry.keep_client(sample.client())
-    world.registry.keep_contract(CLIENT, contract or sample_contract())
+    sample.put_in_force(world.registry, CLIENT, contract or sample_contract())
     return world
 
 
@@ -192,7 +192,7 @@ def test_a_price_change_counts_from_its_own_day() -> None:
     world = world_with(contract)
     dearer = replace(contract.tariff, overage_hao_per_unit=500)
     changed = replace(contract, version=2, effective_on=days_before(2), tariff=dearer)
-    world.registry.keep_contract(CLIENT, changed)
+    sample.put_in_force(world.registry, CLIENT, changed)
     happen(world, *(Sending(on=days_before(n), n=n, messages=10) for n in (3, 2, 1)))
 
     night(world)

@@ -249,7 +249,7 @@ def test_what_is_no_longer_allowed_is_refused_at_the_last_moment(change: str) ->
     elif change == "stopped":
         world.registry.keep_template(sample.CLIENT, sample.stopped_template())
     else:
-        world.registry.keep_contract(sample.CLIENT, sample.ended_contract())
+        sample.put_in_force(world.registry, sample.CLIENT, sample.ended_contract())
 
     assert send(world, parcel) is Sent.CLOSED_UNSENT
 

@@ -35,7 +35,7 @@ TODAY = sample.TODAY
 
 def world_under(contract: Contract = CAPPED) -> FakeWorld:
     world = FakeWorld().with_sample()
-    world.registry.keep_contract(sample.CLIENT, replace(contract, version=2))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(contract, version=2))
     return world
 
 
@@ -247,7 +247,7 @@ def test_counters_of_a_contract_that_no_longer_limits_are_forgotten() -> None:
     world = world_under()
     submit(world, 5)
     open_again = replace(limited.contract(), version=3, effective_on=TODAY + timedelta(days=1))
-    world.registry.keep_contract(sample.CLIENT, open_again)
+    sample.put_in_force(world.registry, sample.CLIENT, open_again)
 
     night(world, TODAY + timedelta(days=1))
     assert len(world.units.account(sample.CLIENT).used) == 3

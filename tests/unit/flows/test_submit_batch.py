@@ -300,8 +300,10 @@ def test_a_batch_whose_every_number_is_refused_is_kept_and_queues_nothing() -> N
 
 def test_a_request_has_no_more_recipients_than_the_contract_allows() -> None:
     world = FakeWorld().with_sample()
-    world.registry.keep_contract(
-        sample.CLIENT, replace(sample.contract(), version=2, limits=Limits(recipients_max=249))
+    sample.put_in_force(
+        world.registry,
+        sample.CLIENT,
+        replace(sample.contract(), version=2, limits=Limits(recipients_max=249)),
     )
 
     with pytest.raises(InvalidInput, match="recipients_too_many"):

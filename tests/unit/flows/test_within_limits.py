@@ -25,7 +25,7 @@ TODAY = "d20251124"
 
 def world_under(contract: Contract) -> FakeWorld:
     world = FakeWorld().with_sample()
-    world.registry.keep_contract(sample.CLIENT, replace(contract, version=2))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(contract, version=2))
     world.registry.keep_template(sample.CLIENT, sample.verification())
     twice = replace(sample.template("twice"), text="请到{place}，就是{place}，接种疫苗。")
     world.registry.keep_template(sample.CLIENT, twice)
@@ -143,8 +143,10 @@ def test_a_period_begins_with_what_its_parcels_hold_already() -> None:
     """The contract limits from today on, in the middle of its year, its month and its day."""
     world = FakeWorld().with_sample()
     send(world, *NUMBERS[:3], key="before")
-    world.registry.keep_contract(
-        sample.CLIENT, replace(limited.contract(Level(1, 10), Level(1, 100), bundle=50), version=2)
+    sample.put_in_force(
+        world.registry,
+        sample.CLIENT,
+        replace(limited.contract(Level(1, 10), Level(1, 100), bundle=50), version=2),
     )
 
     send(world, *NUMBERS[:4])

@@ -22,8 +22,8 @@ STOP = {"cause": "arrears", "stops": ["notice"], "why": "欠费 31 天"}
 
 def world() -> FakeWorld:
     made = FakeWorld().with_sample()
-    made.registry.contracts[sample.CLIENT].clear()
-    made.registry.keep_contract(sample.CLIENT, replace(sample.contract(), complaints=LADDER))
+    changed = replace(sample.contract(), version=2, complaints=LADDER)
+    sample.put_in_force(made.registry, sample.CLIENT, changed)
     sent(made)
     return made
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -31,6 +32,15 @@ def empty() -> Gateway:
     return Gateway("keep_contracts", FakeWorld())
 
 
+def in_force(gateway: Gateway) -> list[Told]:
+    """What it takes until the contract, which is drawn up, counts."""
+    other = Gateway("activate_contracts", gateway.world)
+    papers = [{"kind": kind, "reference": "p", "why": "w"} for kind in CONTRACT["documents"]]
+    place = f"{ONE}/contracts/{quote(CONTRACT['number'])}/1/activation"
+    filed = [ask(other, "POST", f"{ONE}/documents", paper) for paper in papers]
+    return [*filed, ask(other, "POST", place, {"signature_passed_because": "宣 is usual"})]
+
+
 def kept(world: FakeWorld) -> object:
     registry = world.registry
     found: list[Mapping[str, object]] = [registry.kept, registry.keys, registry.contracts, registry.templates]
@@ -47,9 +57,10 @@ def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:
         ask(gateway, "POST", f"{ONE}/contracts", CONTRACT),
         ask(gateway, "PUT", f"{ONE}/templates/flu-notice", TEMPLATE),
         ask(gateway, "POST", f"{ONE}/keys", KEY),
+        *in_force(gateway),
     ]
 
-    assert [told.status for told in answers] == [200, 201, 200, 201]
+    assert [told.status for told in answers] == [200, 201, 200, 201, *[201] * 5, 200]
     body = {"template": "flu-notice", "parameters": {"day": "周五"}, "recipients": ["13800130001"]}
     headers = {"idempotency-key": "k-1"}
     sent = Gateway("submit_batches", gateway.world)
@@ -108,11 +119,20 @@ def test_the_sample_contract_is_kept_with_its_three_warnings_and_comes_back_as_i
         ("/payment/due", "3.2.1"),
         ("/signature", "2.1.9"),
     ]
-    shown = ask(gateway, "GET", ONE).json["contracts"][0]
-    assert {name: shown[name] for name in CONTRACT if name != "term"} == {
-        name: value for name, value in CONTRACT.items() if name != "term"
-    }
-    assert shown["term"].items() >= CONTRACT["term"].items()
+    (shown,) = ask(gateway, "GET", ONE).json["contracts"]
+    assert shown["document"] == CONTRACT
+    assert (shown["life"]["stage"], shown["activation"]) == ("draft", None)
+
+
+def test_where_each_version_stands_is_shown() -> None:
+    gateway = Gateway("keep_contracts")
+    ask(gateway, "POST", f"{ONE}/contracts", {**CONTRACT, "version": 2})
+
+    first, second = ask(gateway, "GET", ONE).json["contracts"]
+
+    assert (first["life"]["stage"], second["life"]["stage"]) == ("active", "draft")
+    assert first["life"]["term_end_on"] == "2026-11-19"
+    assert first["activation"]["activated_by"] == "sample-operator"
 
 
 def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
@@ -127,13 +147,13 @@ def test_the_same_version_is_kept_twice_but_not_with_other_content() -> None:
     assert (other.status, other.code) == (409, "contract_version_stored")
 
 
-def test_an_access_code_belongs_to_one_client() -> None:
+def test_a_version_that_is_not_the_next_one_is_refused() -> None:
     gateway = Gateway("keep_contracts")
-    ask(gateway, "PUT", f"{TOP}/clients/another-one", {**ON, "full_name": "另一单位"})
 
-    told = ask(gateway, "POST", f"{TOP}/clients/another-one/contracts", CONTRACT)
+    told = ask(gateway, "POST", f"{ONE}/contracts", {**CONTRACT, "version": 3})
 
-    assert (told.status, told.code) == (409, "access_code_taken")
+    assert (told.status, told.code, told.json["clause"]) == (409, "contract_version_skipped", "10")
+    assert told.json["errors"][0]["pointer"] == "/version"
 
 
 def test_a_contract_is_checked_without_being_kept() -> None:

@@ -26,7 +26,7 @@ def submitting(**term: Any) -> Gateway:
     gateway = Gateway("submit_batches")
     first = sample.contract()
     changed = replace(first, version=2, term=replace(first.term, **term))
-    gateway.world.registry.keep_contract(sample.CLIENT, changed)
+    sample.put_in_force(gateway.world.registry, sample.CLIENT, changed)
     return gateway
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
 from openmas.domain.case import Case, Closing
+from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
@@ -69,12 +71,25 @@ class Registry(Protocol):
 
     def drop_key(self, client: str, sha256: str) -> None: ...
 
-    def keep_contract(self, client: str, contract: Contract) -> None:
-        """The version is stored, its access code leads to the client.
+    def holder_of(self, access_code: str) -> Holder | None:
+        """Whose access code it is, read consistently; it stays so until another client's takes it over."""
+        ...
 
-        Raises: Conflict if this version is stored with other content, or the access code is another client's.
+    def keep_contract(self, client: str, contract: Contract) -> None:
+        """The version is stored, a draft until it is activated.
+
+        Raises: Conflict if this version is stored with other content.
         """
         ...
+
+    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+        """The version counts from now on, and its access code leads to the client.
+
+        Raises: Conflict if it counts already, or the code has changed hands since its holder was seen.
+        """
+        ...
+
+    def keep_document(self, client: str, document: ClientDocument) -> None: ...
 
     def keep_template(self, client: str, template: Template) -> None:
         """Raises: Conflict if this version is stored with other content."""

@@ -5,7 +5,8 @@
     what is known of a client           registry  {client} / *                                   Query
     every client                        registry  #clients / {client}                            Query, Write
     keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
-    keep a contract with its port       registry  {client} / contract#…; #port#{code} / owner    Transaction
+    keep a contract, a document         registry  {client} / contract#…, document#…              Put
+    activate a contract with its code   registry  {client} / activation#…; #port#{code} / owner  Transaction
     keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
     keep a signature                    registry  {client} / signature#…                         Transaction
     all versions of one of these        registry  {client}#history / port#…#v…, signature#…      Query

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 
+from openmas.adapters.items_activation import activation_from, client_document_from
 from openmas.adapters.items_measures import measure_from
 from openmas.adapters.items_sender import port_from, signature_from
 from openmas.adapters.packing import (
@@ -161,10 +162,17 @@ def profile_from(items: list[Item]) -> Profile | None:
     templates: dict[str, tuple[Template, ...]] = {}
     for template in map(template_from, kinds.get("template", [])):
         templates[template.id] = (*templates.get(template.id, ()), template)
+    versions = [contract_from(item) for item in kinds.get("contract", [])]
+    activations = {
+        (each.contract, each.version): each for each in map(activation_from, kinds.get("activation", []))
+    }
     return Profile(
         client=client_from(kinds["client"][0]),
         keys={each.sha256: each for each in keys},
-        contracts=tuple(contract_from(item) for item in kinds.get("contract", [])),
+        contracts=tuple(each for each in versions if (each.number, each.version) in activations),
+        drafts=tuple(each for each in versions if (each.number, each.version) not in activations),
+        activations=activations,
+        documents=tuple(client_document_from(item) for item in kinds.get("document", [])),
         templates=templates,
         measures=tuple(measure_from(item) for item in kinds.get("measure", [])),
         ports={each.number: each for each in map(port_from, kinds.get("port", []))},

@@ -4,12 +4,15 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from openmas.adapters import items_activation as activations
 from openmas.adapters import items_measures as measures
 from openmas.adapters import items_registry as items
 from openmas.adapters import items_sender
 from openmas.adapters.packing import Item, key
 from openmas.adapters.table import ABSENT, Table
+from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Contract
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
@@ -47,6 +50,10 @@ class AwsRegistry:
         item = self._table.get(items_sender.owner_key(access_code))
         return item["client"]["S"] if item else None
 
+    def holder_of(self, access_code: str) -> Holder | None:
+        item = self._table.get(items_sender.owner_key(access_code))
+        return activations.holder_from(item) if item else None
+
     def clients(self) -> list[str]:
         return [item["sk"]["S"] for item in self._partition(items.DIRECTORY)]
 
@@ -64,13 +71,24 @@ class AwsRegistry:
 
     def keep_contract(self, client: str, contract: Contract) -> None:
         self._forget(client)
-        version = items.contract_item(client, contract)
-        owner = self._owned(contract.access_code.code, client)
-        failed = self._table.transact([_unless_other(version, "document"), owner])
-        if 0 in failed:
+        stored = self._table.put_if(ABSENT, items.contract_item(client, contract))
+        if stored is not None and items.contract_from(stored) != contract:
             raise _stored_otherwise("contract_version_stored", "contract")
+
+    def keep_document(self, client: str, document: ClientDocument) -> None:
+        self._forget(client)
+        self._table.put(activations.client_document_item(client, document))
+
+    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+        self._forget(client)
+        holder = Holder(client, activation.contract, activation.version)
+        standing = _if_held_so(code, holder, seen)
+        new = {"Item": activations.activation_item(client, activation), "ConditionExpression": ABSENT}
+        failed = self._table.transact([new, standing])
+        if 0 in failed:
+            raise Conflict("contract_activated", "This version is in force already.")
         if failed:
-            raise Conflict("access_code_taken", "This access code belongs to another client.")
+            raise Conflict("access_code_taken", "This access code belongs to another client by now.")
 
     def keep_template(self, client: str, template: Template) -> None:
         self._forget(client)
@@ -137,12 +155,20 @@ def _next_version(client: str, item: Item, version: int) -> list[Item]:
     return [put, {"Item": items_sender.versioned(client, item)}]
 
 
-def _unless_other(item: Item, attribute: str) -> Item:
+def _if_held_so(code: str, holder: Holder, seen: Holder | None) -> Item:
+    """The access code's item, written only where nothing has happened to it since it was seen."""
+    put: Item = {"Item": activations.holder_item(code, holder)}
+    if seen is None:
+        return {**put, "ConditionExpression": ABSENT}
+    was = activations.holder_item(code, seen)
+    names = ("client", "contract", "version", "free_on")
     return {
-        "Item": item,
-        "ConditionExpression": f"{ABSENT} OR #same = :same",
-        "ExpressionAttributeNames": {"#same": attribute},
-        "ExpressionAttributeValues": {":same": item[attribute]},
+        **put,
+        "ConditionExpression": " AND ".join(
+            f"#{name} = :{name}" if name in was else f"attribute_not_exists(#{name})" for name in names
+        ),
+        "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        "ExpressionAttributeValues": {f":{name}": was[name] for name in names if name in was},
     }
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from openmas.domain.limits import ComplaintLadder, Frequency, MarketingHours, UnitLimits
 from openmas.domain.tariff import Tariff
-from openmas.domain.term import Term
+from openmas.domain.term import Term, TermPhase, term_state
 from openmas.domain.units import Counting
 
 RECIPIENTS_MAX = 5_000
@@ -205,8 +205,37 @@ class Contract:
     complaints: ComplaintLadder | None = None
     documents: frozenset[DocumentKind] = frozenset()
 
+    def in_trial(self, on: date) -> bool:
+        """Whether the day lies before the contract's billing starts."""
+        return self.trial is not None and self.trial.start_on <= on <= self.trial.end_on
 
-def contract_in_force(versions: Iterable[Contract], on: date) -> Contract | None:
-    """The version that took effect last, and of several on one day the highest; None before the first."""
+
+def version_in_force(versions: Iterable[Contract], on: date) -> Contract | None:
+    """Of one contract's versions the one that took effect last; None before the first.
+
+    Shape: of several that took effect on one day, the highest.
+    """
     effective = (version for version in versions if version.effective_on <= on)
     return max(effective, key=lambda version: (version.effective_on, version.version), default=None)
+
+
+def contract_in_force(versions: Iterable[Contract], on: date) -> Contract | None:
+    """The version that rules a day, of all the contracts of one client; None before the first takes effect.
+
+    Shape: each contract speaks through its version in force. A contract whose term is running goes before one
+    whose term is not; then the version that took effect last rules.
+    """
+    contracts: dict[str, list[Contract]] = {}
+    for version in versions:
+        contracts.setdefault(version.number, []).append(version)
+    speaking = filter(None, (version_in_force(each, on) for each in contracts.values()))
+    return max(
+        speaking,
+        key=lambda version: (
+            term_state(version.term, on).state is TermPhase.ACTIVE,
+            version.effective_on,
+            version.version,
+            version.number,
+        ),
+        default=None,
+    )

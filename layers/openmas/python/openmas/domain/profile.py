@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from itertools import chain
 
+from openmas.domain.activation import Activation
+from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category, Contract, contract_in_force
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
@@ -57,19 +60,31 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One client with its keys, contract versions, templates, ports, signatures, and the measures against it.
+    """One client: keys, contracts, documents, templates, ports, signatures, and the measures against it.
 
-    Shape: `keys` by sha256; `templates` by id, the versions in rising order; lifted measures are among them;
-    of ports, by their numbers, and of signatures, by their texts, the newest version.
+    Shape: `keys` by sha256; `contracts` are the activated versions, by number and version as `activations`
+    are; `drafts` are shown and never used; `documents` by kind in the order of filing; `templates` by id, the
+    versions in rising order; lifted measures are among the `measures`; of ports, by their numbers, and of
+    signatures, by their texts, the newest version.
     """
 
     client: Client
     keys: Mapping[str, ApiKey] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
+    drafts: tuple[Contract, ...] = ()
+    activations: Mapping[tuple[str, int], Activation] = field(default_factory=dict)
+    documents: tuple[ClientDocument, ...] = ()
     templates: Mapping[str, tuple[Template, ...]] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
     ports: Mapping[str, Port] = field(default_factory=dict)
     signatures: Mapping[str, Signature] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> frozenset[Category]:
+        """The categories that may not be sent now; all of them for a suspended client."""
+        if self.client.suspended:
+            return frozenset(Category)
+        return frozenset(chain.from_iterable(each.stops for each in self.measures if each.in_force))
 
     def contract_on(self, on: date) -> Contract | None:
         """The contract version that rules on a day, its term over or not."""

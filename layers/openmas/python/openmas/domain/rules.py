@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from openmas.domain import reasons
+from openmas.domain.client_document import last_served_on
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.measures import REASON_OF, stopped_by
 from openmas.domain.profile import Profile
@@ -51,6 +52,18 @@ def _contract_is_in_force(_sending: Sending, profile: Profile, on: date) -> str 
         case TermPhase.ENDED:
             return reasons.CONTRACT_ENDED
     return None
+
+
+def _documents_are_valid(_sending: Sending, profile: Profile, on: date) -> str | None:
+    contract = profile.contract_on(on)
+    last_on = last_served_on(contract, profile.documents) if contract else None
+    return reasons.DOCUMENT_EXPIRED if last_on and last_on < on else None
+
+
+def _access_code_is_valid(_sending: Sending, profile: Profile, on: date) -> str | None:
+    contract = profile.contract_on(on)
+    last_on = contract.access_code.valid_until if contract else None
+    return reasons.ACCESS_CODE_EXPIRED if last_on and last_on < on else None
 
 
 def _service_was_bought(sending: Sending, profile: Profile, on: date) -> str | None:
@@ -125,6 +138,8 @@ def _port_is_open(sending: Sending, profile: Profile, _on: date) -> str | None:
 _RULES: tuple[Callable[[Sending, Profile, date], str | None], ...] = (
     _client_is_served,
     _contract_is_in_force,
+    _documents_are_valid,
+    _access_code_is_valid,
     _service_was_bought,
     _category_is_agreed,
     _category_is_not_stopped,

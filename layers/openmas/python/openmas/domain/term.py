@@ -61,6 +61,16 @@ def hangs_on_renewal(term: Term, today: date, on: date) -> bool:
     return False
 
 
+def last_day(term: Term, on: date) -> date | None:
+    """The last day of a term that is over on a day; None before that."""
+    ended_on = None
+    for _, end_on in terms(term):
+        if on <= end_on:
+            return None
+        ended_on = end_on
+    return ended_on
+
+
 def terms(term: Term) -> Iterator[tuple[date, date]]:
     """The first term and every renewal of it, without a gap between them, as far as the calendar goes."""
     last_on = term.terminated_on

@@ -7,7 +7,7 @@ emulator leaves out reads as empty.
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
@@ -21,6 +21,7 @@ __all__ = ["Answer", "Handler", "Request", "serve"]
 _NAME = re.compile(r"<\w+>")
 # Parts of a path that a log line must not hold.
 _PRIVATE = frozenset({"number"})
+_AS_IT_IS = "/%!$&'()*+,;=:@"
 
 Act = Callable[..., Answer]
 Routes = dict[tuple[str, str], Act]
@@ -40,8 +41,7 @@ def serve(routes: Routes, counters: Callable[[], Mapping[str, object]] = dict) -
     def nowhere(_error: Exception) -> Response[str]:
         request: Request = app.context["request"]
         others = sorted(method for method, path in forms if path.fullmatch(request.path))
-        # A name with a character that routes do not take (a NUL, say) is a wrong name, not a wrong method.
-        if others and request.method not in others:
+        if others:
             error = NotFound("method_not_allowed", f"This address takes {', '.join(others)}.")
             return _refusal(request, error, {"Allow": ", ".join(others)})
         return _refusal(request, NotFound("route_unknown", "There is nothing at this address."))
@@ -65,9 +65,13 @@ def serve(routes: Routes, counters: Callable[[], Mapping[str, object]] = dict) -
 
 
 def _plain_event(request: Request) -> dict[str, Any]:
-    """As much of an event as routing needs, complete however incomplete the caller's was."""
-    context = {"stage": "$default", "http": {"method": request.method, "path": request.path}}
-    return {"version": "2.0", "rawPath": request.path, "requestContext": context, "headers": {}}
+    """As much of an event as routing needs, complete however incomplete the caller's was.
+
+    Shape: a gateway may decode the path, and the router takes no Han: here it is encoded, whatever came.
+    """
+    path = quote(request.path, safe=_AS_IT_IS)
+    context = {"stage": "$default", "http": {"method": request.method, "path": path}}
+    return {"version": "2.0", "rawPath": path, "requestContext": context, "headers": {}}
 
 
 def _bound(app: APIGatewayHttpResolver, path: str, act: Act) -> Callable[..., Response[str]]:

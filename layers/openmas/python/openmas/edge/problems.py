@@ -42,7 +42,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 }
 # Every code that is no reason of the domain's catalogue, with the words that are the same each time.
 TITLES: Mapping[str, str] = {
-    "access_code_taken": "The access code belongs to another client",
+    "access_code_taken": "The access code has changed hands meanwhile",
     "address_not_allowed": "The key is not good from this address",
     "appeal_unknown": "Nobody appeals against this measure",
     "aws_busy": "A service that we stand on is busy",
@@ -60,6 +60,10 @@ TITLES: Mapping[str, str] = {
     "client_malformed": "The client's id does not have the form that is asked for",
     "client_unknown": "There is no such client",
     "complaint_unknown": "There is no such complaint",
+    "contract_activated": "This version of the contract is in force already",
+    "contract_not_ready": "The contract lacks what it needs to come into force",
+    "contract_unknown": "There is no such version of a contract",
+    "contract_version_skipped": "This is not the next version of the contract",
     "contract_version_stored": "This version of the contract is stored with other content",
     "cursor_invalid": "The cursor is not one of ours",
     "day_malformed": "The day cannot be read",

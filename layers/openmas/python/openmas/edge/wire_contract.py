@@ -1,18 +1,20 @@
 """What operators send and get, as JSON: clients, keys, contracts and templates."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from openmas.domain.contract import Contract
-from openmas.domain.contract_document import from_document, to_document
+from openmas.domain.contract_document import from_document
 from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.edge.problems import fault_document
 from openmas.edge.wire import Label, Moment, Wire, plain, read_object, to_moment
+from openmas.edge.wire_activation import documents_document, versions_document
 from openmas.edge.wire_template import template_document
 from openmas.errors import Fault, InvalidInput
 
@@ -91,15 +93,16 @@ def key_document(key: ApiKey) -> dict[str, object]:
     }
 
 
-def profile_document(profile: Profile) -> Mapping[str, object]:
-    """All that is kept of a client, without the texts of its keys, which are kept nowhere."""
+def profile_document(profile: Profile, on: date) -> Mapping[str, object]:
+    """All that is kept of a client on a day, without the texts of its keys, which are kept nowhere."""
     client = profile.client
     return {
         "client": client.id,
         "full_name": client.full_name,
         "suspended": client.suspended,
         "keys": [key_document(key) for key in profile.keys.values()],
-        "contracts": [to_document(contract) for contract in profile.contracts],
+        "contracts": versions_document(profile, on),
+        **documents_document(profile.documents),
         "templates": [
             template_document(each) for versions in profile.templates.values() for each in versions
         ],

@@ -15,8 +15,8 @@ from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.reasons import TEXT_HAS_SIGNATURE, rejected
 from openmas.domain.template import Template
 from openmas.domain.texts import has_own_signature
-from openmas.errors import InvalidInput, NotFound
-from openmas.needs import Entropy, Registry
+from openmas.errors import Conflict, Fault, InvalidInput, NotFound
+from openmas.needs import Clock, Entropy, Registry
 
 SECRET_BYTES = 32
 
@@ -29,6 +29,8 @@ class ShowNeeds(Protocol):
 
 
 class Needs(ShowNeeds, Protocol):
+    @property
+    def clock(self) -> Clock: ...
     @property
     def entropy(self) -> Entropy: ...
 
@@ -74,11 +76,16 @@ def drop_key(needs: Needs, client: str, digest: str) -> None:
 
 
 def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[ContractWarning]:
-    """The version is kept; what is odd about it is told, and its own numbers are used all the same.
+    """The version is kept as a draft; what is odd about it is told, and its own numbers hold all the same.
 
-    Raises: Conflict if this version is kept with other content, or the access code is another client's.
+    Raises: Conflict if this version is kept with other content, or is not the next one.
     """
-    show_client(needs, client)
+    profile = show_client(needs, client)
+    known = [each for each in (*profile.contracts, *profile.drafts) if each.number == contract.number]
+    following = max((each.version for each in known), default=0) + 1
+    if contract.version > following:
+        told = f"The next version of this contract is {following}."
+        raise Conflict("contract_version_skipped", told, "10", (Fault("/version", told, "10"),))
     needs.registry.keep_contract(client, contract)
     return warnings(contract)
 

@@ -1,0 +1,86 @@
+"""What a client hands in before, and while, it sends: undertakings, licences, certificates (2.1.5, A2, A3).
+
+Of several of one kind the newest counts: a licence that was renewed is filed again, and so is a wrong entry.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from openmas.domain.change import Change
+from openmas.domain.contract import Contract, DocumentKind
+from openmas.errors import Fault
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+CLAUSES: Mapping[DocumentKind, str] = MappingProxyType(
+    {
+        DocumentKind.SECURITY_UNDERTAKING: "2.1.5",
+        DocumentKind.ACCESS_UNDERTAKING: "A2",
+        DocumentKind.DECENCY_PLEDGE: "A3",
+        DocumentKind.QUALIFICATION: "A2.2",
+        DocumentKind.TELECOM_LICENCE: "A2.2",
+        DocumentKind.SITE_FILING: "A2.2",
+        DocumentKind.POLICE_FILING: "A2.9",
+        DocumentKind.SECURITY_ASSESSMENT: "11.7",
+        DocumentKind.MONITORING_ACCOUNT: "A2.4",
+        DocumentKind.CODE_CERTIFICATE: "2.1.8",
+        DocumentKind.TRADEMARK_CERTIFICATE: "2.1.9",
+        DocumentKind.DOMAIN_FILING: "2.1.9",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDocument:
+    """One document on file; the paper itself is where `reference` says, and `sha256` tells it from others.
+
+    Shape: `valid_until` is its last day, None if it does not expire.
+    """
+
+    kind: DocumentKind
+    reference: str
+    filed: Change
+    sha256: str | None = None
+    valid_until: date | None = None
+
+    def says_the_same(self, other: "ClientDocument") -> bool:
+        """Whether both are one paper with one validity, whoever filed them, when and why."""
+        return (self.kind, self.reference, self.sha256, self.valid_until) == (
+            (other.kind, other.reference, other.sha256, other.valid_until)
+        )
+
+
+def on_file(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
+    """The document that counts of each kind: the one filed last."""
+    return {each.kind: each for each in sorted(filed, key=lambda each: each.filed.at)}
+
+
+def lacking(contract: Contract, filed: Iterable[ClientDocument], on: date) -> Iterator[Fault]:
+    """What the contract asks for that is not on file, or has expired, on a day, each with its clause."""
+    counted = on_file(filed)
+    for kind in sorted(contract.documents):
+        document = counted.get(kind)
+        if document is None:
+            yield Fault("/documents", f"The {_name(kind)} is not on file.", CLAUSES[kind])
+        elif document.valid_until is not None and document.valid_until < on:
+            said = f"The {_name(kind)} was valid until {document.valid_until}."
+            yield Fault("/documents", said, CLAUSES[kind])
+
+
+def last_served_on(contract: Contract, filed: Iterable[ClientDocument]) -> date | None:
+    """The last day on which a client is served whose documents run out; None if none of them does.
+
+    Shape: an expired document is a breach, and the client has its days to mend one (6.2, A2.2).
+    """
+    counted = on_file(filed)
+    ends = [
+        each.valid_until for kind in contract.documents if (each := counted.get(kind)) and each.valid_until
+    ]
+    return min(ends) + timedelta(days=contract.notices.breach_days) if ends else None
+
+
+def _name(kind: DocumentKind) -> str:
+    return kind.replace("_", " ")

@@ -1,0 +1,109 @@
+"""The life of a contract, by the day: a pure function of what is stored.
+
+draft ──activated──► upcoming ──► [trial ──►] active ◄──► suspended ──► ended ──► reclaimed
+                                                └──► superseded, by a later version of the same contract
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from openmas.domain.contract import Category, CodeSource, Contract, version_in_force
+from openmas.domain.term import TermPhase, last_day, term_state
+
+
+class Stage(StrEnum):
+    """Where a contract version stands."""
+
+    DRAFT = "draft"
+    UPCOMING = "upcoming"
+    TRIAL = "trial"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    SUPERSEDED = "superseded"
+    ENDED = "ended"
+    RECLAIMED = "reclaimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Where a version stands on a day.
+
+    Shape: the days of the term in force, if one is; `suspended` are those of its categories that must not be
+    sent. Once it has ended, its access code goes back on `reclaim_on`, and is anybody's from `free_on`; both
+    are None where the code is the client's own.
+    """
+
+    stage: Stage
+    term_start_on: date | None = None
+    term_end_on: date | None = None
+    suspended: frozenset[Category] = frozenset()
+    reclaim_on: date | None = None
+    free_on: date | None = None
+
+
+def life(
+    contract: Contract, in_force: Collection[Contract], on: date, suspended: Collection[Category] = ()
+) -> Life:
+    """Where a version stands on a day, `in_force` being all that were activated."""
+    if contract not in in_force:
+        return Life(Stage.DRAFT)
+    same = [each for each in in_force if each.number == contract.number]
+    if on < contract.effective_on:
+        return Life(Stage.UPCOMING)
+    if version_in_force(same, on) != contract:
+        return Life(Stage.SUPERSEDED)
+    state = term_state(contract.term, on)
+    match state.state:
+        case TermPhase.NOT_STARTED:
+            return Life(Stage.UPCOMING)
+        case TermPhase.ENDED:
+            return _after(contract, on)
+    stopped = contract.categories.intersection(suspended)
+    return Life(_running(contract, stopped, on), state.start_on, state.end_on, stopped)
+
+
+def code_free_on(in_force: Collection[Contract], code: str, on: date) -> date | None:
+    """The day from which another client may get an access code (2.2.11); None while no such day is known."""
+    free = [_free_on(each, in_force, on) for each in in_force if each.access_code.code == code]
+    known = [day for day in free if day is not None]
+    return max(known, default=None) if len(known) == len(free) else None
+
+
+def _running(contract: Contract, stopped: Collection[Category], on: date) -> Stage:
+    if stopped:
+        return Stage.SUSPENDED
+    return Stage.TRIAL if contract.in_trial(on) else Stage.ACTIVE
+
+
+def _after(contract: Contract, on: date) -> Life:
+    last_on = last_day(contract.term, on)
+    assert last_on is not None, "a term that has ended has a last day"
+    if contract.access_code.source is CodeSource.APPLIED:
+        return Life(Stage.ENDED)
+    reclaim_on, free_on = _given_back(contract, last_on)
+    stage = Stage.RECLAIMED if reclaim_on <= on else Stage.ENDED
+    return Life(stage, reclaim_on=reclaim_on, free_on=free_on)
+
+
+def _given_back(contract: Contract, last_on: date) -> tuple[date, date]:
+    """When the code of a contract that ended goes back, and when it is free."""
+    code = contract.access_code
+    reclaim_on = last_on + timedelta(days=1 + code.reclaim_after_days)
+    return reclaim_on, reclaim_on + timedelta(days=code.quarantine_days)
+
+
+def _free_on(contract: Contract, in_force: Iterable[Contract], on: date) -> date | None:
+    """When the code of one version is free, be it because a later version follows or because all is over."""
+    if contract.access_code.source is CodeSource.APPLIED:
+        return None
+    later = [
+        each.effective_on
+        for each in in_force
+        if each.number == contract.number
+        and (each.effective_on, each.version) > (contract.effective_on, contract.version)
+    ]
+    over_on = last_day(contract.term, on)
+    ends = [each - timedelta(days=1) for each in later] + ([over_on] if over_on else [])
+    return _given_back(contract, min(ends))[1] if ends else None

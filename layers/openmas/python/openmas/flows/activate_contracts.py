@@ -1,0 +1,115 @@
+"""Put contracts into force: documents are filed, and a version that lacks nothing is activated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from openmas.domain.activation import Activation, Holder, obstacles
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.client_document import ClientDocument, on_file
+from openmas.domain.contract import Contract
+from openmas.domain.lifecycle import Life, code_free_on, life
+from openmas.domain.profile import Profile
+from openmas.errors import Conflict, Fault, NotFound
+from openmas.flows.keep_contracts import show_client
+from openmas.needs import Clock, Registry
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def registry(self) -> Registry: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a contract version stands today, and what keeps it from coming into force, if it has not yet."""
+
+    contract: Contract
+    life: Life
+    activation: Activation | None
+    missing: tuple[Fault, ...]
+
+
+def file_document(needs: Needs, client: str, document: ClientDocument) -> ClientDocument:
+    """The newest document of its kind says what this one says: the one that did already, or this one."""
+    newest = on_file(show_client(needs, client).documents).get(document.kind)
+    if newest is not None and newest.says_the_same(document):
+        return newest
+    needs.registry.keep_document(client, document)
+    return document
+
+
+def show_contract(needs: Needs, client: str, number: str, version: int) -> Standing:
+    """Where the version stands, and what is missing if it were to be activated now.
+
+    Raises: NotFound if the client has no such version.
+    """
+    profile = show_client(needs, client)
+    contract, today = _version(profile, number, version), shanghai_day(needs.clock.now())
+    activation = profile.activations.get((number, version))
+    seen = needs.registry.holder_of(contract.access_code.code)
+    missing = () if activation else tuple(_missing(needs, profile, contract, seen, None))
+    lived = life(contract, profile.contracts, today, profile.stopped)
+    return Standing(contract, lived, activation, missing)
+
+
+def activate(
+    needs: Needs, client: str, number: str, version: int, by: str, signature_passed_because: str | None
+) -> Activation:
+    """The version is in force from its effective day on; activating it again changes nothing.
+
+    Raises: NotFound if the client has no such version; Conflict that lists everything that is missing.
+    """
+    profile = show_client(needs, client)
+    contract = _version(profile, number, version)
+    if (number, version) in profile.activations:
+        return profile.activations[number, version]
+    seen = needs.registry.holder_of(contract.access_code.code)
+    missing = tuple(_missing(needs, profile, contract, seen, signature_passed_because))
+    if missing:
+        raise Conflict(
+            "contract_not_ready", "The contract lacks what it needs to come into force.", faults=missing
+        )
+    activation = Activation(
+        contract=number,
+        version=version,
+        by=by,
+        at=needs.clock.now(),
+        signature_passed_because=signature_passed_because,
+    )
+    needs.registry.activate(client, activation, contract.access_code.code, seen)
+    return activation
+
+
+def _version(profile: Profile, number: str, version: int) -> Contract:
+    for each in (*profile.contracts, *profile.drafts):
+        if (each.number, each.version) == (number, version):
+            return each
+    raise NotFound("contract_unknown", "The client has no such version of a contract.")
+
+
+def _missing(
+    needs: Needs,
+    profile: Profile,
+    contract: Contract,
+    seen: Holder | None,
+    signature_passed_because: str | None,
+) -> Iterator[Fault]:
+    today = shanghai_day(needs.clock.now())
+    earlier = [each for each in profile.contracts if each.number == contract.number]
+    name = profile.client.full_name
+    yield from obstacles(contract, name, earlier, profile.documents, signature_passed_because, today)
+    if seen is not None and seen.client != profile.client.id:
+        yield from _code_of_another(needs, contract.access_code.code, seen)
+
+
+def _code_of_another(needs: Needs, code: str, seen: Holder) -> Iterator[Fault]:
+    """A code goes from one client to the next only when its quarantine is over (2.2.11)."""
+    today, other = shanghai_day(needs.clock.now()), needs.registry.profile(seen.client, fresh=True)
+    free_on = seen.free_on or (code_free_on(other.contracts, code, today) if other else None)
+    if free_on is None:
+        yield Fault("/access_code/code", "This access code belongs to another client.", "2.1.7")
+    elif free_on > today:
+        yield Fault("/access_code/code", f"This access code rests until {free_on}.", "2.2.11")

@@ -1,0 +1,194 @@
+"""Documents are filed, and a version comes into force when nothing is missing, with its access code."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from openmas.domain.activation import Holder
+from openmas.domain.change import Change
+from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind
+from openmas.domain.lifecycle import Stage
+from openmas.domain.measures import Cause, Measure
+from openmas.domain.profile import Client
+from openmas.errors import Conflict, NotFound
+from openmas.flows.activate_contracts import activate, file_document, show_contract
+from openmas.flows.keep_contracts import keep_client, keep_contract, show_client
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+CONTRACT = sample.contract()
+NUMBER, CODE = CONTRACT.number, CONTRACT.access_code.code
+BECAUSE = "宣 is the department's usual ending"
+
+
+def drawn_up(*contracts: Contract, client: str = sample.CLIENT, world: FakeWorld | None = None) -> FakeWorld:
+    """A world in which the client has handed in everything, and the contracts are drafts."""
+    world = world or FakeWorld()
+    keep_client(world, Client(client, CONTRACT.client_full_name))
+    for contract in contracts or (CONTRACT,):
+        keep_contract(world, client, contract)
+    for document in sample.documents():
+        file_document(world, client, document)
+    return world
+
+
+def act(world: FakeWorld, because: str | None = BECAUSE, client: str = sample.CLIENT) -> None:
+    activate(world, client, NUMBER, 1, "li", because)
+
+
+def refused(world: FakeWorld, because: str | None = BECAUSE, client: str = sample.CLIENT) -> set[str]:
+    with pytest.raises(Conflict) as told:
+        act(world, because, client)
+    assert told.value.code == "contract_not_ready"
+    return {f"{fault.pointer} {fault.clause}" for fault in told.value.faults}
+
+
+def test_a_contract_that_lacks_nothing_comes_into_force_and_who_did_it_is_kept() -> None:
+    world = drawn_up()
+    assert show_client(world, sample.CLIENT).contract_on(sample.TODAY) is None
+
+    act(world)
+
+    profile = show_client(world, sample.CLIENT)
+    assert profile.contract_on(sample.TODAY) == CONTRACT
+    kept = profile.activations[NUMBER, 1]
+    assert (kept.by, kept.at, kept.signature_passed_because) == ("li", sample.NOW, BECAUSE)
+    assert world.registry.holder_of(CODE) == Holder(sample.CLIENT, NUMBER, 1)
+
+
+def test_activating_twice_changes_nothing() -> None:
+    world = drawn_up()
+    act(world)
+    world.clock.tick(days=1)
+
+    again = activate(world, sample.CLIENT, NUMBER, 1, "wang", None)
+
+    assert (again.by, again.at) == ("li", sample.NOW)
+
+
+def test_all_that_is_missing_is_told_and_nothing_comes_into_force() -> None:
+    world = FakeWorld()
+    keep_client(world, sample.client())
+    keep_contract(world, sample.CLIENT, CONTRACT)
+
+    assert refused(world, because=None) == {
+        "/documents 2.1.5",
+        "/documents A2",
+        "/documents A2.2",
+        "/documents A3",
+        "/documents 11.7",
+        "/signature 2.1.9",
+    }
+    assert not show_client(world, sample.CLIENT).contracts
+    assert world.registry.holder_of(CODE) is None
+
+
+def test_an_expired_document_is_as_good_as_none() -> None:
+    world = drawn_up()
+    file_document(
+        world,
+        sample.CLIENT,
+        sample.document(DocumentKind.QUALIFICATION, sample.TODAY - timedelta(days=1), days_ago=0),
+    )
+
+    assert refused(world) == {"/documents A2.2"}
+
+
+def test_a_paper_is_filed_once_and_a_renewed_one_beside_it() -> None:
+    world, paper = drawn_up(), sample.document(DocumentKind.QUALIFICATION)
+    again = Change("another", sample.NOW, "again")
+    renewed = replace(paper, valid_until=sample.TODAY + timedelta(days=90), filed=again)
+
+    first = file_document(world, sample.CLIENT, replace(paper, filed=again))
+    second = file_document(world, sample.CLIENT, renewed)
+
+    assert (first, second) == (paper, renewed)
+    filed = show_client(world, sample.CLIENT).documents
+    assert [each for each in filed if each.kind is DocumentKind.QUALIFICATION] == [paper, renewed]
+
+
+def test_where_a_version_stands_is_told_before_and_after() -> None:
+    world = drawn_up()
+
+    before = show_contract(world, sample.CLIENT, NUMBER, 1)
+    act(world)
+    after = show_contract(world, sample.CLIENT, NUMBER, 1)
+
+    assert (before.life.stage, [each.clause for each in before.missing]) == (Stage.DRAFT, ["2.1.9"])
+    assert (after.life.stage, after.missing) == (Stage.ACTIVE, ())
+    assert after.activation
+
+
+def test_what_a_measure_stops_is_told_of_the_contract_it_stands_against() -> None:
+    world = drawn_up()
+    act(world)
+    word = Change("li", sample.NOW, "no payment")
+    stops = frozenset({Category.NOTICE, Category.MARKETING})
+    world.registry.keep_measure(
+        sample.CLIENT, Measure(id="m-1", cause=Cause.ARREARS, taken=word, stops=stops), None
+    )
+
+    stopped = show_contract(world, sample.CLIENT, NUMBER, 1).life
+    keep_client(world, replace(sample.client(), suspended=True))
+    suspended = show_contract(world, sample.CLIENT, NUMBER, 1).life
+
+    assert (stopped.stage, sorted(stopped.suspended)) == (Stage.SUSPENDED, [Category.NOTICE])
+    assert suspended.suspended == CONTRACT.categories
+
+
+@pytest.mark.parametrize(("number", "version"), [(NUMBER, 2), ("C-1", 1), ("", 0)])
+def test_what_is_not_there_cannot_be_activated(number: str, version: int) -> None:
+    world = drawn_up()
+
+    with pytest.raises(NotFound, match="contract_unknown"):
+        activate(world, sample.CLIENT, number, version, "li", BECAUSE)
+    with pytest.raises(NotFound, match="contract_unknown"):
+        show_contract(world, sample.CLIENT, number, version)
+    with pytest.raises(NotFound, match="client_unknown"):
+        activate(world, "nobody", NUMBER, 1, "li", BECAUSE)
+
+
+def ended(days_ago: int) -> Contract:
+    term = replace(CONTRACT.term, end_on=sample.TODAY - timedelta(days=days_ago), renewals_max=0)
+    code = AccessCode(CODE, reclaim_after_days=30, quarantine_days=90)
+    return replace(CONTRACT, term=term, access_code=code)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "clauses"),
+    [
+        (-1, {"/access_code/code 2.1.7"}),
+        (1, {"/access_code/code 2.2.11"}),
+        (120, {"/access_code/code 2.2.11"}),
+        (121, set()),
+    ],
+)
+def test_an_access_code_goes_to_another_client_only_after_its_quarantine(
+    days_ago: int, clauses: set[str]
+) -> None:
+    world = drawn_up(ended(days_ago))
+    act(world)
+    drawn_up(client="another-one", world=world)
+
+    if clauses:
+        assert refused(world, client="another-one") == clauses
+    else:
+        act(world, client="another-one")
+
+    holder = world.registry.client_of_port(CODE)
+    assert holder == (sample.CLIENT if clauses else "another-one")
+
+
+def test_who_amends_its_contract_while_another_takes_over_its_code_keeps_it() -> None:
+    world = drawn_up(ended(200))
+    act(world)
+    drawn_up(client="another-one", world=world)
+    seen = world.registry.holder_of(CODE)
+    of_another = replace(show_client(world, sample.CLIENT).activations[NUMBER, 1], by="wang")
+    sample.put_in_force(world.registry, sample.CLIENT, replace(CONTRACT, version=2))
+
+    with pytest.raises(Conflict, match="access_code_taken"):
+        world.registry.activate("another-one", of_another, CODE, seen)
+
+    assert refused(world, client="another-one") == {"/access_code/code 2.1.7"}
