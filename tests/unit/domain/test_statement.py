@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.contract import Category, Contract
+from openmas.domain.contract import Category, Contract, Trial
 from openmas.domain.ids import batch_id, day_of
 from openmas.domain.journal import booked, entry_between, late_units, open_days
 from openmas.domain.parcel import MessageState, State
@@ -85,6 +85,89 @@ def test_a_year_of_statements_is_rated_as_the_contract_says(vector: dict[str, An
     assert sum(each.overage_hao for each in year) == vector["year"]["overage_hao"]
 
 
+def one_by_one(contract: Contract, used: Sequence[tuple[date, int]]) -> list[tuple[int, int, int, int]]:
+    """Unit by unit: what of each day the trial, the bundle and nobody covers, and what that costs."""
+    trial, tariff = contract.trial, contract.tariff
+    in_trial, in_bundle, rated = trial.units if trial else 0, tariff.included_units, []
+    for on, units in used:
+        free = covered = charged = 0
+        for _ in range(units):
+            tried = trial is not None and trial.start_on <= on < trial.start_on + timedelta(days=trial.days)
+            if tried and in_trial > 0:
+                in_trial, free = in_trial - 1, free + 1
+            elif not tried and in_bundle > 0:
+                in_bundle, covered = in_bundle - 1, covered + 1
+            else:
+                charged += 1
+        rated.append((free, covered, charged, charged * tariff.overage_hao_per_unit))
+    return rated
+
+
+TRIALS = st.builds(
+    Trial,
+    start_on=st.dates(DAY - timedelta(days=4), DAY + timedelta(days=4)),
+    days=st.integers(1, 8),
+    units=st.integers(0, 30),
+)
+
+
+@given(TRIALS, st.integers(0, 40), st.lists(st.integers(0, 20), min_size=1, max_size=14))
+def test_a_trial_is_rated_as_one_who_counts_unit_by_unit_would(
+    trial: Trial, included_units: int, units: list[int]
+) -> None:
+    contract = replace(sample_contract(included_units), trial=trial)
+    used = [(DAY - timedelta(days=4) + timedelta(days=n), count) for n, count in enumerate(units)]
+    stated: list[DayStatement] = []
+
+    for on, count in used:
+        year = contract_year(contract, on)
+        stated.append(day_statement(CLIENT, on, of_units(count), year, used_before(year, stated)))
+
+    assert [
+        (each.from_trial, each.from_bundle, each.overage_units, each.overage_hao) for each in stated
+    ] == one_by_one(contract, used)
+    assert [each.trial for each in stated] == [contract.in_trial(on) for on, _ in used]
+
+
+@pytest.mark.parametrize(
+    ("days_on", "trial", "rated", "kinds"),
+    [
+        (-1, False, (0, 7, 0), {LineKind.BUNDLE: ("A1",), LineKind.OVERAGE: ("A1", "3.2.1")}),
+        (0, True, (5, 0, 2), {LineKind.TRIAL: ("3.1.1",), LineKind.TRIAL_OVERAGE: ("3.1.1", "A1")}),
+        (9, True, (5, 0, 2), {LineKind.TRIAL: ("3.1.1",), LineKind.TRIAL_OVERAGE: ("3.1.1", "A1")}),
+        (10, False, (0, 7, 0), {LineKind.BUNDLE: ("A1",), LineKind.OVERAGE: ("A1", "3.2.1")}),
+    ],
+)
+def test_a_day_is_billed_by_the_trial_from_its_first_day_to_its_last(
+    days_on: int, trial: bool, rated: tuple[int, int, int], kinds: dict[LineKind, tuple[str, ...]]
+) -> None:
+    contract, on = replace(sample_contract(), trial=Trial(DAY, 10, 5)), DAY + timedelta(days=days_on)
+
+    statement = day_statement(CLIENT, on, of_units(7), contract_year(contract, on), 0)
+
+    assert (statement.trial, statement.from_trial, statement.from_bundle, statement.overage_units) == (
+        trial,
+        *rated,
+    )
+    assert {line.kind: line.clauses for line in statement.lines()} == kinds
+
+
+def test_a_trial_never_touches_the_bundle_and_the_bundle_never_the_trial() -> None:
+    contract = replace(sample_contract(included_units=10), trial=Trial(DAY, 2, 5))
+    stated: list[DayStatement] = []
+
+    for on, units in [(DAY, 4), (DAY + timedelta(days=1), 4), (DAY + timedelta(days=2), 10)]:
+        year = contract_year(contract, on)
+        stated.append(day_statement(CLIENT, on, of_units(units), year, used_before(year, stated)))
+
+    assert [(each.from_trial, each.from_bundle, each.overage_units) for each in stated] == [
+        (4, 0, 0),
+        (1, 0, 3),
+        (0, 10, 0),
+    ]
+    assert (stated[1].year_start_on, stated[1].year_end_on) == (DAY, DAY + timedelta(days=1))
+
+
 @given(days, st.randoms(use_true_random=False))
 def test_a_statement_does_not_depend_on_the_order_of_parcels_or_receipts(
     of_day: list[Sending], random: Random
@@ -100,11 +183,17 @@ def test_a_statement_does_not_depend_on_the_order_of_parcels_or_receipts(
     assert day_statement(CLIENT, DAY, tally, contract_year(sample_contract(), DAY), 0) == stated(of_day)
 
 
-@given(days, st.integers(0, 1_000_010), st.sampled_from(ChargedOn), st.booleans())
+@given(
+    days, st.integers(0, 1_000_010), st.sampled_from(ChargedOn), st.booleans(), st.none() | st.integers(-3, 0)
+)
 def test_a_bill_can_be_made_again_from_its_file(
-    of_day: list[Sending], used: int, charged_on: ChargedOn, in_force: bool
+    of_day: list[Sending], used: int, charged_on: ChargedOn, in_force: bool, tried_since: int | None
 ) -> None:
     contract = sample_contract(included_units=20, charged_on=charged_on)
+    if tried_since is not None:
+        term = replace(contract.term, start_on=date(2025, 11, 20), end_on=date(2026, 11, 19))
+        trial = Trial(DAY + timedelta(days=tried_since), 3, 20)
+        contract = replace(contract, term=term, trial=trial)
     year = contract_year(contract, DAY) if in_force else None
     batches = [each.batch for each in of_day]
     parcels = [parcel for each in of_day for parcel in each.parcels]

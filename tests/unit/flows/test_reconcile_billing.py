@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from openmas.adapters.items import KEPT
 from openmas.domain.calendar import day_start_at
-from openmas.domain.contract import Contract
+from openmas.domain.contract import Contract, Trial
 from openmas.domain.journal import RECOUNTED_DAYS_MAX, Amount, LateNote, booked
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.reasons import REASONS
 from openmas.domain.recompute import recompute
 from openmas.domain.statement import DayStatement, contract_year, to_document
 from openmas.domain.tally import BreakKind, tally_day
-from openmas.domain.tariff import ChargedOn, Tariff, rate_day
+from openmas.domain.tariff import ChargedOn, Tariff
 from openmas.errors import InvalidInput, NotFound, Unavailable
 from openmas.flows.reconcile_billing import Night, reconcile, start_night
-from openmas.flows.usage import bill_of_day, statement, usage
+from openmas.flows.usage import TrialUsage, bill_of_day, statement, usage
 from tests.fakes import sample
 from tests.fakes.days import Sending, hour, reported, sample_contract
 from tests.fakes.ledger import FakeLedger
@@ -410,6 +410,48 @@ def test_usage_holds_statements_and_the_days_since() -> None:
     assert statement(world, CLIENT, YESTERDAY) is None
 
 
+def test_usage_tells_the_trial_apart_from_the_bundle() -> None:
+    trial = Trial(days_before(4), 3, 5)
+    world = world_with(replace(sample_contract(included_units=10), trial=trial))
+    happen(world, *(Sending(on=days_before(n), n=n, messages=4) for n in (4, 3, 2, 1)))
+    night(world, days_before(2))
+
+    told = usage(world, CLIENT, hour(days_before(1), 12))
+
+    assert (told.units, told.unstated_units, told.bundle_left, told.overage_units) == (4, 4, 6, 0)
+    assert told.trial == TrialUsage(
+        start_on=days_before(4),
+        end_on=days_before(2),
+        included_units=5,
+        units=12,
+        units_left=0,
+        overage_units=7,
+        overage_hao=2_800,
+    )
+
+
+def test_what_a_day_of_the_trial_learns_late_is_rated_as_the_trial() -> None:
+    trial = Trial(days_before(14), 5, 3)
+    world = world_with(
+        replace(
+            sample_contract(included_units=0),
+            term=replace(sample_contract().term, start_on=days_before(14)),
+            trial=trial,
+        )
+    )
+    late = Sending(on=days_before(12), n=1, messages=5, state=State.UNKNOWN)
+    happen(world, late)
+    night(world, days_before(11))
+    night(world, YESTERDAY)
+    report(world, late, (0, "DELIVRD"), (1, "DELIVRD"), (2, "DELIVRD"), (3, "DELIVRD"))
+
+    night(world)
+
+    (adjusted,) = current(world)[YESTERDAY].adjustments
+    assert (adjusted.units, adjusted.trial, adjusted.overage_units) == (4, True, 1)
+    assert usage(world, CLIENT, hour(NIGHT, 1)).units == 0
+
+
 def test_usage_does_not_pay_for_the_newest_and_the_night_does() -> None:
     world = world_with()
 
@@ -436,6 +478,13 @@ steps = st.one_of(
 )
 
 
+BEGINS_ON = date(2025, 11, 15)
+
+
+def after(trial: Trial) -> date:
+    return trial.end_on + timedelta(days=1)
+
+
 def live(world: FakeWorld, history: list[tuple[str, int, Any]]) -> Iterator[date]:
     """A history from the day before a renewal on; gives the day of every night, after it."""
     today, sent = date(2025, 11, 15), list[Sending]()
@@ -454,11 +503,20 @@ def live(world: FakeWorld, history: list[tuple[str, int, Any]]) -> Iterator[date
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=14), st.integers(0, 20), st.sampled_from(ChargedOn))
+@given(
+    st.lists(steps, max_size=14),
+    st.integers(0, 20),
+    st.sampled_from(ChargedOn),
+    st.none() | st.builds(Trial, st.just(BEGINS_ON), st.integers(1, 5), st.integers(0, 10)),
+)
 def test_whatever_happens_the_books_agree_with_the_parcels(
-    history: list[tuple[str, int, Any]], included_units: int, charged_on: ChargedOn
+    history: list[tuple[str, int, Any]], included_units: int, charged_on: ChargedOn, trial: Trial | None
 ) -> None:
-    contract = sample_contract(included_units, charged_on)
+    contract = replace(
+        sample_contract(included_units, charged_on),
+        term=replace(sample_contract().term, start_on=BEGINS_ON),
+        trial=trial,
+    )
     world = world_with(contract)
 
     for today in live(world, history):
@@ -466,12 +524,14 @@ def test_whatever_happens_the_books_agree_with_the_parcels(
         for on, of_day in stated.items():
             assert entered(world, on) == booked(of_day)
         for year in {y for on in stated if (y := contract_year(contract, on))}:
-            held = [s for s in stated.values() if year.holds(s.contract, s.on)]
-            late = [a for s in stated.values() for a in s.adjustments if year.holds(a.contract, a.on)]
+            held = [s for s in stated.values() if year.holds(s)]
+            late = [a for s in stated.values() for a in s.adjustments if year.holds(a)]
             units = sum(s.units for s in held) + sum(a.units for a in late)
-            assert units == units_of_year(world, year.start_on, min(year.end_on, today - timedelta(days=1)))
+            first_on = year.start_on if year.trial or trial is None else max(year.start_on, after(trial))
+            assert units == units_of_year(world, first_on, min(year.end_on, today - timedelta(days=1)))
             hao = sum(s.overage_hao for s in held) + sum(a.overage_hao for a in late)
-            assert hao == rate_day(contract.tariff, 0, units).overage_hao
+            free = trial.units if year.trial and trial else included_units
+            assert hao == max(units - free, 0) * contract.tariff.overage_hao_per_unit
         before = writes(world)
         night(world, today)
         assert writes(world) == before

@@ -6,7 +6,7 @@ get the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,20 +14,24 @@ from typing import Any
 from openmas.domain.contract import Category, Contract
 from openmas.domain.parcel import MessageState
 from openmas.domain.tally import ON_AIR, OVERDUE, BreakKind, CategoryCount, DayTally
-from openmas.domain.tariff import rate_day
+from openmas.domain.tariff import Tariff, rate_day
 from openmas.domain.term import term_state
 
 
 class LineKind(StrEnum):
     """What a line of money is for."""
 
+    TRIAL = "trial"
+    TRIAL_OVERAGE = "trial_overage"
     BUNDLE = "bundle"
     OVERAGE = "overage"
     ADJUSTMENT = "adjustment"
 
 
-# The tariff is annex 1; what goes beyond the bundle is paid as 3.2.1 says.
+# The tariff is annex 1; beyond the bundle it is paid as 3.2.1 says, beyond the trial as 3.1.1 says.
 CLAUSES: Mapping[LineKind, tuple[str, ...]] = {
+    LineKind.TRIAL: ("3.1.1",),
+    LineKind.TRIAL_OVERAGE: ("3.1.1", "A1"),
     LineKind.BUNDLE: ("A1",),
     LineKind.OVERAGE: ("A1", "3.2.1"),
     LineKind.ADJUSTMENT: ("A1", "3.2.1"),
@@ -47,15 +51,32 @@ class MoneyLine:
 
 @dataclass(frozen=True, slots=True)
 class ContractYear:
-    """The term in force on a day, with the contract version of that day; its bundle is its own."""
+    """The term in force on a day, with the contract version of that day; its bundle is its own.
+
+    Shape: a trial is one too: its days, and its units for a bundle that costs nothing (3.1.1).
+    """
 
     contract: Contract
     start_on: date
     end_on: date
+    trial: bool = False
 
-    def holds(self, contract: str | None, on: date) -> bool:
-        """Whether a day under a contract uses up this year's bundle."""
-        return contract == self.contract.number and self.start_on <= on <= self.end_on
+    @property
+    def tariff(self) -> Tariff:
+        """The contract's tariff, with the units that this year covers."""
+        trial = self.contract.trial if self.trial else None
+        tariff = self.contract.tariff
+        return replace(tariff, included_units=trial.units) if trial else tariff
+
+    def covers(self, on: date) -> bool:
+        """Whether the units of a day are this year's."""
+        return self.start_on <= on <= self.end_on and self.contract.in_trial(on) == self.trial
+
+    def holds(self, rated: "DayStatement | Adjustment") -> bool:
+        """Whether what was rated has used up this year's bundle."""
+        if (rated.contract, rated.trial) != (self.contract.number, self.trial):
+            return False
+        return self.start_on <= rated.on <= self.end_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +89,15 @@ class Adjustment:
     units: int
     overage_units: int
     overage_hao: int
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayStatement:
     """One client's day: counts of live messages, units, money, and what did not add up.
 
-    Shape: `revision` numbers the copies of one day's statement; copies that say the same are equal.
+    Shape: `revision` numbers the copies of one day's statement; copies that say the same are equal; `trial`
+    says that the day is one of the trial, whose units then stand in `from_trial`, and the year is the trial.
     `adjustments` concern earlier, closed days and stand in the newest statement of their night. Units: billed
     segments and hao.
     """
@@ -92,6 +115,8 @@ class DayStatement:
     templates: Mapping[str, int] = field(default_factory=dict)
     test_messages: int = 0
     units: int = 0
+    trial: bool = False
+    from_trial: int = 0
     from_bundle: int = 0
     overage_units: int = 0
     overage_hao: int = 0
@@ -124,20 +149,39 @@ class DayStatement:
 
     def lines(self) -> Iterator[MoneyLine]:
         """Every line of money, with its clauses."""
-        yield _line(LineKind.BUNDLE, self.on, self.from_bundle, 0)
-        yield _line(LineKind.OVERAGE, self.on, self.overage_units, self.overage_hao)
+        if self.trial:
+            yield _line(LineKind.TRIAL, self.on, self.from_trial, 0)
+            yield _line(LineKind.TRIAL_OVERAGE, self.on, self.overage_units, self.overage_hao)
+        else:
+            yield _line(LineKind.BUNDLE, self.on, self.from_bundle, 0)
+            yield _line(LineKind.OVERAGE, self.on, self.overage_units, self.overage_hao)
         for each in self.adjustments:
             yield _line(LineKind.ADJUSTMENT, each.on, each.units, each.overage_hao)
 
 
 def contract_year(contract: Contract | None, on: date) -> ContractYear | None:
-    """The contract year that a day falls into; None if no term is in force."""
+    """The contract year, or the trial in it, that a day falls into; None if no term is in force."""
+    year = term_year(contract, on)
+    trial = trial_of(year) if year is not None else None
+    return trial if trial and trial.covers(on) else year
+
+
+def term_year(contract: Contract | None, on: date) -> ContractYear | None:
+    """The contract year around a day, be it a day of the trial or not."""
     if contract is None:
         return None
     term = term_state(contract.term, on)
     if term.start_on is None or term.end_on is None:
         return None
     return ContractYear(contract, term.start_on, term.end_on)
+
+
+def trial_of(year: ContractYear) -> ContractYear | None:
+    """The trial that lies in a contract year, if there is one."""
+    trial = year.contract.trial
+    if trial is None or not year.start_on <= trial.start_on <= year.end_on:
+        return None
+    return ContractYear(year.contract, trial.start_on, trial.end_on, trial=True)
 
 
 def used_before(
@@ -148,7 +192,7 @@ def used_before(
         return 0
     used = _adjusted(year, adjustments)
     for statement in earlier:
-        used += statement.units if year.holds(statement.contract, statement.on) else 0
+        used += statement.units if year.holds(statement) else 0
         used += _adjusted(year, statement.adjustments)
     return used
 
@@ -164,13 +208,14 @@ def day_statement(
     """The day, rated after so many used units of its contract year, those of its adjustments included."""
     facts: dict[str, Any] = {}
     if year is not None:
-        rated = rate_day(year.contract.tariff, used, tally.units)
+        rated = rate_day(year.tariff, used, tally.units)
         facts = {
             "contract": year.contract.number,
             "contract_version": year.contract.version,
             "year_start_on": year.start_on,
             "year_end_on": year.end_on,
-            "from_bundle": rated.from_bundle,
+            "trial": year.trial,
+            "from_trial" if year.trial else "from_bundle": rated.from_bundle,
             "overage_units": rated.overage_units,
             "overage_hao": rated.overage_hao,
         }
@@ -195,9 +240,10 @@ def adjustment(on: date, units: int, year: ContractYear | None, used: int) -> Ad
     if year is None:
         return Adjustment(on, None, None, units, 0, 0)
     sign = 1 if units >= 0 else -1
-    rated = rate_day(year.contract.tariff, max(used + min(units, 0), 0), abs(units))
+    rated = rate_day(year.tariff, max(used + min(units, 0), 0), abs(units))
     number, version = year.contract.number, year.contract.version
-    return Adjustment(on, number, version, units, sign * rated.overage_units, sign * rated.overage_hao)
+    overage = (sign * rated.overage_units, sign * rated.overage_hao)
+    return Adjustment(on, number, version, units, *overage, trial=year.trial)
 
 
 def rated_adjustments(
@@ -249,7 +295,7 @@ def adjustment_from_document(document: Mapping[str, Any]) -> Adjustment:
 
 
 def _adjusted(year: ContractYear, adjustments: Iterable[Adjustment]) -> int:
-    return sum(each.units for each in adjustments if year.holds(each.contract, each.on))
+    return sum(each.units for each in adjustments if year.holds(each))
 
 
 def _line(kind: LineKind, on: date, units: int, amount_hao: int) -> MoneyLine:

@@ -1,6 +1,6 @@
 """Tell a client what it has used of its contract year, and what a day's statement says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -8,7 +8,14 @@ from typing import Any, Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.reasons import CONTRACT_MISSING, rejected
 from openmas.domain.recompute import export_day
-from openmas.domain.statement import ContractYear, DayStatement, contract_year, used_before
+from openmas.domain.statement import (
+    ContractYear,
+    DayStatement,
+    contract_year,
+    term_year,
+    trial_of,
+    used_before,
+)
 from openmas.domain.tally import tally_day
 from openmas.domain.tariff import rate_day
 from openmas.errors import NotFound
@@ -25,10 +32,24 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialUsage:
+    """The trial of this contract year so far; nothing of it comes from the bundle (3.1.1)."""
+
+    start_on: date
+    end_on: date
+    included_units: int
+    units: int
+    units_left: int
+    overage_units: int
+    overage_hao: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """The contract year so far: what statements say, and what the days since then come to by now.
 
-    Shape: `stated_until` is the day of the newest statement of this year; the days after it may still change.
+    Shape: `stated_until` is the day of the newest statement of this year; the days after it may still change;
+    the trial's units and overage are in `trial` alone.
     Units: billed segments and hao; `overage_hao` does not hold the annual fee.
     """
 
@@ -45,6 +66,21 @@ class Usage:
     bundle_left: int
     overage_units: int
     overage_hao: int
+    trial: TrialUsage | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SoFar:
+    """What one year, or one trial, has used until now."""
+
+    stated: int
+    unstated: int
+    overage_units: int
+    overage_hao: int
+
+    @property
+    def units(self) -> int:
+        return self.stated + self.unstated
 
 
 def usage(needs: Needs, client: str, now: datetime) -> Usage:
@@ -53,20 +89,20 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
     Raises: NotFound when no contract is in force.
     """
     today = shanghai_day(now)
-    year = _year(needs, client, today)
+    profile = needs.registry.profile(client)
+    year = term_year(profile.contract_on(today), today) if profile else None
     if year is None:
         raise rejected(NotFound, CONTRACT_MISSING)
     statements = _statements(needs, client, year.start_on, today)
     stated_until = max((each.on for each in statements), default=None)
-    stated = used_before(year, statements)
     # What the night has not come to yet; older gaps are the night's to close.
-    open_on = [on for on in (today - timedelta(days=1), today) if on >= year.start_on]
-    tariff = year.contract.tariff
-    unstated = sum(
-        _units(needs, client, on, year) for on in open_on if stated_until is None or on > stated_until
-    )
-    rated = rate_day(tariff, stated, unstated)
-    charged_units, charged_hao = _overage(year, statements)
+    open_on = [
+        on
+        for on in (today - timedelta(days=1), today)
+        if on >= year.start_on and (stated_until is None or on > stated_until)
+    ]
+    unstated = {on: _units(needs, client, on, year) for on in open_on}
+    used, tariff = _so_far(year, statements, unstated), year.contract.tariff
     return Usage(
         contract=year.contract.number,
         contract_version=year.contract.version,
@@ -75,12 +111,13 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         annual_fee_hao=tariff.annual_fee_hao,
         included_units=tariff.included_units,
         stated_until=stated_until,
-        units=stated + unstated,
-        stated_units=stated,
-        unstated_units=unstated,
-        bundle_left=max(tariff.included_units - stated - unstated, 0),
-        overage_units=charged_units + rated.overage_units,
-        overage_hao=charged_hao + rated.overage_hao,
+        units=used.units,
+        stated_units=used.stated,
+        unstated_units=used.unstated,
+        bundle_left=max(tariff.included_units - used.units, 0),
+        overage_units=used.overage_units,
+        overage_hao=used.overage_hao,
+        trial=_trial(trial_of(year), statements, unstated),
     )
 
 
@@ -125,9 +162,29 @@ def _units(needs: Needs, client: str, on: date, year: ContractYear) -> int:
     return tally_day(day, year.contract.tariff.charged_on).units
 
 
-def _overage(year: ContractYear, statements: Sequence[DayStatement]) -> tuple[int, int]:
-    """The overage of one contract year, in units and in hao, that statements have charged."""
-    days = [each for each in statements if year.holds(each.contract, each.on)]
-    late = [each for s in statements for each in s.adjustments if year.holds(each.contract, each.on)]
+def _trial(
+    trial: ContractYear | None, statements: Sequence[DayStatement], unstated: Mapping[date, int]
+) -> TrialUsage | None:
+    if trial is None:
+        return None
+    used = _so_far(trial, statements, unstated)
+    return TrialUsage(
+        start_on=trial.start_on,
+        end_on=trial.end_on,
+        included_units=trial.tariff.included_units,
+        units=used.units,
+        units_left=max(trial.tariff.included_units - used.units, 0),
+        overage_units=used.overage_units,
+        overage_hao=used.overage_hao,
+    )
+
+
+def _so_far(year: ContractYear, statements: Sequence[DayStatement], unstated: Mapping[date, int]) -> _SoFar:
+    stated = used_before(year, statements)
+    fresh = sum(units for on, units in unstated.items() if year.covers(on))
+    rated = rate_day(year.tariff, stated, fresh)
+    days = [each for each in statements if year.holds(each)]
+    late = [each for s in statements for each in s.adjustments if year.holds(each)]
     units = sum(each.overage_units for each in days) + sum(each.overage_units for each in late)
-    return units, sum(each.overage_hao for each in days) + sum(each.overage_hao for each in late)
+    hao = sum(each.overage_hao for each in days) + sum(each.overage_hao for each in late)
+    return _SoFar(stated, fresh, units + rated.overage_units, hao + rated.overage_hao)
