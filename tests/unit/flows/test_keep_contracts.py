@@ -80,6 +80,16 @@ def test_the_sample_contract_is_odd_in_three_ways_and_kept_all_the_same() -> Non
     assert show_client(world, sample.CLIENT).contracts == ()
 
 
+def test_a_price_that_changes_without_an_agreement_is_told_when_the_version_is_kept() -> None:
+    world = FakeWorld().with_sample()
+    first = sample.contract()
+    dearer = replace(first, version=2, tariff=replace(first.tariff, overage_hao_per_unit=500))
+
+    odd = keep_contract(world, sample.CLIENT, dearer)
+
+    assert [each.clause for each in odd] == ["6.3", "3.2.1", "2.1.9", "12.3", "3.2.4"]
+
+
 def test_the_versions_of_a_contract_have_no_gaps() -> None:
     world = FakeWorld()
     keep_client(world, sample.client())

@@ -81,13 +81,15 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
     Raises: Conflict if this version is kept with other content, or is not the next one.
     """
     profile = show_client(needs, client)
-    known = [each for each in (*profile.contracts, *profile.drafts) if each.number == contract.number]
-    following = max((each.version for each in known), default=0) + 1
+    known = {
+        each.version: each for each in (*profile.contracts, *profile.drafts) if each.number == contract.number
+    }
+    following = max(known, default=0) + 1
     if contract.version > following:
         told = f"The next version of this contract is {following}."
         raise Conflict("contract_version_skipped", told, "10", (Fault("/version", told, "10"),))
     needs.registry.keep_contract(client, contract)
-    return warnings(contract)
+    return warnings(contract, known.get(contract.version - 1))
 
 
 def keep_template(needs: Needs, client: str, wanted: Template) -> Template:
