@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from openmas.domain.activation import Activation, Holder, obstacles
+from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.client_document import ClientDocument, on_file
 from openmas.domain.contract import Contract
 from openmas.domain.lifecycle import Life, code_free_on, life
 from openmas.domain.profile import Profile
+from openmas.domain.readiness import obstacles
 from openmas.errors import Conflict, Fault, NotFound
 from openmas.flows.keep_contracts import show_client
 from openmas.needs import Clock, Registry
@@ -98,9 +99,7 @@ def _missing(
     signature_passed_because: str | None,
 ) -> Iterator[Fault]:
     today = shanghai_day(needs.clock.now())
-    earlier = [each for each in profile.contracts if each.number == contract.number]
-    name = profile.client.full_name
-    yield from obstacles(contract, name, earlier, profile.documents, signature_passed_because, today)
+    yield from obstacles(contract, profile, signature_passed_because, today)
     if seen is not None and seen.client != profile.client.id:
         yield from _code_of_another(needs, contract.access_code.code, seen)
 

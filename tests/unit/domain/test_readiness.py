@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from openmas.domain.activation import obstacles
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import AccessCode, Amendment, CodeSource, Contract
+from openmas.domain.profile import Profile
+from openmas.domain.readiness import obstacles
+from openmas.domain.signing import Signature, SignatureStatus
 from tests.fakes import sample
 
 FIRST = sample.contract()
@@ -22,8 +24,15 @@ def told(
     filed: Iterable[ClientDocument] = sample.documents(),
     because: str | None = "宣 is usual",
     name: str = FIRST.client_full_name,
+    registered: Iterable[Signature] = (),
 ) -> list[tuple[str, str | None]]:
-    found = obstacles(contract, name, earlier, filed, because, sample.TODAY)
+    profile = Profile(
+        client=replace(sample.client(), full_name=name),
+        contracts=tuple(earlier),
+        documents=tuple(filed),
+        signatures={each.text: each for each in registered},
+    )
+    found = obstacles(contract, profile, because, sample.TODAY)
     return [(fault.pointer, fault.clause) for fault in found]
 
 
@@ -34,6 +43,28 @@ def test_the_sample_contract_lacks_nothing_but_a_persons_word_for_its_signature(
 
 def test_a_signature_that_the_rules_pass_needs_nobody() -> None:
     assert told(replace(FIRST, signature="塔城市疾控中心"), because=None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "because", "count"),
+    [
+        ("塔城市疾控中心宣", SignatureStatus.APPROVED, None, 0),
+        ("塔城市疾控中心宣", SignatureStatus.PENDING, None, 1),
+        ("塔城市疾控中心宣", SignatureStatus.PENDING, "宣 is usual", 0),
+        ("塔城市疾控中心宣", SignatureStatus.REFUSED, "宣 is usual", 1),
+        ("塔城市疾控中心宣", SignatureStatus.STOPPED, "宣 is usual", 1),
+        ("塔城市疾控中心", SignatureStatus.STOPPED, None, 1),
+        ("塔城市疾控中心", SignatureStatus.APPROVED, None, 0),
+    ],
+)
+def test_a_verdict_in_the_register_of_signatures_counts_before_all_else(
+    text: str, status: SignatureStatus, because: str | None, count: int
+) -> None:
+    registered = [sample.signature(text, status), sample.signature("别的签名", SignatureStatus.APPROVED)]
+
+    found = told(replace(FIRST, signature=text), because=because, registered=registered)
+
+    assert found == [("/signature", "2.1.9")] * count
 
 
 def test_everything_is_told_at_once() -> None:
