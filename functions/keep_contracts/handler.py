@@ -1,4 +1,4 @@
-"""Lets an operator keep clients, their API keys, contracts and templates; an auditor may look at them."""
+"""Lets an operator keep clients, their API keys and contracts; an auditor may look at them."""
 
 from typing import Protocol
 
@@ -9,7 +9,6 @@ from openmas.edge import wire_contract as form
 from openmas.edge.access import operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.wire import read_body
-from openmas.edge.wire_template import TemplateBody, template_document
 from openmas.flows import keep_contracts as flow
 
 
@@ -44,15 +43,10 @@ def build(world: Needs) -> Handler:
     def check(request: Request) -> Answer:
         return Answer(form.check_document(request.body()))
 
-    def keep_template(request: Request, client: str, template: str) -> Answer:
-        wanted = read_body(TemplateBody, request.body()).wanted(template)
-        return Answer(template_document(flow.keep_template(world, client, wanted)))
-
     top, one = "/v1/operator", "/v1/operator/clients/<client>"
     routes: Routes = {("GET", f"{top}/clients"): clients, ("GET", one): show, ("PUT", one): keep_client}
     routes |= {("POST", f"{one}/keys"): issue_key, ("DELETE", f"{one}/keys/<sha256>"): drop_key}
     routes |= {("POST", f"{one}/contracts"): keep_contract, ("POST", f"{top}/contracts/check"): check}
-    routes |= {("PUT", f"{one}/templates/<template>"): keep_template}
     return serve({place: operator_only(act) for place, act in routes.items()}, take)
 
 

@@ -24,6 +24,7 @@ PORTS, PORT = "/v1/operator/clients/{client}/ports", "/v1/operator/clients/{clie
 SIGNATURES = "/v1/operator/clients/{client}/signatures"
 DOCUMENTS = "/v1/operator/clients/{client}/documents"
 ACTIVATION = "/v1/operator/clients/{client}/contracts/{contract}/{version}/activation"
+TEMPLATE = "/v1/operator/clients/{client}/templates/{template}"
 CLIENT_KEY = (
     "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
 )
@@ -84,6 +85,7 @@ class PlatformStack(EnvironmentStack):
             self._keep_measures(),
             self._keep_ports(),
             self._keep_signatures(),
+            self._keep_templates(),
             self._send_parcels(),
             self._take_receipts(),
             self._settle_receipts(),
@@ -232,6 +234,16 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "cases", GET, PUT)
         self.api.route(function, "GET /v1/signatures", "POST /v1/signatures", open_because=CLIENT_KEY)
         acts = (f"GET {SIGNATURES}", f"POST {SIGNATURES}", f"POST {SIGNATURES}/verdicts")
+        self.api.route(function, *acts, authorizer=self._operators)
+        return function
+
+    def _keep_templates(self) -> PlatformFunction:
+        function = self._function("keep_templates", ANSWERING)
+        self._uses(function, "registry", QUERY, PUT)
+        self._uses(function, "cases", GET, PUT)
+        own = ("GET /v1/templates", "POST /v1/templates", "GET /v1/templates/{template}")
+        self.api.route(function, *own, open_because=CLIENT_KEY)
+        acts = (f"PUT {TEMPLATE}", f"POST {TEMPLATE}/verdicts", f"POST {TEMPLATE}/stop")
         self.api.route(function, *acts, authorizer=self._operators)
         return function
 

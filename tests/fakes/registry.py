@@ -108,9 +108,11 @@ class FakeRegistry:
         self.free_on.pop(code, None)
         self.activations[client][version] = activation
 
-    def keep_template(self, client: str, template: Template) -> None:
-        if self.templates[client].setdefault((template.id, template.version), template) != template:
+    def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
+        stored = self.templates[client].get((template.id, template.version))
+        if stored not in (before, template):
             raise Conflict("template_version_stored", "This version is stored with other content.")
+        self.templates[client][template.id, template.version] = template
 
     def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:
         stored = self.measures[client].get(measure.id)

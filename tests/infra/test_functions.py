@@ -69,6 +69,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "keep_measures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "keep_ports": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
     "keep_signatures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
+    "keep_templates": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "send_parcels": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},

@@ -9,6 +9,7 @@ import pytest
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.table import Table
 from openmas.domain.activation import Activation, Holder
+from openmas.domain.change import Change
 from openmas.domain.contract import AccessCode, Contract, DocumentKind
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
@@ -197,6 +198,33 @@ def test_a_template_version_cannot_be_written_over(registry: Registry, client: C
 
     assert told.value.code == "template_version_stored"
     assert profile_of(registry, client).templates == {"flu-notice": (template,)}
+
+
+def test_what_was_decided_of_a_template_version_stands_in_place_of_what_it_was(
+    registry: Registry, client: Client
+) -> None:
+    pending = replace(sample.template(), status=TemplateStatus.PENDING)
+    passed = replace(
+        pending, status=TemplateStatus.APPROVED, change=Change("p-operator", sample.NOW, "as it reads")
+    )
+    stopped = replace(
+        passed,
+        status=TemplateStatus.WITHDRAWN,
+        change=Change("p-operator", sample.NOW + timedelta(seconds=1), "misread"),
+    )
+    registry.keep_client(client)
+    registry.keep_template(client.id, pending)
+
+    registry.keep_template(client.id, passed, pending)
+    registry.keep_template(client.id, passed, pending)
+    registry.keep_template(client.id, stopped, passed)
+
+    assert profile_of(registry, client).templates == {"flu-notice": (stopped,)}
+    for late, before in ((replace(passed, status=TemplateStatus.REFUSED), pending), (passed, pending)):
+        with pytest.raises(Conflict, match="template_version_stored"):
+            registry.keep_template(client.id, late, before)
+    with pytest.raises(Conflict, match="template_version_stored"):
+        registry.keep_template(client.id, replace(passed, version=2), replace(pending, version=2))
 
 
 def registry_with(platform: Platform, clock: FakeClock) -> AwsRegistry:

@@ -82,6 +82,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "keep_measures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "keep_ports": {"Registry": {GET, QUERY, PUT}},
     "keep_signatures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
+    "keep_templates": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "send_parcels": {
         "Registry": {QUERY},
         "Lists": {GET, BATCH_GET},

@@ -19,6 +19,7 @@ from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.errors import Rejected
 from openmas.flows.keep_signatures import enter_signature
+from openmas.flows.keep_templates import hand_in
 from tests.fakes import sample
 from tests.fakes.gateway import client_key, function
 from tests.fakes.world import FakeWorld
@@ -66,6 +67,8 @@ def world_of_events() -> FakeWorld:
     world.cases.open(sample.case())
     world.registry.keep_port(sample.CLIENT, sample.port())
     world.registry.keep_signature(sample.CLIENT, sample.signature())
+    waiting = replace(sample.template("waiting", version=0), status=TemplateStatus.PENDING)
+    hand_in(world, sample.CLIENT, waiting, "key sample")
     enter_signature(world, sample.CLIENT, Claim(text="塔城市疾控中心讯"), "key sample")
     return world
 

@@ -229,7 +229,8 @@ VARIABLES = st.one_of(
 
 @given(VARIABLES)
 def test_a_templates_variable_is_read_as_it_was_stored(variable: Variable) -> None:
-    template = replace(sample.template(), variables=(variable,))
+    change = Change("p-operator", sample.NOW, "as it reads")
+    template = replace(sample.template(), variables=(variable,), change=change)
 
     assert items_registry.template_from(items_registry.template_item(sample.CLIENT, template)) == template
 

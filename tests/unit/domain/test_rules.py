@@ -89,11 +89,11 @@ def test_a_suspended_client_sends_nothing() -> None:
 
 
 def test_a_template_must_be_in_use() -> None:
-    sending = replace(NOTICE, template="flu-notice")
+    sending = replace(NOTICE, template="flu-notice", template_version=1)
 
     assert objection(sending, profile(EARLY, sample.template()), IN_TERM) is None
-    assert objection(sending, profile(EARLY, sample.stopped_template()), IN_TERM) == "template_unknown"
-    assert objection(sending, profile(EARLY), IN_TERM) == "template_unknown"
+    assert objection(sending, profile(EARLY, sample.stopped_template()), IN_TERM) == "template_stopped"
+    assert objection(sending, profile(EARLY), IN_TERM) == "template_stopped"
 
 
 CLOSED = sample.port().with_flow(Flow(FlowState.CLOSED, sample.CHANGE))

@@ -1,12 +1,23 @@
 """Templates and what may be put into them."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from openmas.domain.characters import CLOSING, OPENING
 from openmas.domain.contract import Category
-from openmas.domain.template import Template, TemplateStatus, names_in, render, variables_of
+from openmas.domain.template import (
+    Template,
+    TemplateStatus,
+    in_use,
+    names_in,
+    not_in_use,
+    render,
+    stopped,
+    variables_of,
+)
 from openmas.domain.variables import LENGTHS, Variable, VariableKind
 from openmas.errors import InvalidInput
 
@@ -252,3 +263,48 @@ def test_a_telephone_number_stands_in_a_variable_of_its_kind_only() -> None:
     assert render(typed, {"who": "王", "phone": "13800130001"}) == "王请致电13800130001"
     assert faults_of(typed, {"who": "13800130001", "phone": "12320"}) == ["/parameters/who"]
     assert faults_of(template(text), {"who": "王", "phone": "13800130001"}) == ["/parameters/phone"]
+
+
+STATUSES = st.lists(st.sampled_from(TemplateStatus), max_size=6)
+
+
+def versions(statuses: list[TemplateStatus]) -> list[Template]:
+    return [replace(template(status=status), version=n) for n, status in enumerate(statuses, 1)]
+
+
+@given(STATUSES)
+def test_the_version_in_use_is_the_newest_that_was_approved_and_still_is(
+    statuses: list[TemplateStatus],
+) -> None:
+    """Naively: life in the order of versions; a verdict of no, or none yet, leaves what there was."""
+    used = None
+    for version, status in enumerate(statuses, 1):
+        if status is TemplateStatus.APPROVED:
+            used = version
+        elif status in (TemplateStatus.WITHDRAWN, TemplateStatus.STOPPED):
+            used = None
+
+    found = in_use(versions(statuses))
+
+    assert (found.version if found else None) == used
+
+
+@given(STATUSES, st.integers(0, 7))
+def test_a_message_is_stopped_with_its_version_or_with_all(
+    statuses: list[TemplateStatus], pinned: int
+) -> None:
+    """Naively: its version is approved, and none that came later stopped everything."""
+    good = 1 <= pinned <= len(statuses) and statuses[pinned - 1] is TemplateStatus.APPROVED
+    good = good and TemplateStatus.STOPPED not in statuses[pinned:]
+
+    assert stopped(versions(statuses), pinned) == (not good)
+
+
+@given(STATUSES)
+def test_a_client_is_told_why_a_template_is_not_in_use(statuses: list[TemplateStatus]) -> None:
+    assume(in_use(versions(statuses)) is None)
+    decided = set(statuses) - {TemplateStatus.PENDING, TemplateStatus.REFUSED}
+
+    why = "template_stopped" if decided else "template_not_passed" if statuses else "template_unknown"
+
+    assert not_in_use(versions(statuses)) == why

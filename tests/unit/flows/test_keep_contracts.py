@@ -7,14 +7,12 @@ import pytest
 
 from openmas.domain.ids import CLIENT as CLIENT_FORM
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
-from openmas.domain.template import TemplateStatus
 from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.keep_contracts import (
     drop_key,
     issue_key,
     keep_client,
     keep_contract,
-    keep_template,
     show_client,
 )
 from tests.fakes import sample
@@ -112,7 +110,6 @@ def test_nothing_is_kept_for_a_client_that_there_is_not() -> None:
     for act in (
         lambda: issue_key(world, "nobody", WANTED),
         lambda: keep_contract(world, "nobody", sample.contract()),
-        lambda: keep_template(world, "nobody", sample.template()),
         lambda: drop_key(world, "nobody", "0" * 64),
     ):
         with pytest.raises(NotFound, match="client_unknown"):
@@ -120,36 +117,6 @@ def test_nothing_is_kept_for_a_client_that_there_is_not() -> None:
 
     assert not world.registry.ports
     assert not world.registry.contracts
-
-
-def test_a_template_gets_a_new_version_whenever_it_reads_otherwise() -> None:
-    world = FakeWorld().with_sample()
-    wanted = sample.template(version=0)
-    stopped = replace(wanted, status=TemplateStatus.STOPPED)
-
-    versions = [
-        keep_template(world, sample.CLIENT, each).version for each in (wanted, stopped, stopped, wanted)
-    ]
-
-    assert versions == [1, 2, 2, 3]
-    assert [each.version for each in show_client(world, sample.CLIENT).templates[wanted.id]] == [1, 2, 3]
-
-
-def test_a_template_that_carries_a_signature_of_its_own_is_not_kept() -> None:
-    world = FakeWorld().with_sample()
-
-    with pytest.raises(InvalidInput) as caught:
-        keep_template(world, sample.CLIENT, replace(sample.template(version=0), text="【别的单位】{place}"))
-
-    assert (caught.value.code, caught.value.clause) == ("text_has_signature", "2.1.9")
-    assert len(world.registry.templates[sample.CLIENT]) == 1
-
-
-class Stale(FakeRegistry):
-    """Tells what it knew before anybody kept anything, also to whoever asks it for the newest."""
-
-    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
-        return Profile(sample.client())
 
 
 class Remembering(FakeRegistry):
@@ -163,23 +130,8 @@ def test_an_operator_decides_on_what_is_kept_now() -> None:
     world = FakeWorld()
     world.registry = Remembering()
     keep_client(world, sample.client())
-    wanted = sample.template(version=0)
 
-    versions = [
-        keep_template(world, sample.CLIENT, replace(wanted, text=f"{{place}}{n}")).version for n in (1, 2)
-    ]
     _, key = issue_key(world, sample.CLIENT, WANTED)
     drop_key(world, sample.CLIENT, key.sha256)
 
-    assert versions == [1, 2]
     assert not world.registry.keys[sample.CLIENT]
-
-
-def test_of_two_operators_who_change_a_template_at_once_one_is_told() -> None:
-    world = FakeWorld()
-    world.registry = Stale()
-    one, other = (replace(sample.template(version=0), text=f"{{place}}{n}。") for n in range(2))
-    keep_template(world, sample.CLIENT, one)
-
-    with pytest.raises(Conflict, match="template_version_stored"):
-        keep_template(world, sample.CLIENT, other)

@@ -11,8 +11,10 @@ from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import MessageState, Parcel, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.signing import SignatureStatus
+from openmas.domain.template import TemplateStatus
 from openmas.domain.units import Counting
 from openmas.errors import Conflict, Unavailable
+from openmas.flows.keep_templates import stop_template
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.sweep_parcels import sweep_parcels
 from openmas.needs import Carrier
@@ -240,7 +242,7 @@ def test_a_port_or_signature_that_is_gone_refuses_what_waits(change: str, code: 
     assert world.carrier.calls == []
 
 
-@pytest.mark.parametrize("change", ["suspended", "stopped", "ended"])
+@pytest.mark.parametrize("change", ["suspended", "stopped", "withdrawn", "ended"])
 def test_what_is_no_longer_allowed_is_refused_at_the_last_moment(change: str) -> None:
     world = FakeWorld().with_sample()
     parcel = waiting(world)
@@ -248,12 +250,30 @@ def test_what_is_no_longer_allowed_is_refused_at_the_last_moment(change: str) ->
         world.registry.keep_client(sample.suspended())
     elif change == "stopped":
         world.registry.keep_template(sample.CLIENT, sample.stopped_template())
+    elif change == "withdrawn":
+        # A newer version is in use, but not the one by which these messages were accepted.
+        world.registry.keep_template(sample.CLIENT, sample.template(version=2))
+        stop_template(world, sample.CLIENT, "flu-notice", 1, "an operator", "misread")
     else:
         sample.put_in_force(world.registry, sample.CLIENT, sample.ended_contract())
 
     assert send(world, parcel) is Sent.CLOSED_UNSENT
 
     assert (stored(world, parcel).state, world.carrier.calls) == (State.REFUSED, [])
+
+
+def test_what_happens_to_another_version_does_not_touch_a_message() -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    for version, status in (
+        (2, TemplateStatus.PENDING),
+        (3, TemplateStatus.REFUSED),
+        (4, TemplateStatus.WITHDRAWN),
+    ):
+        other = replace(sample.template(version=version), status=status)
+        world.registry.keep_template(sample.CLIENT, other)
+
+    assert send(world, parcel) is Sent.CALLED
 
 
 def test_what_surely_was_not_taken_goes_back_to_the_queue_with_a_pause() -> None:

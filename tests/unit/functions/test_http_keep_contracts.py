@@ -50,12 +50,13 @@ def kept(world: FakeWorld) -> object:
 
 def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:
     gateway = empty()
+    templates = Gateway("keep_templates", gateway.world)
     full_name = CONTRACT["client_full_name"]
 
     answers = [
         ask(gateway, "PUT", ONE, {**ON, "full_name": full_name}),
         ask(gateway, "POST", f"{ONE}/contracts", CONTRACT),
-        ask(gateway, "PUT", f"{ONE}/templates/flu-notice", TEMPLATE),
+        ask(templates, "PUT", f"{ONE}/templates/flu-notice", TEMPLATE),
         ask(gateway, "POST", f"{ONE}/keys", KEY),
         *in_force(gateway),
     ]
@@ -169,58 +170,6 @@ def test_a_contract_is_checked_without_being_kept() -> None:
     assert not gateway.world.registry.contracts
 
 
-def test_a_templates_variables_have_types_and_are_told_as_they_can_be_handed_in() -> None:
-    gateway = Gateway("keep_contracts")
-    code = {"name": "code", "type": "number", "length_max": 6}
-    body = {"category": "notice", "text": "{who}：{code}", "status": "approved", "variables": [code]}
-    bare = {"decimals": 0, "signed": False}
-
-    told = ask(gateway, "PUT", f"{ONE}/templates/typed", body)
-    again = ask(gateway, "PUT", f"{ONE}/templates/typed", {**body, "variables": told.json["variables"]})
-
-    assert told.json["variables"] == [
-        {"name": "who", "type": "text", "length_max": 32, **bare},
-        {**code, **bare},
-    ]
-    assert again.json == told.json
-
-
-@pytest.mark.parametrize(
-    ("variable", "code"),
-    [
-        ({"name": "x", "type": "text"}, "template_malformed"),
-        ({"name": "code", "type": "money", "decimals": 2}, "template_malformed"),
-        ({"name": "code", "type": "url"}, "body_invalid"),
-        ({"name": "code", "type": "number", "length_max": 0}, "body_invalid"),
-        ({"name": "code", "type": "number", "length_max": "6"}, "body_invalid"),
-        ({"name": "code", "type": "number", "length_max": True}, "body_invalid"),
-        ({"name": "code", "type": "number", "signed": 1}, "body_invalid"),
-        ({"name": "code"}, "body_invalid"),
-        ("code", "body_invalid"),
-    ],
-)
-def test_a_variable_that_cannot_be_is_refused(variable: object, code: str) -> None:
-    body = {"category": "notice", "text": "{code}", "status": "approved", "variables": [variable]}
-
-    told = ask(Gateway("keep_contracts"), "PUT", f"{ONE}/templates/typed", body)
-
-    assert (told.status, told.code) == (400, code)
-
-
-def test_a_changed_template_is_a_new_version_and_the_same_one_is_not() -> None:
-    gateway = Gateway("keep_contracts")
-    path = f"{ONE}/templates/vaccine"
-
-    versions = [
-        ask(gateway, "PUT", path, body).json["version"]
-        for body in (TEMPLATE, TEMPLATE, {**TEMPLATE, "status": "stopped"}, TEMPLATE)
-    ]
-
-    assert versions == [1, 1, 2, 3]
-    shown = ask(gateway, "GET", ONE).json["templates"]
-    assert [each["version"] for each in shown if each["template"] == "vaccine"] == [1, 2, 3]
-
-
 BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", ONE, "{", 400, "body_invalid"),
     ("PUT", ONE, {}, 400, "body_invalid"),
@@ -261,16 +210,6 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("POST", f"{ONE}/contracts", {**CONTRACT, "tariff": {}}, 400, "body_invalid"),
     ("POST", f"{ONE}/contracts", {**CONTRACT, "client_full_name": "\ud800"}, 400, "body_invalid"),
     ("POST", f"{TOP}/clients/nobody/contracts", CONTRACT, 404, "client_unknown"),
-    ("PUT", f"{ONE}/templates/A%20b", TEMPLATE, 400, "template_id_malformed"),
-    ("PUT", f"{ONE}/templates/a%23v1", TEMPLATE, 400, "template_id_malformed"),
-    ("PUT", f"{ONE}/templates/t", {"category": "notice", "text": "好"}, 400, "body_invalid"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "status": "draft"}, 400, "body_invalid"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "version": 7}, 400, "body_invalid"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": ""}, 400, "body_invalid"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "{"}, 400, "template_malformed"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "【别的单位】请接种。"}, 400, "text_has_signature"),
-    ("PUT", f"{ONE}/templates/t", {**TEMPLATE, "text": "请于{day}接种[别的单位]"}, 400, "text_has_signature"),
-    ("PUT", f"{TOP}/clients/nobody/templates/t", TEMPLATE, 404, "client_unknown"),
     ("POST", ONE, {**ON, "full_name": "x"}, 405, "method_not_allowed"),
     ("GET", TOP, None, 404, "route_unknown"),
     ("GET", f"{TOP}/contracts", None, 404, "route_unknown"),
@@ -299,7 +238,6 @@ def test_an_auditor_sees_everything_and_changes_nothing() -> None:
         gateway.ask("PUT", ONE, {**ON, "full_name": "x"}, claims=AUDITOR),
         gateway.ask("POST", f"{ONE}/keys", KEY, claims=AUDITOR),
         gateway.ask("POST", f"{ONE}/contracts", CONTRACT, claims=AUDITOR),
-        gateway.ask("PUT", f"{ONE}/templates/t", TEMPLATE, claims=AUDITOR),
     ]
 
     assert [told.status for told in looks] == [200, 200]

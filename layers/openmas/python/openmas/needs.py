@@ -91,8 +91,11 @@ class Registry(Protocol):
 
     def keep_document(self, client: str, document: ClientDocument) -> None: ...
 
-    def keep_template(self, client: str, template: Template) -> None:
-        """Raises: Conflict if this version is stored with other content."""
+    def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
+        """The version stands as given, in place of what it was before; a new one that stands is left.
+
+        Raises: Conflict if something else than `before` stands there.
+        """
         ...
 
     def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:

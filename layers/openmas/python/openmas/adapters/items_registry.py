@@ -23,6 +23,7 @@ from openmas.adapters.packing import (
     whole,
 )
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
 from openmas.domain.contract import Category, Contract
 from openmas.domain.contract_document import from_document, to_document
 from openmas.domain.listing import ListEntry, ListKind
@@ -97,6 +98,7 @@ def template_item(client: str, template: Template) -> Item:
         "text": {"S": template.text},
         "variables": {"L": [_from_variable(each) for each in template.variables]},
         "status": {"S": template.status},
+        **_from_change(template.change),
     }
 
 
@@ -112,7 +114,25 @@ def template_from(item: Item) -> Template:
                 item["text"]["S"], [_to_variable(each) for each in item["variables"]["L"]]
             ),
             status=TemplateStatus(item["status"]["S"]),
+            change=_to_change(item),
         )
+
+
+def _from_change(change: Change | None) -> Item:
+    if change is None:
+        return {}
+    return {
+        "changed_by": {"S": change.by},
+        "changed_at": from_time(change.at),
+        "changed_why": {"S": change.why},
+    }
+
+
+def _to_change(item: Item) -> Change | None:
+    """Shape: what was stored before changes were said has none."""
+    if "changed_at" not in item:
+        return None
+    return Change(item["changed_by"]["S"], to_time(item["changed_at"]), item["changed_why"]["S"])
 
 
 def _from_variable(variable: Variable) -> Value:

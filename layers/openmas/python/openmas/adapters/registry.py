@@ -90,10 +90,14 @@ class AwsRegistry:
         if failed:
             raise Conflict("access_code_taken", "This access code belongs to another client by now.")
 
-    def keep_template(self, client: str, template: Template) -> None:
+    def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
         self._forget(client)
-        stored = self._table.put_if(ABSENT, items.template_item(client, template))
-        if stored is not None and items.template_from(stored) != template:
+        written = items.template_item(client, template)
+        if before is None:
+            stored = self._table.put_if(ABSENT, written)
+        else:
+            stored = self._table.put_if(*_unchanged(items.template_item(client, before), written))
+        if stored is not None and (not stored or items.template_from(stored) != template):
             raise _stored_otherwise("template_version_stored", "template")
 
     def keep_measure(self, client: str, measure: Measure, before: Measure | None = None) -> None:
@@ -170,6 +174,13 @@ def _if_held_so(code: str, holder: Holder, seen: Holder | None) -> Item:
         "ExpressionAttributeNames": {f"#{name}": name for name in names},
         "ExpressionAttributeValues": {f":{name}": was[name] for name in names if name in was},
     }
+
+
+def _unchanged(before: Item, written: Item) -> tuple[str, Item, Item | None]:
+    """Nobody has decided anything since: each decision has a time of its own."""
+    if "changed_at" not in before:
+        return "attribute_exists(pk) AND attribute_not_exists(changed_at)", written, None
+    return "changed_at = :before", written, {":before": before["changed_at"]}
 
 
 def _stored_otherwise(code: str, what: str) -> Conflict:

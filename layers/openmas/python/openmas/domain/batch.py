@@ -79,7 +79,8 @@ class Batch:
 
     @property
     def sending(self) -> Sending:
-        return Sending(self.service, self.category, self.template, self.port, self.signature)
+        pinned = (self.template, self.port, self.signature, self.template_version)
+        return Sending(self.service, self.category, *pinned)
 
     @property
     def parcels(self) -> int:

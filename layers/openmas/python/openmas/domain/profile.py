@@ -13,7 +13,7 @@ from openmas.domain.contract import Category, Contract, contract_in_force
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
 from openmas.domain.signing import Signature
-from openmas.domain.template import Template
+from openmas.domain.template import Template, in_use, stopped
 
 
 class Mode(StrEnum):
@@ -91,14 +91,12 @@ class Profile:
         return contract_in_force(self.contracts, on)
 
     def template(self, name: str) -> Template | None:
-        """The newest version of a template."""
-        versions = self.templates.get(name)
-        return versions[-1] if versions else None
+        """The version of a template that is in use."""
+        return in_use(self.templates.get(name, ()))
 
-    def template_stopped(self, name: str) -> bool:
-        """Whether a template that was once good must not be sent any more."""
-        template = self.template(name)
-        return template is None or not template.sendable
+    def template_stopped(self, name: str, version: int | None) -> bool:
+        """Whether the version of a template by which something was accepted must not be sent any more."""
+        return stopped(self.templates.get(name, ()), version)
 
     def port(self, number: str) -> Port | None:
         """The port as it is registered now; None if it is not, or was reclaimed."""

@@ -70,6 +70,8 @@ WAITS_FOR_MARKETING_HOURS = "waits_for_marketing_hours"
 
 # What is to be sent
 TEMPLATE_UNKNOWN = "template_unknown"
+TEMPLATE_NOT_PASSED = "template_not_passed"
+TEMPLATE_STOPPED = "template_stopped"
 TEMPLATE_MALFORMED = "template_malformed"
 TEMPLATE_REQUIRED = "template_required"
 PARAMETERS_WRONG = "parameters_wrong"
@@ -142,6 +144,9 @@ units_near_month_stop | A1 | The month's units come to the level at which the co
 outside_marketing_hours | 11.3.17 | Marketing goes out within the contract's hours only: send it after they open. | 营销短信只能在合同约定的时段内发送，请在开始时段后提交。
 waits_for_marketing_hours | 11.3.17 | Accepted, but marketing goes out within the contract's hours only: it waits until they open. | 已受理，但营销短信只能在合同约定的时段内发送，将等到开始时段再发送。
 template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。
+template_unknown | 2.1.11 | There is no such template: hand it in for review first. | 没有该模板：模板须先报审并通过。
+template_not_passed | 2.1.11 | The template has not passed its review: wait for the verdict, or hand in another version if it was refused. | 该模板尚未通过审核：请等待审核结果；如被退回，请修改后重新报审。
+template_stopped | 2.1.11 | The template was stopped, so nothing more is sent by it: hand in another version for review. | 该模板已停用，不再发送；请将新版本报审。
 template_required | 2.1.11 | The template service sends reviewed templates only, no texts of your own. | 模板短信业务须使用已报审的模板，不能发送自由文本。
 template_malformed | 2.1.11 | The template cannot be read: variables are written {name}, and braces serve for nothing else. | 模板格式不正确：变量写作 {name}，花括号须成对。
 parameters_wrong | 2.1.11 | The parameters do not fit the template: give each variable one value that it may take. | 模板参数不正确：每个变量都要有值，且符合长度和字符要求。

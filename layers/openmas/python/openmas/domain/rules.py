@@ -27,6 +27,7 @@ class Sending:
     template: str | None = None
     port: str | None = None
     signature: str | None = None
+    template_version: int | None = None
 
 
 # The codes of what will pass: a parcel that waits already goes on waiting.
@@ -82,8 +83,9 @@ def _category_is_not_stopped(sending: Sending, profile: Profile, _on: date) -> s
 
 
 def _template_is_in_use(sending: Sending, profile: Profile, _on: date) -> str | None:
-    stopped = sending.template is not None and profile.template_stopped(sending.template)
-    return reasons.TEMPLATE_UNKNOWN if stopped else None
+    name, version = sending.template, sending.template_version
+    stopped = name is not None and profile.template_stopped(name, version)
+    return reasons.TEMPLATE_STOPPED if stopped else None
 
 
 def _port_is_the_clients(sending: Sending, profile: Profile, on: date) -> str | None:

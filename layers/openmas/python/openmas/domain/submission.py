@@ -15,7 +15,7 @@ from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
 from openmas.domain.schedule import check_ahead
 from openmas.domain.sender import Sender, sender_for
-from openmas.domain.template import Template, faults, fits, render
+from openmas.domain.template import Template, faults, fits, not_in_use, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
 from openmas.domain.units import count_units, length_utf16
 from openmas.domain.wording import gapped
@@ -89,7 +89,8 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     if category is None:
         raise InvalidInput("category_missing", "A submission with its own text names a category.")
     sender = sender_for(submission.port, submission.signature, category, contract, profile)
-    sending = Sending(service, category, template.id if template else None, sender.port, sender.signature)
+    name, version = (template.id, template.version) if template else (None, None)
+    sending = Sending(service, category, name, sender.port, sender.signature, version)
     _check_rules(sending, profile, today, send_on)
     if template and submission.own:
         return _admit_each(submission, template, contract, sender, service)
@@ -195,8 +196,8 @@ def _template(submission: Submission, profile: Profile) -> Template | None:
     if submission.template is None:
         return None
     template = profile.template(submission.template)
-    if template is None or not template.sendable:
-        raise rejected(NotAllowed, reasons.TEMPLATE_UNKNOWN)
+    if template is None:
+        raise rejected(NotAllowed, not_in_use(profile.templates.get(submission.template, ())))
     if submission.category not in (None, template.category):
         raise rejected(NotAllowed, reasons.CATEGORY_NOT_ALLOWED)
     return template

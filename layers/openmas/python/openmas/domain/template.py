@@ -6,9 +6,17 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
 
+from openmas.domain.change import Change
 from openmas.domain.contract import Category
 from openmas.domain.disguise import crossing, plain
-from openmas.domain.reasons import PARAMETERS_WRONG, TEMPLATE_MALFORMED, rejected
+from openmas.domain.reasons import (
+    PARAMETERS_WRONG,
+    TEMPLATE_MALFORMED,
+    TEMPLATE_NOT_PASSED,
+    TEMPLATE_STOPPED,
+    TEMPLATE_UNKNOWN,
+    rejected,
+)
 from openmas.domain.variables import Variable
 from openmas.domain.wording import VARIABLE, gapped
 from openmas.errors import Fault, InvalidInput
@@ -17,16 +25,27 @@ VARIABLES_MAX = 50
 
 
 class TemplateStatus(StrEnum):
-    DRAFT = "draft"
+    """What was decided of a version.
+
+    Shape: `withdrawn` speaks of the version alone; `stopped` of itself and of all versions before it.
+    """
+
+    PENDING = "pending"
     APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
+
+
+_NEVER_IN_USE = frozenset({TemplateStatus.PENDING, TemplateStatus.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """One version of a template; a changed text is another version.
 
-    Shape: `variables` are those of the text, each once, in the order of their appearance.
+    Shape: `variables` are those of the text, each once, in the order of their appearance; `change` says who
+    gave it its status.
     Raises: InvalidInput if they are not.
     """
 
@@ -36,6 +55,7 @@ class Template:
     text: str
     variables: tuple[Variable, ...]
     status: TemplateStatus
+    change: Change | None = None
 
     def __post_init__(self) -> None:
         if tuple(each.name for each in self.variables) != names_in(self.text):
@@ -44,6 +64,34 @@ class Template:
     @property
     def sendable(self) -> bool:
         return self.status is TemplateStatus.APPROVED
+
+    def says(self, other: "Template") -> bool:
+        """Whether another version would put the same on the air."""
+        return (self.category, self.text, self.variables) == (other.category, other.text, other.variables)
+
+
+def in_use(versions: Sequence[Template]) -> Template | None:
+    """The version by which something may be submitted: the newest one that was ever approved, if it still is.
+
+    Shape: `versions` of one template in rising order. What waits for its review, or failed, changes nothing.
+    """
+    decided = [each for each in versions if each.status not in _NEVER_IN_USE]
+    return decided[-1] if decided and decided[-1].sendable else None
+
+
+def not_in_use(versions: Sequence[Template]) -> str:
+    """Why none of the versions is in use."""
+    if all(each.status in _NEVER_IN_USE for each in versions):
+        return TEMPLATE_NOT_PASSED if versions else TEMPLATE_UNKNOWN
+    return TEMPLATE_STOPPED
+
+
+def stopped(versions: Sequence[Template], version: int | None) -> bool:
+    """Whether what was accepted by a version must not be sent any more."""
+    pinned = next((each for each in versions if each.version == version), None)
+    if pinned is None or not pinned.sendable:
+        return True
+    return any(each.status is TemplateStatus.STOPPED and each.version > pinned.version for each in versions)
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
-"""Keep the registry: clients, their API keys, the versions of their contracts and templates."""
+"""Keep the registry: clients, their API keys, the versions of their contracts."""
 
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,15 +11,10 @@ from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Client, Profile
-from openmas.domain.reasons import TEXT_HAS_SIGNATURE, rejected
-from openmas.domain.template import Template
-from openmas.domain.texts import has_own_signature
 from openmas.errors import Conflict, Fault, InvalidInput, NotFound
 from openmas.needs import Clock, Entropy, Registry
 
 SECRET_BYTES = 32
-
-_TEMPLATE = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 class ShowNeeds(Protocol):
@@ -90,22 +84,3 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
         raise Conflict("contract_version_skipped", told, "10", (Fault("/version", told, "10"),))
     needs.registry.keep_contract(client, contract)
     return warnings(contract, known.get(contract.version - 1))
-
-
-def keep_template(needs: Needs, client: str, wanted: Template) -> Template:
-    """The newest version of the template reads as wanted: the one that did already, or a new one.
-
-    Raises: Conflict if somebody else kept the next version first; InvalidInput for a text that could never
-    be sent, because it carries a signature of its own.
-    """
-    if _TEMPLATE.fullmatch(wanted.id) is None:
-        raise InvalidInput("template_id_malformed", "A template's id is 1 to 64 of a-z, 0-9, - and _.")
-    if has_own_signature(wanted.text):
-        raise rejected(InvalidInput, TEXT_HAS_SIGNATURE)
-    newest = show_client(needs, client).template(wanted.id)
-    version = newest.version if newest else 0
-    if newest == replace(wanted, version=version):
-        return newest
-    template = replace(wanted, version=version + 1)
-    needs.registry.keep_template(client, template)
-    return template

@@ -1,0 +1,171 @@
+"""Keep a client's templates: handed in for review, passed or refused by a person, stopped at any time."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import REVIEW, Case, Closing
+from openmas.domain.change import Change
+from openmas.domain.profile import Profile
+from openmas.domain.reasons import TEMPLATE_UNKNOWN, rejected
+from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template_check import HandedIn, Verdict, check_text, extent_of, remarks_on
+from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotFound
+from openmas.flows.keep_contracts import show_client
+from openmas.needs import Cases, Clock, Registry
+
+REVIEW_WITHIN = timedelta(hours=48)
+# A client's registry is read whole, so it must not grow without end.
+VERSIONS_MAX = 1_000
+
+_ID = re.compile(r"[a-z0-9_-]{1,64}")
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def cases(self) -> Cases: ...
+
+
+def hand_in(needs: Needs, client: str, wanted: Template, by: str) -> HandedIn:
+    """The text waits for a person, as the next version; what is in use stays so until it is passed.
+
+    Shape: a text that waits already, or is in use, is left as it is.
+    Raises: InvalidInput for what nobody may pass; Conflict while another text of the template waits.
+    """
+    profile = show_client(needs, client)
+    told = _checked(needs, profile, wanted)
+    versions, now = profile.templates.get(wanted.id, ()), needs.clock.now()
+    newest = versions[-1] if versions else None
+    if newest is not None and newest.sendable and newest.says(wanted):
+        return replace(told, template=newest)
+    if newest is not None and newest.status is TemplateStatus.PENDING:
+        if not newest.says(wanted):
+            raise Conflict("template_pending", f"Version {newest.version} waits for its review.")
+        template = newest
+    else:
+        change = Change(by, now, "handed in")
+        template = replace(
+            wanted, version=_next(profile, versions), status=TemplateStatus.PENDING, change=change
+        )
+    # The case first, so that nothing waits for a person of which no person knows.
+    detail = "\n".join((f"{template.category}: {template.text}", *told.remarks))
+    due_at = now + REVIEW_WITHIN
+    needs.cases.open(Case(_case_id(template), client, REVIEW, shanghai_day(now), due_at, detail))
+    if template is not newest:
+        needs.registry.keep_template(client, template)
+    return replace(told, template=template)
+
+
+def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Template:
+    """The version is in use, or it is refused with the reason, and its case is closed.
+
+    Raises: NotFound; Conflict if something else was decided of it before.
+    """
+    before, now = _version(show_client(needs, client), name, verdict.version), needs.clock.now()
+    change = Change(verdict.by, now, verdict.why)
+    after = _decided(needs, client, before, TemplateStatus.PENDING, verdict.status, change)
+    case = needs.cases.find(client, _case_id(before))
+    if case is not None:
+        needs.cases.close(client, case.id, Closing(verdict.by, verdict.why, now, verdict.status))
+    return after
+
+
+def stop_template(needs: Needs, client: str, name: str, version: int | None, by: str, why: str) -> Template:
+    """Nothing more is sent by the version, or by any version that there is, within seconds.
+
+    Shape: all versions are stopped by one more version that says so.
+    Raises: NotFound; Conflict for a version that is not in use.
+    """
+    profile, change = show_client(needs, client), Change(by, needs.clock.now(), why)
+    if version is not None:
+        one = _version(profile, name, version)
+        return _decided(needs, client, one, TemplateStatus.APPROVED, TemplateStatus.WITHDRAWN, change)
+    newest = _newest(profile, name)
+    if newest.status is TemplateStatus.STOPPED:
+        return newest
+    after = replace(newest, version=newest.version + 1, status=TemplateStatus.STOPPED, change=change)
+    needs.registry.keep_template(client, after)
+    return after
+
+
+def keep_template(needs: Needs, client: str, wanted: Template, by: str) -> Template:
+    """The newest version reads as the operator wants it, without a review: one that did, or a new one.
+
+    Raises: InvalidInput for what nobody may pass; Conflict if somebody else kept the next version first.
+    """
+    profile = show_client(needs, client)
+    _checked(needs, profile, wanted)
+    versions = profile.templates.get(wanted.id, ())
+    newest = versions[-1] if versions else None
+    if newest is not None and newest.status is wanted.status and newest.says(wanted):
+        return newest
+    change = Change(by, needs.clock.now(), f"{wanted.status} by the operator")
+    template = replace(wanted, version=_next(profile, versions), change=change)
+    needs.registry.keep_template(client, template)
+    return template
+
+
+def versions_of(profile: Profile, name: str) -> Sequence[Template]:
+    """All versions of a template, the first one first.
+
+    Raises: NotFound if there are none.
+    """
+    _newest(profile, name)
+    return profile.templates[name]
+
+
+def _checked(needs: Needs, profile: Profile, wanted: Template) -> HandedIn:
+    """What can be said of a text before any person has seen it.
+
+    Raises: InvalidInput for what nobody may pass.
+    """
+    if _ID.fullmatch(wanted.id) is None:
+        raise InvalidInput("template_id_malformed", "A template's id is 1 to 64 of a-z, 0-9, - and _.")
+    contract = profile.contract_on(shanghai_day(needs.clock.now()))
+    check_text(wanted, contract)
+    extent = extent_of(wanted, contract)
+    return HandedIn(wanted, extent, tuple(remarks_on(wanted, extent)))
+
+
+def _decided(
+    needs: Needs, client: str, one: Template, was: TemplateStatus, status: TemplateStatus, change: Change
+) -> Template:
+    """The version with its new status; the same decision again changes nothing."""
+    if one.status is status:
+        return one
+    if one.status is not was:
+        raise Conflict("template_decided", f"Version {one.version} is {one.status} already.")
+    after = replace(one, status=status, change=change)
+    needs.registry.keep_template(client, after, one)
+    return after
+
+
+def _next(profile: Profile, versions: Sequence[Template]) -> int:
+    if sum(map(len, profile.templates.values())) >= VERSIONS_MAX:
+        raise LimitExceeded("templates_too_many", f"A client has at most {VERSIONS_MAX} versions in all.")
+    return versions[-1].version + 1 if versions else 1
+
+
+def _newest(profile: Profile, name: str) -> Template:
+    versions = profile.templates.get(name, ())
+    if not versions:
+        raise rejected(NotFound, TEMPLATE_UNKNOWN)
+    return versions[-1]
+
+
+def _version(profile: Profile, name: str, version: int) -> Template:
+    found = next((each for each in versions_of(profile, name) if each.version == version), None)
+    if found is None:
+        raise NotFound("template_version_unknown", f"The template has no version {version}.")
+    return found
+
+
+def _case_id(template: Template) -> str:
+    return f"review#template#{template.id}#v{template.version:04d}"
