@@ -251,7 +251,7 @@ class PlatformStack(EnvironmentStack):
         function = self._function("send_parcels", SENDING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET)
-        self._uses(function, "messages", GET, PUT)
+        self._uses(function, "messages", GET, PUT, ADD)
         self._holds_units(function)
         self._fills_work_queues(function)
         self._speaks_to_carriers(function)

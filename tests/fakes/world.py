@@ -1,6 +1,7 @@
 """The world in memory, with the promises of the real one: tests/integration holds both to one suite."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,6 +50,24 @@ class FakeEntropy:
         return self._random.randbytes(count)
 
 
+@dataclass
+class FakePace:
+    """Shape: when the next free slot begins, in seconds since 1970, by client and name; `taken` counts."""
+
+    clock: FakeClock
+    next_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+        now = self.clock.now().timestamp()
+        begin = max(now, self.next_at.get((client, name), now))
+        if begin - now > horizon_s:
+            return None
+        self.next_at[client, name] = begin + cost_s
+        self.taken[name] += 1
+        return begin - now
+
+
 class FakeCrew:
     """One hand after the other."""
 
@@ -79,6 +98,7 @@ class FakeWorld:
         self.registry = FakeRegistry(self.clock)
         self.lists = FakeLists()
         self.messages = FakeMessages()
+        self.pace = FakePace(self.clock)
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))
         self.receipts = FakeReceiptQueue(FakeQueue(self.clock, "receipts"))
         self.release_queue = FakeReleaseQueue(FakeQueue(self.clock, "release"))

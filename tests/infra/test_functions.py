@@ -73,8 +73,8 @@ MAY: dict[str, dict[str, set[str]]] = {
     "send_parcels": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},
-        "MESSAGES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
+        "MESSAGES_TABLE": {READ_ONE, PUT, ADD},
         **WORK,
         **CARRIERS,
     },

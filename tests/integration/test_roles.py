@@ -86,8 +86,8 @@ MAY: dict[str, dict[str, set[str]]] = {
     "send_parcels": {
         "Registry": {QUERY},
         "Lists": {GET, BATCH_GET},
-        "Messages": {GET, PUT},
         "Ledger": {GET, ADD},
+        "Messages": {GET, PUT, ADD},
         "UrgentQueue": SEND | TAKE,
         "BulkQueue": SEND | TAKE,
         **SECRETS,

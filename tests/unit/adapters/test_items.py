@@ -103,6 +103,7 @@ def batches(draw: st.DrawFn) -> Batch:
         lists_clock=draw(st.integers(0, 10**9)),
         recipients=draw(st.integers(1, 5_000)),
         reference=draw(maybe),
+        parcel_size=draw(st.integers(1, PARCEL_RECIPIENTS_MAX)),
         own=draw(st.none() | st.builds(OwnTexts, st.sampled_from(Counting), st.integers(0, 10**5))),
         refused=draw(st.dictionaries(reasons, st.lists(st.integers(0, 4_999)).map(tuple))),
         send_at=draw(st.none() | times),

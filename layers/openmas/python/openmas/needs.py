@@ -233,6 +233,18 @@ class Messages(Protocol):
         ...
 
 
+class Pace(Protocol):
+    """Slots of time, handed out one after the other under each name of a client."""
+
+    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+        """The next free slot under the name is the caller's; how many seconds it is away.
+
+        Shape: None, and no slot is taken, if that is more than the horizon; the next slot begins `cost_s`
+        after this one.
+        """
+        ...
+
+
 class WorkQueue(Protocol):
     """The urgent and the bulk queue."""
 

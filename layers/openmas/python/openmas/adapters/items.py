@@ -21,6 +21,7 @@
     read a batch, a parcel              messages  the same                                       Get
     move a parcel on                    messages  the same                                       Put if before
     a batch's parcels, a client's day   messages  the same                                       Query
+    whose turn it is                    messages  {client}#pace#{port} / next                    Update if
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
@@ -54,7 +55,7 @@ from openmas.adapters.packing import (
 )
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.ids import SHARDS, batch_of, check_batch, partition
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, partition
 from openmas.domain.parcel import Law, Parcel, State
 
 # The law asks for five months.
@@ -131,6 +132,7 @@ def _batch_fields(batch: Batch) -> Item:
         reference=string(batch.reference),
         own=packing.from_own(batch.own) if batch.own else None,
         refused=packing.from_places(batch.refused) if batch.refused else None,
+        parcel_size=whole(batch.parcel_size) if batch.parcel_size < PARCEL_RECIPIENTS_MAX else None,
         send_at=time(batch.send_at),
         holds=packing.from_words(batch.holds),
         warnings=packing.from_words(batch.warnings),
@@ -160,10 +162,18 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         reference=read_string(item, "reference"),
         own=packing.to_own(item["own"]) if "own" in item else None,
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
+        parcel_size=read_whole(item, "parcel_size") or PARCEL_RECIPIENTS_MAX,
         send_at=read_time(item, "send_at"),
         holds=packing.to_words(item, "holds"),
         warnings=packing.to_words(item, "warnings"),
     )
+
+
+# --- turns
+
+
+def pace_key(client: str, name: str) -> Item:
+    return key(f"{client}#pace#{name}", "next")
 
 
 # --- intents

@@ -21,6 +21,7 @@ from openmas.adapters.ledger import AwsLedger
 from openmas.adapters.lists import AwsLists
 from openmas.adapters.messages import AwsMessages
 from openmas.adapters.night_queue import AwsNightQueue
+from openmas.adapters.pace import AwsPace
 from openmas.adapters.queues import AwsQueue, AwsReceiptQueue, AwsWorkQueue
 from openmas.adapters.recent import AwsRecent
 from openmas.adapters.registry import AwsRegistry
@@ -70,6 +71,10 @@ class AwsWorld:
     @cached_property
     def messages(self) -> AwsMessages:
         return AwsMessages(self._table(self._settings.messages_table))
+
+    @cached_property
+    def pace(self) -> AwsPace:
+        return AwsPace(self._table(self._settings.messages_table), self.clock)
 
     @cached_property
     def ledger(self) -> AwsLedger:

@@ -35,7 +35,8 @@ class Batch:
     which each parcel's own values fill; `refused` maps a reason code to the places in the request that were
     refused for it; `lists_clock` is how far the client's lists had moved when they were asked; `send_at` is
     the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
-    its units; `warnings` are codes of what the client should know although it was accepted.
+    its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
+    how many messages a parcel of it holds.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -63,6 +64,7 @@ class Batch:
     send_at: datetime | None = None
     holds: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    parcel_size: int = PARCEL_RECIPIENTS_MAX
 
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""
@@ -84,13 +86,13 @@ class Batch:
 
     @property
     def parcels(self) -> int:
-        return -(-self.accepted // PARCEL_RECIPIENTS_MAX)
+        return -(-self.accepted // self.parcel_size)
 
 
 def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] = ()) -> Iterator[Parcel]:
     """The parcels of a batch, always the same ones for the same accepted numbers and their own values."""
     for n in range(batch.parcels):
-        share = slice(n * PARCEL_RECIPIENTS_MAX, (n + 1) * PARCEL_RECIPIENTS_MAX)
+        share = slice(n * batch.parcel_size, (n + 1) * batch.parcel_size)
         yield Parcel(
             client=batch.client,
             id=parcel_id(batch.id, n),

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, message_id
+from openmas.domain.ids import message_id
 from openmas.domain.parcel import Law, MessageState, Parcel
 
 
@@ -56,7 +56,7 @@ def decisions(batch: Batch, parcels: Mapping[int, Parcel], places: Sequence[int]
         if place in refused:
             yield Decision(place, Outcome.REFUSED, refused[place], law)
             continue
-        n, index = divmod(nth, PARCEL_RECIPIENTS_MAX)
+        n, index = divmod(nth, batch.parcel_size)
         nth += 1
         yield _of_message(place, parcels[n], index, law)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from openmas.domain.decision import Decision, accepted_before, decisions
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, check_batch, parcel_id
+from openmas.domain.ids import check_batch, parcel_id
 from openmas.errors import NotFound
 from openmas.needs import Messages
 
@@ -25,7 +25,7 @@ def read_decisions(
     if batch is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
     end = min(start + limit, batch.recipients)
-    first, last = (accepted_before(batch, place) // PARCEL_RECIPIENTS_MAX for place in (start, end))
+    first, last = (accepted_before(batch, place) // batch.parcel_size for place in (start, end))
     after = parcel_id(batch.id, first - 1) if first else None
     parcels, _ = needs.messages.parcels_of_batch(client, batch.id, after, last - first + 1)
     found = decisions(batch, dict(enumerate(parcels, first)), range(start, end))

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from openmas.domain.batch import Batch, text_of
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, batch_of, check_batch, day_of, parcel_id, split_message
+from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
 from openmas.domain.parcel import MessageState, Parcel
@@ -57,7 +57,7 @@ def read_batch_messages(
 ) -> tuple[Sequence[Message], int | None]:
     """So many messages of the batch from a place on, and the place to go on from (None at the end)."""
     batch = _batch(needs, client, batch_id)
-    first, skipped = divmod(start, PARCEL_RECIPIENTS_MAX)
+    first, skipped = divmod(start, batch.parcel_size)
     after = parcel_id(batch.id, first - 1) if first else None
     found = (message for parcel in _parcels(needs, batch, after) for message in messages_of(parcel))
     messages = tuple(islice(found, skipped, skipped + limit))

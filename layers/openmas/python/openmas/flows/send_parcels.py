@@ -18,7 +18,8 @@ from openmas.domain.profile import Profile
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
-from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Registry, WorkQueue
+from openmas.flows.wait_turns import wait_turn
+from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Pace, Registry, WorkQueue
 from openmas.needs_limits import Units
 
 AGAIN_DELAY_S = 10
@@ -44,6 +45,9 @@ class Needs(Protocol):
     def carriers(self) -> Carriers: ...
     @property
     def units(self) -> Units: ...
+    @property
+    def pace(self) -> Pace: ...
+    def pause(self, duration_s: float, /) -> None: ...
 
 
 class Sent(StrEnum):
@@ -55,6 +59,7 @@ class Sent(StrEnum):
     TAKEN_BY_ANOTHER = "taken_by_another"
     CLOSED_UNSENT = "closed_unsent"
     PUT_OFF = "put_off"
+    IN_LINE = "in_line"
     CALLED = "called"
     LATER = "later"
 
@@ -106,7 +111,12 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         # Released by a clock that was a little ahead of ours.
         needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
         return Sent.NOT_YET
-    profile = needs.registry.profile(batch.client)
+    try:
+        if not wait_turn(needs, batch, parcel):
+            return Sent.IN_LINE
+    except Conflict:
+        return Sent.TAKEN_BY_ANOTHER
+    profile, now = needs.registry.profile(batch.client), needs.clock.now()
     reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
     if (until := _put_off_until(profile, batch, reason, now)) > now and parcel.valid_until > now:
         return _put_off(needs, parcel, until)

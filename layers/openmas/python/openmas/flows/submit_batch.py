@@ -17,6 +17,7 @@ from openmas.domain.carrier import SANDBOX
 from openmas.domain.hours import start_at
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
+from openmas.domain.pace import parcel_size
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
 from openmas.domain.schedule import warnings_of
@@ -115,6 +116,7 @@ def _decide(
         own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
         refused=refused,
         holds=within.held.names,
+        parcel_size=parcel_size(profile, admitted.sender.port),
         warnings=(*warnings, *within.held.warnings),
     )
 
