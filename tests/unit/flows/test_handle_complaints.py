@@ -16,6 +16,8 @@ from openmas.domain.profile import Profile
 from openmas.errors import NotFound
 from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
 from openmas.flows.keep_measures import lift_measure
+from openmas.flows.keep_templates import keep_template
+from openmas.flows.send_parcels import send_parcel
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
@@ -141,6 +143,57 @@ def test_complaints_climb_the_ladder_rung_by_rung(
     assert highest.stops == stops
     assert slowed_to(measures) == rate_per_s
     assert "complaints about 100 messages" in highest.taken.why
+
+
+def test_a_template_about_which_too_many_complain_is_stopped_for_what_waits_too() -> None:
+    world = world_with_ladder()
+    sent(world)
+    waiting = sample.batch(1, n=7)
+    world.messages.keep_parcels(sample.parcels(waiting))
+    world.messages.keep_batch(waiting)
+
+    for n in range(3):
+        file_complaint(world, profile(world), told(n), "operator")
+
+    versions = profile(world).templates["flu-notice"]
+    assert [each.status for each in versions] == ["approved", "stopped"]
+    assert versions[-1].change is not None
+    assert (versions[-1].change.by, versions[-1].change.why) == (
+        "the contract's ladder",
+        "3 complaints about 100 messages since 2025-10-25",
+    )
+    _, parcel = send_parcel(world, waiting.client, f"{waiting.id}-0000", 0)
+    assert parcel is not None
+    assert {refusal.reason for refusal in parcel.refused.values()} == {"template_stopped"}
+
+
+def test_complaints_about_another_template_stop_none() -> None:
+    world = world_with_ladder()
+    sent(world)
+    for n in range(2):
+        file_complaint(world, profile(world), told(n), "operator")
+    other = replace(world.complaints.since(sample.CLIENT, sample.NOW)[0], id="other", template="other")
+    world.complaints.keep(other)
+
+    rate = rate_of(world, profile(world), "flu-notice")
+
+    assert (rate.complaints, rate.messages, rate.rung) == (2, 100, Rung.SLOW)
+    assert profile(world).templates["flu-notice"][-1].sendable
+
+
+def test_a_text_that_was_passed_anew_starts_anew() -> None:
+    world = world_with_ladder()
+    sent(world)
+    for n in range(3):
+        file_complaint(world, profile(world), told(n), "operator")
+    world.clock.tick(minutes=30)
+
+    again = keep_template(
+        world, sample.CLIENT, replace(sample.template(), text="新的{place}通知。"), "operator"
+    )
+
+    assert again.version == 3
+    assert rate_of(world, profile(world), "flu-notice").complaints == 0
 
 
 def test_the_same_rung_is_not_taken_twice() -> None:

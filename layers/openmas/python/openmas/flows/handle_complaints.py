@@ -24,13 +24,18 @@ from openmas.domain.ids import batch_of, message_id, split_message
 from openmas.domain.measures import Cause, Measure, Rung, height_of
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
-from openmas.domain.tally import ON_AIR, tally_day
+from openmas.domain.statement import DayStatement
+from openmas.domain.tally import ON_AIR, DayTally, tally_day
 from openmas.errors import Conflict, NotFound
+from openmas.flows.keep_templates import stop_template
 from openmas.needs import Cases, Clock, Complaints, Ledger, Messages, Registry
 
 # Who complains does so within days; beyond these an operator names the message himself.
 LOOK_BACK_DAYS = 7
-ANSWERED_WITHIN = timedelta(hours=24)
+# Who takes the steps that follow from the contract's numbers alone.
+LADDER = "the contract's ladder"
+# Where no contract says otherwise.
+ANSWERED_WITHIN_H = 24
 
 
 class Needs(Protocol):
@@ -72,7 +77,9 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
     )
     kept = needs.complaints.find(client, complaint.id) or complaint
     needs.complaints.keep(kept)
-    needs.cases.open(_case(kept))
+    needs.cases.open(_case(kept, profile))
+    if kept.template is not None:
+        _stop_if_climbed(needs, profile, kept.template)
     return kept, climb(needs, profile)
 
 
@@ -92,7 +99,7 @@ def settle_complaint(
     after = replace(before, finding=finding)
     needs.complaints.keep(after, before)
     closing = Closing(by, why, needs.clock.now(), finding)
-    needs.cases.close(profile.client.id, _case(after).id, closing)
+    needs.cases.close(profile.client.id, _case_id(after), closing)
     return after
 
 
@@ -108,7 +115,7 @@ def climb(needs: Needs, profile: Profile) -> ComplaintRate:
         measure = Measure(
             id=_measure_id(profile.measures, rate.rung),
             cause=Cause.COMPLAINTS,
-            taken=Change("the contract's ladder", now, rate.said),
+            taken=Change(LADDER, now, rate.said),
             stops=rate.rung.stops,
             rate_per_s=slowed,
             rung=rate.rung,
@@ -121,18 +128,33 @@ def climb(needs: Needs, profile: Profile) -> ComplaintRate:
     return rate
 
 
-def rate_of(needs: Needs, profile: Profile) -> ComplaintRate:
-    """Where the client stands now; nothing is changed."""
-    client, now = profile.client.id, needs.clock.now()
-    since = counts_from(profile.measures, now)
-    complaints = len(counted(needs.complaints.since(client, since), since))
+def rate_of(needs: Needs, profile: Profile, template: str | None = None) -> ComplaintRate:
+    """Where the client, or one of its templates, stands now; nothing is changed."""
+    now = needs.clock.now()
+    since = max([counts_from(profile.measures, now), *_approved_at(profile, template)])
+    complaints = counted(needs.complaints.since(profile.client.id, since), since)
+    count = sum(template in (None, each.template) for each in complaints)
     contract = profile.contract_on(shanghai_day(now))
     ladder = contract.complaints if contract else None
-    # Without a complaint there is nothing to compare with, and the month need not be read.
-    messages = _on_air(needs, client, shanghai_day(since), shanghai_day(now)) if ladder and complaints else 0
-    return ComplaintRate(
-        since, complaints, messages, rung_of(ladder, complaints, messages) if ladder else None
-    )
+    if ladder is None or not count:
+        # Without a complaint there is nothing to compare with, and the month need not be read.
+        return ComplaintRate(since, count, 0, None)
+    messages = _on_air(needs, profile.client.id, shanghai_day(since), shanghai_day(now), template)
+    return ComplaintRate(since, count, messages, rung_of(ladder, count, messages))
+
+
+def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
+    """When the text in use was passed: what was said against the one before does not count against it."""
+    used = profile.template(template) if template else None
+    if used is not None and used.change is not None:
+        yield used.change.at
+
+
+def _stop_if_climbed(needs: Needs, profile: Profile, template: str) -> None:
+    """A template about which so many complain that a client could send no marketing any more is stopped."""
+    rate = rate_of(needs, profile, template)
+    if rate.rung is not None and rate.rung.height >= Rung.STOP_MARKETING.height:
+        stop_template(needs, profile.client.id, template, None, LADDER, rate.said)
 
 
 def month_before(needs: Needs) -> datetime:
@@ -146,14 +168,18 @@ def _measure_id(measures: Sequence[Measure], rung: Rung) -> str:
     return f"complaints-{rung}-{lifted + 1}"
 
 
-def _on_air(needs: Needs, client: str, first_on: date, last_on: date) -> int:
-    """The messages of a span that recipients may have seen: as stated, or counted where no night has been."""
+def _on_air(needs: Needs, client: str, first_on: date, last_on: date, template: str | None) -> int:
+    """The messages of a span, or those of one template, that recipients may have seen.
+
+    Shape: as stated, or counted where no night has been yet.
+    """
     standing = needs.ledger.standing(client, first_on, last_on)
     stated = {on: each.current for on, each in standing.items() if each.current is not None}
     days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
-    unstated = [on for on in days if on not in stated and on > max(stated, default=date.min)]
-    counted_days = (tally_day(needs.messages.day(client, on, may_lag=True), None) for on in unstated)
-    return sum(each.on_air for each in stated.values()) + sum(each.on_air for each in counted_days)
+    unstated = [on for on in days if on > max(stated, default=date.min)]
+    told: list[DayTally | DayStatement] = list(stated.values())
+    told += [tally_day(needs.messages.day(client, on, may_lag=True), None) for on in unstated]
+    return sum(each.on_air if template is None else each.templates.get(template, 0) for each in told)
 
 
 def _named(needs: Needs, client: str, message: str) -> tuple[Parcel, int]:
@@ -183,15 +209,22 @@ def _seen(needs: Needs, client: str, on: date, told: Told) -> Iterator[tuple[Par
             yield each, place
 
 
-def _case(complaint: Complaint) -> Case:
+def _case(complaint: Complaint, profile: Profile) -> Case:
+    """The case, due when the contract wants the client to have answered (2.1.13)."""
+    contract = profile.contract_on(shanghai_day(complaint.filed_at))
+    hours = contract.service_levels.client_complaint_hours if contract else ANSWERED_WITHIN_H
     return Case(
-        id=f"complaint#{complaint.id}",
+        id=_case_id(complaint),
         client=complaint.client,
         kind="complaint",
         on=shanghai_day(complaint.at),
-        due_at=complaint.filed_at + ANSWERED_WITHIN,
+        due_at=complaint.filed_at + timedelta(hours=hours),
         detail=f"{complaint.source}: {complaint.text}",
     )
+
+
+def _case_id(complaint: Complaint) -> str:
+    return f"complaint#{complaint.id}"
 
 
 def _id(told: Told) -> str:
