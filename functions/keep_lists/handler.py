@@ -1,4 +1,4 @@
-"""Lets a client keep its black, white and opt-out lists."""
+"""Lets a client keep its black, white and opt-out lists, and see who changed them."""
 
 from typing import Protocol
 
@@ -6,53 +6,54 @@ from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
 from openmas.domain.profile import Scope
 from openmas.edge import wire
-from openmas.edge.access import Caller, Door, client_calling
+from openmas.edge import wire_lists as form
+from openmas.edge.access import Door, client_calling
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
-from openmas.edge.seals import Keys, Listing
+from openmas.edge.seals import Listing, Sealing
 from openmas.flows import keep_lists as flow
 
 
-class Needs(flow.Needs, Door, Protocol):
+class Needs(flow.Needs, Door, Sealing, Protocol):
     """Reads the registry; reads and writes the lists; seals cursors."""
-
-    @property
-    def seal(self) -> Keys: ...
 
 
 def build(world: Needs) -> Handler:
-    def calling(request: Request) -> Caller:
-        return client_calling(request, Scope.LISTS, world)
-
     def look(request: Request, kind: str) -> Answer:
-        listing = Listing(world.seal, calling(request).client, f"numbers of {kind}")
-        after, limit = wire.place_in(listing, wire.query(request, "limit", "cursor"))
-        found, end = world.lists.page(listing.client, flow.kind_named(kind), after, limit)
-        return Answer(listing.page("numbers", [wire.plain(each) for each in found], end))
+        caller, asked = client_calling(request, Scope.LISTS, world), form.asked(request, "limit", "cursor")
+        name = flow.list_asked(kind, asked)
+        listing = Listing(world.seal, caller.client, f"numbers of {name}")
+        found, end = world.lists.page(caller.client, name, *wire.place_in(listing, asked))
+        return Answer(listing.page("numbers", [form.entry_document(each) for each in found], end))
 
-    def keep(request: Request, kind: str) -> Answer:
-        caller, body = calling(request), wire.read_body(wire.NumbersBody, request.body())
-        changed = flow.keep_numbers(world, caller.client, kind, body.numbers, caller.by, body.why)
-        request.noted.update(list=kind, kept=changed.numbers)
-        return Answer({"kept": changed.numbers, "refused": wire.refused_documents(changed.refused)})
+    def history(request: Request, kind: str) -> Answer:
+        caller, asked = client_calling(request, Scope.LISTS, world), wire.query(request, *form.OF_HISTORY)
+        name, month = flow.list_asked(kind), form.month_asked(asked, world.clock.now())
+        listing = Listing(world.seal, caller.client, f"changes of {name} in {month}")
+        found, end = world.lists.changes(caller.client, name.kind, month, *form.place(listing, asked))
+        return Answer(listing.page("changes", [form.change_document(each) for each in found], end))
 
-    def strike(request: Request, kind: str) -> Answer:
-        caller, body = calling(request), wire.read_body(wire.NumbersBody, request.body())
-        changed = flow.strike_numbers(world, caller.client, kind, body.numbers, caller.by, body.why)
-        request.noted.update(list=kind, struck=changed.numbers, why=wire.masked(body.why or ""))
-        return Answer({"struck": changed.numbers, "refused": wire.refused_documents(changed.refused)})
+    def change(request: Request, kind: str) -> Answer:
+        caller, name = client_calling(request, Scope.LISTS, world), flow.list_asked(kind, form.asked(request))
+        body = wire.read_body(form.NumbersBody, request.body())
+        asks = flow.Asking(caller.by, body.why, body.given_consent)
+        changed = flow.CHANGES[request.method](world, caller.client, name, body.numbers, asks)
+        return form.changed_answer(request, name, asks.why, changed.numbers, changed.refused)
 
     def find(request: Request, kind: str, number: str) -> Answer:
-        return Answer(wire.plain(flow.find_entry(world, calling(request).client, kind, number)))
+        caller, name = client_calling(request, Scope.LISTS, world), flow.list_asked(kind, form.asked(request))
+        return Answer(form.entry_document(flow.find_entry(world, caller.client, name, number)))
 
     def strike_one(request: Request, kind: str, number: str) -> Answer:
-        caller, why = calling(request), wire.why(wire.query(request, "why"))
-        flow.strike_number(world, caller.client, kind, number, caller.by, why)
-        request.noted.update(list=kind, struck=1, why=wire.masked(why or ""))
-        return Answer({"struck": 1, "refused": []})
+        caller, asked = client_calling(request, Scope.LISTS, world), form.asked(request, "why")
+        name, asks = flow.list_asked(kind, asked), flow.Asking(caller.by, wire.why(asked))
+        flow.strike_number(world, caller.client, name, number, asks)
+        return form.changed_answer(request, name, asks.why, 1, {})
 
-    all_of, one = "/v1/lists/<kind>/numbers", "/v1/lists/<kind>/numbers/<number>"
-    routes: Routes = {("GET", all_of): look, ("POST", all_of): keep, ("DELETE", all_of): strike}
-    return serve({**routes, ("GET", one): find, ("DELETE", one): strike_one}, take)
+    many, one = "/v1/lists/<kind>/numbers", "/v1/lists/<kind>/numbers/<number>"
+    looks: Routes = {("GET", many): look, ("GET", one): find, ("GET", "/v1/lists/<kind>/changes"): history}
+    return serve(
+        {**looks, ("POST", many): change, ("DELETE", many): change, ("DELETE", one): strike_one}, take
+    )
 
 
 handle = build(AwsWorld())

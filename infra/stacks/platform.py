@@ -170,10 +170,11 @@ class PlatformStack(EnvironmentStack):
     def _keep_lists(self) -> PlatformFunction:
         function = self._function("keep_lists", ANSWERING)
         self._uses(function, "registry", QUERY)
-        self._uses(function, "lists", GET, QUERY, ADD, BATCH_WRITE)
+        self._uses(function, "lists", GET, BATCH_GET, QUERY, PUT, BATCH_WRITE)
         function.reads_secret("seal", self._data.seal_arn)
         many = (f"GET {NUMBERS}", f"POST {NUMBERS}", f"DELETE {NUMBERS}")
-        self.api.route(function, *many, f"GET {NUMBER}", f"DELETE {NUMBER}", open_because=CLIENT_KEY)
+        one = (f"GET {NUMBER}", f"DELETE {NUMBER}", "GET /v1/lists/{kind}/changes")
+        self.api.route(function, *many, *one, open_because=CLIENT_KEY)
         return function
 
     def _keep_contracts(self) -> PlatformFunction:
@@ -271,7 +272,7 @@ class PlatformStack(EnvironmentStack):
         function = self._function("settle_receipts", SETTLING)
         self._uses(function, "registry", GET, QUERY)
         self._uses(function, "messages", GET, PUT)
-        self._uses(function, "lists", ADD, BATCH_WRITE)
+        self._uses(function, "lists", GET, BATCH_GET, PUT, BATCH_WRITE)
         self._holds_units(function, PUT)
         function.sends_to("receipts", self.receipts.queue)
         self.receipts.feed(function, batch=100, window_s=1, cap=self._caps.receipts)

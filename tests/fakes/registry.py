@@ -1,7 +1,7 @@
 """The registry and the lists in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -10,7 +10,6 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
-from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
@@ -171,50 +170,3 @@ class FakeComplaints:
     def since(self, client: str, at: datetime) -> Sequence[Complaint]:
         found = [each for each in self.kept.values() if each.client == client and each.at >= at]
         return sorted(found, key=lambda each: each.id)
-
-
-@dataclass
-class FakeLists:
-    entries: dict[tuple[str, ListKind], dict[str, ListEntry]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    changes: dict[tuple[str, ListKind], list[tuple[str, tuple[ListEntry, ...]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    clocks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    def clock(self, client: str) -> int:
-        return self.clocks[client]
-
-    def listed(
-        self, client: str, kinds: Collection[ListKind], numbers: Collection[str]
-    ) -> Mapping[ListKind, frozenset[str]]:
-        return {kind: frozenset(self.entries[client, kind].keys() & set(numbers)) for kind in kinds}
-
-    def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
-        if entries:
-            self.changes[client, kind].append(("added", tuple(entries)))
-            self.entries[client, kind].update({entry.number: entry for entry in entries})
-            self.clocks[client] += 1
-
-    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
-        if struck:
-            self.changes[client, kind].append(("struck", tuple(struck)))
-            for entry in struck:
-                self.entries[client, kind].pop(entry.number, None)
-            self.clocks[client] += 1
-
-    def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None:
-        return self.entries[client, kind].get(number)
-
-    def page(
-        self, client: str, kind: ListKind, after: str | None, limit: int
-    ) -> tuple[Sequence[ListEntry], str | None]:
-        # The order of the hundred partitions: by the last two digits first.
-        ordered = sorted(self.entries[client, kind].values(), key=lambda entry: _place(entry.number))
-        rest = [entry for entry in ordered if after is None or _place(entry.number) > _place(after)]
-        return rest[:limit], rest[limit - 1].number if len(rest) > limit else None
-
-
-def _place(number: str) -> tuple[str, str]:
-    return number[-2:], number

@@ -15,6 +15,7 @@ from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind, ServiceKind
 from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
+from openmas.domain.listing import Consent, ConsentBasis
 from openmas.domain.parcel import Parcel
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Client
@@ -27,6 +28,7 @@ CLIENT = "tacheng-cdc"
 CARRIER = "loopback"
 NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)
 TODAY = date(2025, 11, 24)
+CONSENT = Consent(ConsentBasis.REGISTERED, "form 7 of the clinic")
 _CONTRACT = Path(__file__).parents[2] / "infra/local/sample/contract.json"
 
 

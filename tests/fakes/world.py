@@ -13,6 +13,7 @@ from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.ledger import FakeCases, FakeLedger
 from tests.fakes.limits import FakeRecent, FakeUnits
+from tests.fakes.lists import FakeLists
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import (
     FakeNightQueue,
@@ -23,7 +24,7 @@ from tests.fakes.queues import (
     FakeSchedule,
     FakeWorkQueue,
 )
-from tests.fakes.registry import FakeComplaints, FakeLists, FakeRegistry
+from tests.fakes.registry import FakeComplaints, FakeRegistry
 
 
 @dataclass

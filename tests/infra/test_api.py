@@ -21,6 +21,7 @@ ROUTES = {
     "DELETE /v1/lists/{kind}/numbers": "keep_lists",
     "GET /v1/lists/{kind}/numbers/{number}": "keep_lists",
     "DELETE /v1/lists/{kind}/numbers/{number}": "keep_lists",
+    "GET /v1/lists/{kind}/changes": "keep_lists",
     "ANY /v1/operator/{proxy+}": "keep_contracts",
     "GET /v1/operator/clients/{client}/documents": "activate_contracts",
     "POST /v1/operator/clients/{client}/documents": "activate_contracts",

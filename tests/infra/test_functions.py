@@ -54,7 +54,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "keep_lists": {
         "REGISTRY_TABLE": {FIND},
-        "LISTS_TABLE": {READ_ONE, FIND, ADD, WRITE_SOME},
+        "LISTS_TABLE": {READ_ONE, READ_SOME, FIND, PUT, WRITE_SOME},
         "SEAL_SECRET_ARN": {SECRET},
     },
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
@@ -82,7 +82,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "settle_receipts": {
         "REGISTRY_TABLE": {READ_ONE, FIND},
         "MESSAGES_TABLE": {READ_ONE, PUT},
-        "LISTS_TABLE": {ADD, WRITE_SOME},
+        "LISTS_TABLE": {READ_ONE, READ_SOME, PUT, WRITE_SOME},
         "LEDGER_TABLE": {READ_ONE, ADD, PUT},
         **RECEIPTS,
     },

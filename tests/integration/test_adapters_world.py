@@ -15,7 +15,7 @@ from botocore.compat import HTTPHeaders
 from openmas.adapters import calls
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.world import AwsWorld
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.errors import Conflict, Unavailable
 from openmas.settings import SettingMissing, Settings
 from tests.fakes import sample
@@ -194,15 +194,15 @@ def answering_once(answer: dict[str, Any]) -> Callable[..., AWSResponse | None]:
 def test_keys_that_aws_left_unread_are_asked_for_again(platform: Platform) -> None:
     world = platform.world()
     (number,) = sample.numbers(1)
-    world.lists.keep("world-unread", ListKind.BLACK, [entry(number)])
+    world.lists.change("world-unread", BLACK, Act.ADDED, [entry(number)])
     key = {"pk": {"S": f"world-unread#black#{number[-2:]}"}, "sk": {"S": number}}
     request = {"Keys": [key], "ProjectionExpression": "pk, sk", "ConsistentRead": True}
     left = {"Responses": {}, "UnprocessedKeys": {"lists": request}}
 
     with meddling(world, "BatchGetItem", answering_once(left)):
-        listed = world.lists.listed("world-unread", [ListKind.BLACK], [number])
+        listed = world.lists.listed("world-unread", [BLACK], [number])
 
-    assert listed == {ListKind.BLACK: {number}}
+    assert listed == {BLACK: {number}}
 
 
 def test_items_that_aws_left_unwritten_are_written_again(platform: Platform) -> None:
@@ -218,9 +218,9 @@ def test_items_that_aws_left_unwritten_are_written_again(platform: Platform) -> 
     left = {"UnprocessedItems": {"lists": [{"PutRequest": {"Item": attributes}}]}}
 
     with meddling(world, "BatchWriteItem", answering_once(left)):
-        world.lists.keep("world-unwritten", ListKind.BLACK, [entry(number)])
+        world.lists.change("world-unwritten", BLACK, Act.ADDED, [entry(number)])
 
-    assert world.lists.entry("world-unwritten", ListKind.BLACK, number) == entry(number)
+    assert world.lists.entry("world-unwritten", BLACK, number) == entry(number)
 
 
 def test_calls_are_counted_only_when_asked_for(platform: Platform) -> None:

@@ -69,7 +69,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "release_batches": {"Messages": {GET, QUERY}, "ReleaseQueue": SEND | TAKE, **WORK},
     "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
     "read_decisions": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Seal": READ},
-    "keep_lists": {"Registry": {QUERY}, "Lists": {GET, QUERY, ADD, BATCH_WRITE}, "Seal": READ},
+    "keep_lists": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
     "activate_contracts": {"Registry": {GET, QUERY, PUT}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
@@ -95,7 +95,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "take_receipts": {"ReceiptsQueue": SEND, **SECRETS},
     "settle_receipts": {
         "Registry": {GET, QUERY},
-        "Lists": {ADD, BATCH_WRITE},
+        "Lists": {GET, BATCH_GET, PUT, BATCH_WRITE},
         "Messages": {GET, PUT},
         "Ledger": {GET, ADD, PUT},
         "ReceiptsQueue": SEND | TAKE,

@@ -22,7 +22,7 @@ from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.carrier import Accepted, Answer, Call, Capabilities, NotTaken
 from openmas.domain.contract import Category, Contract
 from openmas.domain.contract_document import from_document
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import OPTOUT, Act, ListEntry
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.template import Template, TemplateStatus, variables_of
@@ -251,7 +251,7 @@ class Platform:
     def opt_out(self, number: str) -> None:
         """A recipient has had enough."""
         entry = ListEntry(number, "recipient", self.clock.now(), "R")
-        self.world.lists.keep(self.client, ListKind.OPTOUT, [entry])
+        self.world.lists.change(self.client, OPTOUT, Act.ADDED, [entry])
 
     def suspend(self) -> None:
         """The operator stops the client."""

@@ -13,6 +13,7 @@ FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.p
 
 PURE_STDLIB = {
     *(
+        "array",
         "base64",
         "bisect",
         "collections",

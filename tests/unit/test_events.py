@@ -12,7 +12,7 @@ import pytest
 from openmas.domain.contract import Category
 from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.profile import Mode, Scope
 from openmas.domain.signing import Claim
 from openmas.domain.statement import DayStatement
@@ -57,8 +57,8 @@ def world_of_events() -> FakeWorld:
     world.queue.put(sample.parcels(batch))
     at = datetime(2025, 11, 24, 1, 29, tzinfo=UTC)
     world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
-    for kind, number in ((ListKind.BLACK, "13800130009"), (ListKind.OPTOUT, "13800130008")):
-        world.lists.keep(sample.CLIENT, kind, [ListEntry(number, "key sample", at, "asked us")])
+    for kind, number in ((BLACK, "13800130009"), (OPTOUT, "13800130008")):
+        world.lists.change(sample.CLIENT, kind, Act.ADDED, [ListEntry(number, "key sample", at, "asked us")])
     codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)
     world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request")))
     stated = DayStatement(client=sample.CLIENT, on=sample.TODAY.replace(day=23), revision=1)

@@ -18,7 +18,6 @@ from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
@@ -102,6 +101,7 @@ def batches(draw: st.DrawFn) -> Batch:
         contract_version=draw(st.integers(1, 99)),
         lists_clock=draw(st.integers(0, 10**9)),
         recipients=draw(st.integers(1, 5_000)),
+        consent=draw(st.sampled_from([None, sample.CONSENT])),
         reference=draw(maybe),
         parcel_size=draw(st.integers(1, PARCEL_RECIPIENTS_MAX)),
         own=draw(st.none() | st.builds(OwnTexts, st.sampled_from(Counting), st.integers(0, 10**5))),
@@ -139,11 +139,6 @@ def test_a_reference_is_read_as_it_was_stored(carrier: str, group: str, client: 
         client,
         parcel,
     )
-
-
-@given(clients, st.sampled_from(ListKind), st.builds(ListEntry, numbers, texts, times, texts))
-def test_a_list_entry_is_read_as_it_was_stored(client: str, kind: ListKind, entry: ListEntry) -> None:
-    assert items_registry.entry_from(items_registry.entry_item(client, kind, entry)) == entry
 
 
 @given(st.builds(Client, clients, texts, st.booleans()))

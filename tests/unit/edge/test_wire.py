@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from openmas.edge.request import Request
 from openmas.edge.wire import (
-    NumbersBody,
     Wire,
     batch_document,
     day,
@@ -22,6 +21,7 @@ from openmas.edge.wire import (
     read_body,
     time_text,
 )
+from openmas.edge.wire_lists import NumbersBody
 from openmas.edge.wire_submission import BatchBody, read_submission
 from openmas.errors import InvalidInput, Rejected
 from tests.fakes import sample

@@ -7,7 +7,7 @@ import pytest
 
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.inbound import Brought, Mo
-from openmas.domain.listing import ListKind
+from openmas.domain.listing import OPTOUT
 from openmas.flows.keep_inbound import Kept, keep_inbound
 from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
@@ -25,7 +25,7 @@ def keep(world: FakeWorld, *messages: Mo, carrier: str = sample.CARRIER) -> Kept
 
 
 def opted_out(world: FakeWorld, client: str = sample.CLIENT) -> set[str]:
-    return set(world.lists.entries[client, ListKind.OPTOUT])
+    return set(world.lists.entries[client, OPTOUT])
 
 
 def kept_for(world: FakeWorld, client: str = sample.CLIENT) -> list[str]:
@@ -39,7 +39,7 @@ def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
 
     assert keep(world, mo(text)) == Kept(inbound=1, opted_out=1)
 
-    entry = world.lists.entry(sample.CLIENT, ListKind.OPTOUT, "13800130001")
+    entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
     assert entry
     assert (entry.by, entry.why) == ("recipient", "inbound m1")
     assert world.lists.clock(sample.CLIENT) > clock_before

@@ -1,98 +1,171 @@
 """Lists hold what was put on them, as numbers, with who, when and why; every change moves the clock."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.listing import ListEntry, ListKind
-from openmas.errors import InvalidInput, NotFound
-from openmas.flows.keep_lists import find_entry, keep_numbers, kind_named, strike_number, strike_numbers
+from openmas.domain.listing import (
+    BLACK,
+    OPTOUT,
+    WHITE,
+    Act,
+    Consent,
+    ConsentBasis,
+    Freeze,
+    ListEntry,
+    ListKind,
+    ListName,
+)
+from openmas.errors import InvalidInput, NotAllowed, NotFound
+from openmas.flows.keep_lists import (
+    Asking,
+    find_entry,
+    keep_numbers,
+    list_asked,
+    strike_number,
+    strike_numbers,
+)
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
 CLIENT = sample.CLIENT
-WRITTEN = st.sampled_from(
-    ["13800130001", "+8613800130001", "138 0013 0002", "13800130003", "x", "", "02112345678"]
-)
+ONE, TWO = "13800130001", "13800130002"
+CRM, HR, SILENT = Asking("key crm", "asked us"), Asking("key hr", "left"), Asking("key crm", None)
+OPERATOR = Asking("olga", "complaint 7", operator=True)
+WRITTEN = st.sampled_from([ONE, f"+86{ONE}", "138 0013 0002", "13800130003", "x", "", "02112345678"])
 
 
 @given(st.lists(WRITTEN, max_size=12))
 def test_each_written_number_is_either_kept_or_refused_with_its_place(written: list[str]) -> None:
     world = FakeWorld()
 
-    changed = keep_numbers(world, CLIENT, "black", written, "key crm", "asked us")
+    changed = keep_numbers(world, CLIENT, BLACK, written, CRM)
 
     refused = [place for places in changed.refused.values() for place in places]
     assert changed.numbers + len(refused) == len(written)
     assert len(set(refused)) == len(refused)
-    assert len(world.lists.entries[CLIENT, ListKind.BLACK]) == changed.numbers
+    assert len(world.lists.entries[CLIENT, BLACK]) == changed.numbers
     assert world.lists.clock(CLIENT) == (1 if changed.numbers else 0)
 
 
 @given(st.lists(WRITTEN, max_size=12))
 def test_what_was_kept_can_be_struck_in_the_same_words(written: list[str]) -> None:
     world = FakeWorld()
-    kept = keep_numbers(world, CLIENT, "optout", written, "key crm", "asked us")
+    kept = keep_numbers(world, CLIENT, OPTOUT, written, CRM)
 
-    struck = strike_numbers(world, CLIENT, "optout", written, "key crm", "wants them again")
+    struck = strike_numbers(world, CLIENT, OPTOUT, written, HR)
 
     assert struck == kept
-    assert not world.lists.entries[CLIENT, ListKind.OPTOUT]
+    assert not world.lists.entries[CLIENT, OPTOUT]
 
 
 def test_the_last_who_puts_a_number_there_says_why() -> None:
     world = FakeWorld()
-    keep_numbers(world, CLIENT, "white", ["13800130001"], "key crm", "staff")
-    later = world.clock.tick(hours=1)
+    keep_numbers(world, CLIENT, WHITE, [ONE], CRM)
+    later, consent = world.clock.tick(hours=1), Consent(ConsentBasis.EMPLOYEE, "staff list of May")
 
-    keep_numbers(world, CLIENT, "white", ["+86 13800130001"], "key hr", "still staff")
+    keep_numbers(world, CLIENT, WHITE, [f"+86 {ONE}"], replace(HR, why="still staff", consent=consent))
 
-    entry = find_entry(world, CLIENT, "white", "138-0013-0001")
-    assert entry == ListEntry("13800130001", "key hr", later, "still staff")
+    entry = find_entry(world, CLIENT, WHITE, "138-0013-0001")
+    assert entry == ListEntry(ONE, "key hr", later, "still staff", consent)
+
+
+@pytest.mark.parametrize("name", [BLACK, OPTOUT])
+def test_only_a_white_list_carries_consent(name: ListName) -> None:
+    consent = Consent(ConsentBasis.ASKED, "form 7")
+
+    with pytest.raises(InvalidInput, match="consent_misplaced"):
+        keep_numbers(FakeWorld(), CLIENT, name, [ONE], replace(CRM, consent=consent))
 
 
 def test_only_a_recipients_own_opt_out_needs_a_reason_to_go() -> None:
     world = FakeWorld()
-    for kind in ("black", "optout"):
-        keep_numbers(world, CLIENT, kind, ["13800130001"], "key crm", "asked us")
+    for name in (BLACK, OPTOUT):
+        keep_numbers(world, CLIENT, name, [ONE], CRM)
 
-    strike_number(world, CLIENT, "black", "13800130001", "key crm", None)
+    strike_number(world, CLIENT, BLACK, ONE, SILENT)
 
     with pytest.raises(InvalidInput, match="why_missing"):
-        strike_number(world, CLIENT, "optout", "13800130001", "key crm", None)
-    assert find_entry(world, CLIENT, "optout", "13800130001")
+        strike_number(world, CLIENT, OPTOUT, ONE, SILENT)
+    with pytest.raises(InvalidInput, match="why_missing"):
+        keep_numbers(world, CLIENT, WHITE, [ONE], SILENT)
+    with pytest.raises(InvalidInput, match="why_missing"):
+        strike_numbers(world, CLIENT, BLACK, [ONE], replace(OPERATOR, why=None))
+    assert find_entry(world, CLIENT, OPTOUT, ONE)
     with pytest.raises(NotFound, match="number_not_listed"):
-        find_entry(world, CLIENT, "black", "13800130001")
+        find_entry(world, CLIENT, BLACK, ONE)
 
 
 def test_every_change_is_on_record_with_who_when_and_why() -> None:
     world = FakeWorld()
-    kept_at, struck_at, last_at = (world.clock.now() + timedelta(hours=n) for n in range(3))
+    times = [world.clock.now() + timedelta(hours=n) for n in range(3)]
 
-    keep_numbers(world, CLIENT, "optout", ["13800130001", "13800130002", "x"], "key crm", "by telephone")
+    keep_numbers(world, CLIENT, OPTOUT, [ONE, TWO, "x"], CRM)
     world.clock.tick(hours=1)
-    strike_numbers(world, CLIENT, "optout", ["13800130001"], "key hr", "wants them again")
+    strike_numbers(world, CLIENT, OPTOUT, [ONE], HR)
     world.clock.tick(hours=1)
-    strike_number(world, CLIENT, "optout", "13800130002", "key hr", "he, too")
+    strike_number(world, CLIENT, OPTOUT, TWO, replace(HR, why="he, too"))
 
-    assert world.lists.changes[CLIENT, ListKind.OPTOUT] == [
-        (
-            "added",
-            (
-                ListEntry("13800130001", "key crm", kept_at, "by telephone"),
-                ListEntry("13800130002", "key crm", kept_at, "by telephone"),
-            ),
-        ),
-        ("struck", (ListEntry("13800130001", "key hr", struck_at, "wants them again"),)),
-        ("struck", (ListEntry("13800130002", "key hr", last_at, "he, too"),)),
+    found, end = world.lists.changes(CLIENT, ListKind.OPTOUT, "202511", None, 10)
+    told = [(change.act, change.numbers, change.by, change.at, change.why) for change in found]
+    assert end is None
+    assert told == [
+        (Act.STRUCK, (TWO,), "key hr", times[2], "he, too"),
+        (Act.STRUCK, (ONE,), "key hr", times[1], "left"),
+        (Act.ADDED, (ONE,), "key crm", times[0], "asked us"),
+        (Act.ADDED, (TWO,), "key crm", times[0], "asked us"),
     ]
 
 
-@pytest.mark.parametrize("name", ["", "Black", "grey", "black ", "black#"])
+@pytest.mark.parametrize("name", [BLACK, OPTOUT])
+def test_what_an_operator_froze_only_an_operator_strikes(name: ListName) -> None:
+    world = FakeWorld()
+    keep_numbers(world, CLIENT, name, [ONE, TWO], CRM)
+    world.lists.change(CLIENT, name, Act.FROZEN, [ListEntry(ONE, "olga", sample.NOW, "court order")])
+
+    changed = strike_numbers(world, CLIENT, name, ["x", TWO, ONE], HR)
+
+    assert changed.numbers == 1
+    assert changed.refused == {"number_malformed": [0], "entry_frozen": [2]}
+    assert find_entry(world, CLIENT, name, ONE).frozen
+    with pytest.raises(NotAllowed, match="entry_frozen"):
+        strike_number(world, CLIENT, name, ONE, HR)
+    assert strike_numbers(world, CLIENT, name, [ONE], OPERATOR).numbers == 1
+
+
+def test_nothing_is_struck_from_a_frozen_list_but_something_may_be_added() -> None:
+    world = FakeWorld()
+    keep_numbers(world, CLIENT, BLACK, [ONE], CRM)
+    world.lists.freeze(CLIENT, BLACK, Freeze("olga", sample.NOW, "audit"))
+
+    with pytest.raises(NotAllowed, match="list_frozen"):
+        strike_numbers(world, CLIENT, BLACK, [ONE], HR)
+
+    assert keep_numbers(world, CLIENT, BLACK, [TWO], CRM).numbers == 1
+    assert strike_numbers(world, CLIENT, BLACK, [ONE], OPERATOR).numbers == 1
+
+
+@pytest.mark.parametrize("name", ["", "Black", "grey", "black ", "black#", "black@category:notice"])
 def test_there_are_three_kinds_of_lists_and_no_others(name: str) -> None:
-    assert [kind_named(kind) for kind in ListKind] == list(ListKind)
+    assert [list_asked(kind) for kind in ListKind] == [BLACK, WHITE, OPTOUT]
 
     with pytest.raises(NotFound, match="kind_unknown"):
-        kind_named(name)
+        list_asked(name)
+
+
+def test_a_list_may_be_limited_to_a_category_or_a_signature() -> None:
+    assert list_asked("optout", {"scope": "category:marketing"}) == ListName(
+        ListKind.OPTOUT, "category:marketing"
+    )
+    assert list_asked("black", {"scope": "signature:塔城市疾控中心宣"}).scope == "signature:塔城市疾控中心宣"
+
+
+@pytest.mark.parametrize(
+    "scope", ["marketing", "category:x", "category:", "signature:", "signature:a#b", "signature:a b", "x:y"]
+)
+def test_a_list_is_limited_to_nothing_else(scope: str) -> None:
+    with pytest.raises(InvalidInput, match="scope_malformed"):
+        list_asked("black", {"scope": scope})

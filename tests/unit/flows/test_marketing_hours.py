@@ -37,7 +37,11 @@ def submit(world: FakeWorld, send_at: datetime | None = None, template: str = "s
     assert profile
     parameters = {"place": "塔城"} if template == "flu-notice" else {}
     wanted = Submission(
-        recipients=sample.numbers(3), template=template, parameters=parameters, send_at=send_at
+        recipients=sample.numbers(3),
+        template=template,
+        parameters=parameters,
+        send_at=send_at,
+        consent=sample.CONSENT,
     )
     return submit_batch(world, profile, Mode.LIVE, wanted, "k1", "d1")
 

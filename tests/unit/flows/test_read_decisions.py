@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Accepted
 from openmas.domain.decision import Decision, Outcome
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.parcel import Law
 from openmas.errors import NotFound
 from openmas.flows.read_decisions import read_decisions
@@ -74,7 +74,7 @@ def test_what_was_taken_out_later_rests_on_the_law_of_that_moment() -> None:
     batch = kept(world, sample.batch(3))
     sample.put_in_force(world.registry, sample.CLIENT, replace(sample.contract(), version=2))
     entry = ListEntry("13800130001", "key sample", sample.NOW, "asked")
-    world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+    world.lists.change(sample.CLIENT, BLACK, Act.ADDED, [entry])
 
     send_parcel(world, batch.client, f"{batch.id}-0000", 0)
 

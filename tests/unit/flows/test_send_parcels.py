@@ -7,7 +7,7 @@ import pytest
 
 from openmas.domain.batch import OwnTexts, cut
 from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, Refused
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.parcel import MessageState, Parcel, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.signing import SignatureStatus
@@ -95,7 +95,7 @@ def test_messages_with_values_of_their_own_are_called_each_with_its_text() -> No
     world.messages.keep_parcels([parcel])
     world.messages.keep_batch(batch)
     entry = ListEntry(parcel.numbers[0], "a test", world.clock.now(), "asked")
-    world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+    world.lists.change(sample.CLIENT, BLACK, Act.ADDED, [entry])
 
     send(world, parcel)
 
@@ -135,7 +135,7 @@ def test_a_number_listed_after_acceptance_is_taken_out_before_the_call() -> None
     world = FakeWorld().with_sample()
     parcel = waiting(world)
     entry = ListEntry(parcel.numbers[1], "a test", world.clock.now(), "asked")
-    world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+    world.lists.change(sample.CLIENT, BLACK, Act.ADDED, [entry])
 
     send(world, parcel)
 
@@ -351,7 +351,7 @@ def test_what_may_have_been_sent_is_not_refused_afterwards(change: str) -> None:
         world.registry.keep_client(sample.suspended())
     else:
         entry = ListEntry(parcel.numbers[0], "recipient", world.clock.now(), "R")
-        world.lists.keep(sample.CLIENT, ListKind.OPTOUT, [entry])
+        world.lists.change(sample.CLIENT, OPTOUT, Act.ADDED, [entry])
 
     assert send(world, parcel) is Sent.CLOSED_UNSENT
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.contract import Category, Limits, ServiceKind
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry, ListName
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
@@ -31,9 +31,9 @@ def submit(world: FakeWorld, submission: Submission, digest: str = "d1", mode: M
     return submit_batch(world, profile, mode, submission, "k1", digest)
 
 
-def listed(world: FakeWorld, kind: ListKind, *numbers: str) -> None:
+def listed(world: FakeWorld, kind: ListName, *numbers: str) -> None:
     entries = [ListEntry(number, "a test", world.clock.now(), "asked") for number in numbers]
-    world.lists.keep(sample.CLIENT, kind, entries)
+    world.lists.change(sample.CLIENT, kind, Act.ADDED, entries)
 
 
 def test_a_batch_is_cut_into_parcels_of_a_hundred_and_queued() -> None:
@@ -61,8 +61,8 @@ def test_verification_goes_to_the_urgent_queue() -> None:
 
 def test_bad_numbers_duplicates_and_listed_numbers_are_refused_one_by_one() -> None:
     world = FakeWorld().with_sample()
-    listed(world, ListKind.BLACK, NUMBERS[1])
-    listed(world, ListKind.OPTOUT, NUMBERS[2])
+    listed(world, BLACK, NUMBERS[1])
+    listed(world, OPTOUT, NUMBERS[2])
 
     batch = submit(world, flu((*NUMBERS[:3], NUMBERS[0], f"+86{NUMBERS[0]}", "12345", "01088886666")))
 
@@ -79,7 +79,7 @@ def test_bad_numbers_duplicates_and_listed_numbers_are_refused_one_by_one() -> N
 def test_an_opt_out_does_not_keep_a_code_from_whoever_asked_for_it() -> None:
     world = FakeWorld().with_sample()
     world.registry.keep_template(sample.CLIENT, sample.verification())
-    listed(world, ListKind.OPTOUT, NUMBERS[0])
+    listed(world, OPTOUT, NUMBERS[0])
 
     batch = submit(world, Submission(recipients=NUMBERS[:1], template="login", parameters={"code": "491823"}))
 
@@ -252,7 +252,7 @@ def test_a_retry_makes_the_same_parcels_also_after_the_first_try_died_before_the
 def test_the_same_key_and_body_give_the_same_batch_whatever_has_changed_since() -> None:
     world = FakeWorld().with_sample()
     first = submit(world, flu())
-    listed(world, ListKind.BLACK, *NUMBERS[:20])
+    listed(world, BLACK, *NUMBERS[:20])
     world.clock.tick(hours=3)
 
     again = submit(world, flu())

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from openmas.domain.listing import ListKind
+from openmas.domain import listing
+from openmas.domain.listing import ListKind, ListName
 from openmas.domain.profile import Client, Mode, Scope
 from tests.fakes import sample
 from tests.fakes.gateway import Gateway, client_key
@@ -20,7 +21,7 @@ def keeping() -> tuple[Gateway, str]:
     return gateway, gateway.key(scopes=frozenset({Scope.LISTS}), label="crm")
 
 
-def listed(world: FakeWorld, kind: ListKind = ListKind.BLACK) -> set[str]:
+def listed(world: FakeWorld, kind: ListName = listing.BLACK) -> set[str]:
     return set(world.lists.entries[sample.CLIENT, kind])
 
 
@@ -50,7 +51,71 @@ def test_an_entry_says_who_put_it_there_when_and_why() -> None:
         "by": "key crm",
         "at": "2025-11-24T01:30:00Z",
         "why": "asked us",
+        "consent": None,
+        "frozen": False,
     }
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_ten_thousand_numbers_fit_into_one_request(method: str) -> None:
+    gateway, key = keeping()
+
+    told = gateway.ask(method, BLACK, {"numbers": list(sample.numbers(10_000)), "why": "asked us"}, key=key)
+
+    assert told.json == {"kept" if method == "POST" else "struck": 10_000, "refused": []}
+
+
+def test_a_white_entry_carries_its_consent_and_a_black_one_none() -> None:
+    gateway, key = keeping()
+    consent = {"basis": "employee", "evidence": "staff list of May"}
+    body = {"numbers": ["13800130001"], "why": "staff", "consent": consent}
+
+    kept = gateway.ask("POST", "/v1/lists/white/numbers", body, key=key)
+    misplaced = gateway.ask("POST", BLACK, body, key=key)
+    vague = gateway.ask("POST", BLACK, {**body, "consent": {"basis": "hearsay", "evidence": "x"}}, key=key)
+
+    assert kept.status == 200
+    found = gateway.ask("GET", "/v1/lists/white/numbers/13800130001", key=key)
+    assert found.json["consent"] == consent
+    assert [(each.status, each.code) for each in (misplaced, vague)] == [
+        (400, "consent_misplaced"),
+        (400, "body_invalid"),
+    ]
+
+
+def test_a_list_may_be_limited_and_is_then_another_one() -> None:
+    gateway, key = keeping()
+    scope = {"scope": "category:marketing"}
+    gateway.ask("POST", OPTOUT, {"numbers": ["13800130001"], "why": "asked us"}, key=key, query=scope)
+
+    limited = gateway.ask("GET", OPTOUT, key=key, query=scope)
+    whole = gateway.ask("GET", OPTOUT, key=key)
+    gateway.ask("DELETE", f"{OPTOUT}/13800130001", key=key, query={**scope, "why": "again"})
+
+    assert [each["number"] for each in limited.json["numbers"]] == ["13800130001"]
+    assert whole.json["numbers"] == []
+    assert listed(gateway.world, ListName(ListKind.OPTOUT, "category:marketing")) == set()
+
+
+def test_the_changes_of_a_month_are_told_newest_first_page_by_page() -> None:
+    gateway, key = keeping()
+    for n, number in enumerate(sample.numbers(3)):
+        gateway.world.clock.tick(seconds=1)
+        gateway.ask("POST", BLACK, {"numbers": [number], "why": f"call {n}"}, key=key)
+    gateway.ask("DELETE", BLACK, {"numbers": ["13800130000"], "why": "wrong one"}, key=key)
+
+    path = "/v1/lists/black/changes"
+    first = gateway.ask("GET", path, key=key, query={"limit": "2"}).json
+    rest = gateway.ask("GET", path, key=key, query={"limit": "2", "cursor": first["cursor"]}).json
+    before = gateway.ask("GET", path, key=key, query={"month": "2025-10"}).json
+
+    told = [(each["act"], each["why"]) for page in (first, rest) for each in page["changes"]]
+    assert sorted(told) == sorted(
+        [("struck", "wrong one"), ("added", "call 2"), ("added", "call 1"), ("added", "call 0")]
+    )
+    assert told[-1] == ("added", "call 0")
+    assert (rest["cursor"], before) == (None, {"changes": [], "cursor": None})
+    assert first["changes"][0].keys() == {"change", "scope", "act", "by", "at", "why", "consent", "numbers"}
 
 
 def test_numbers_are_struck_together_or_alone() -> None:
@@ -96,7 +161,7 @@ def test_an_opt_out_is_undone_only_with_a_reason() -> None:
     assert [(each.status, each.code) for each in (silent, alone)] == [(400, "why_missing")] * 2
     assert silent.json["clause"] == "2.1.16"
     assert with_why.json["struck"] == 1
-    assert listed(gateway.world, ListKind.OPTOUT) == {"13800130000"}
+    assert listed(gateway.world, listing.OPTOUT) == {"13800130000"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +169,7 @@ def test_an_opt_out_is_undone_only_with_a_reason() -> None:
     [
         ("POST", BLACK, {"numbers": ["13800130001"]}, {}, 400, "why_missing"),
         ("POST", BLACK, {"numbers": [], "why": "x"}, {}, 400, "body_invalid"),
-        ("POST", BLACK, {"numbers": ["13800130001"] * 1_001, "why": "x"}, {}, 400, "body_invalid"),
+        ("POST", BLACK, {"numbers": ["13800130001"] * 10_001, "why": "x"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": [13800130001], "why": "x"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": ["13800130001"], "why": "x\ny"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": ["13800130001"], "why": "x", "by": "me"}, {}, 400, "body_invalid"),
@@ -119,6 +184,9 @@ def test_an_opt_out_is_undone_only_with_a_reason() -> None:
         ("GET", "/v1/lists/%23/numbers", None, {}, 404, "kind_unknown"),
         ("GET", BLACK, None, {"cursor": "broken"}, 400, "cursor_invalid"),
         ("GET", BLACK, None, {"limit": "-1"}, 400, "query_invalid"),
+        ("GET", BLACK, None, {"scope": "everything"}, 400, "scope_malformed"),
+        ("GET", "/v1/lists/black/changes", None, {"month": "2025-13"}, 400, "query_invalid"),
+        ("GET", "/v1/lists/grey/changes", None, {}, 404, "kind_unknown"),
         ("GET", f"{BLACK}/13800130001", None, {}, 404, "number_not_listed"),
         ("GET", f"{BLACK}/02112345678", None, {}, 400, "number_not_mobile"),
         ("PUT", BLACK, {"numbers": ["13800130001"], "why": "x"}, {}, 405, "method_not_allowed"),

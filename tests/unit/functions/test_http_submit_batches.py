@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.profile import Mode, Scope
 from tests.fakes import sample
 from tests.fakes.gateway import Gateway, Told, client_key
@@ -61,6 +61,7 @@ def test_an_accepted_batch_is_kept_and_queued_when_202_is_answered() -> None:
         "port": "1065097332714",
         "signature": "塔城市疾控中心宣",
         "reference": None,
+        "consent": None,
         "contract": {"number": sample.contract().number, "version": 1},
         "test": True,
         "accepted_at": "2025-11-24T01:30:00Z",
@@ -74,7 +75,7 @@ def test_an_accepted_batch_is_kept_and_queued_when_202_is_answered() -> None:
 def test_refused_recipients_come_back_one_by_one_and_the_rest_is_accepted() -> None:
     gateway = Gateway("submit_batches")
     entry = ListEntry("13800130009", "test", sample.NOW, "asked us")
-    gateway.world.lists.keep(sample.CLIENT, ListKind.BLACK, [entry])
+    gateway.world.lists.change(sample.CLIENT, BLACK, Act.ADDED, [entry])
     recipients = ["13800130001", "call me", "+86 138-0013-0001", "02112345678", "13800130009", "13800130002"]
 
     told = submit(gateway, {**GOOD, "recipients": recipients})

@@ -16,7 +16,8 @@ from openmas.domain.complaints import Complaint
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain.listing import Act, Freeze, ListChange, ListEntry, ListKind, ListName
+from openmas.domain.loading import Loaded, Loading
 from openmas.domain.measures import Measure
 from openmas.domain.parcel import Parcel
 from openmas.domain.port import Port
@@ -130,32 +131,66 @@ class Registry(Protocol):
 
 
 class Lists(Protocol):
-    """Black, white and opt-out lists."""
+    """Black, white and opt-out lists, whole or limited to a category or signature."""
 
     def clock(self, client: str) -> int:
         """A number that grows with every acknowledged change of the client's lists; read consistently."""
         ...
 
     def listed(
-        self, client: str, kinds: Collection[ListKind], numbers: Collection[str]
-    ) -> Mapping[ListKind, frozenset[str]]:
-        """Which of the numbers stand on which of the lists; read consistently."""
+        self, client: str, names: Collection[ListName], numbers: Collection[str]
+    ) -> Mapping[ListName, frozenset[str]]:
+        """Which of the numbers count as standing on which of the lists; read consistently.
+
+        Shape: whatever is frozen counts on a black or opt-out list and does not on a white one.
+        """
         ...
 
-    def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
-        """The entries stand on the list, the change is on record, and the clock has moved."""
+    def change(
+        self,
+        client: str,
+        name: ListName,
+        act: Act,
+        entries: Sequence[ListEntry],
+        *,
+        by_operator: bool = False,
+    ) -> frozenset[str]:
+        """The numbers are added, struck, frozen or thawed, the change is on record, and the clock has moved.
+
+        Shape: the numbers that were not struck, because they are frozen and no operator asks.
+        Raises: NotAllowed if a client strikes from a black or opt-out list that is frozen; LimitExceeded if
+        the list grows too long.
+        """
         ...
 
-    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
-        """The numbers are off the list, the change is on record, and the clock has moved."""
+    def load(self, client: str, name: ListName, loading: Loading) -> Loaded:
+        """All of a file counts, from one moment to the next, and the clock has moved.
+
+        Shape: what others change meanwhile counts as if it came after.
+        Raises: as `change`.
+        """
         ...
 
-    def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None: ...
+    def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
+        """The whole list is frozen, or no longer, and the clock has moved."""
+        ...
+
+    def frozen(self, client: str) -> Mapping[ListName, Freeze | None]:
+        """Every list that was ever used, and who froze it."""
+        ...
+
+    def entry(self, client: str, name: ListName, number: str) -> ListEntry | None: ...
 
     def page(
-        self, client: str, kind: ListKind, after: str | None, limit: int
+        self, client: str, name: ListName, after: str | None, limit: int
     ) -> tuple[Sequence[ListEntry], str | None]:
-        """Some entries, and where to go on (None at the end)."""
+        """Some entries, by their last digits, and where to go on (None at the end)."""
+        ...
+
+    def changes(
+        self, client: str, kind: ListKind, month: str, before: str | None, limit: int
+    ) -> tuple[Sequence[ListChange], str | None]:
+        """Some changes of a month such as 202511, the newest first, and where to go on (None at the end)."""
         ...
 
 

@@ -11,11 +11,11 @@
     keep a signature                    registry  {client} / signature#…                         Transaction
     all versions of one of these        registry  {client}#history / port#…#v…, signature#…      Query
     whose port is this                  registry  #port#{code} / owner                           Get
-    which numbers are listed            lists     {client}#{kind}#{last 2 digits} / {number}     BatchGet
-    one listed number, some of them     lists     the same                                       Get, Query
-    keep and strike numbers             lists     the same                                       BatchWrite
-    who changed a list, when and why    lists     {client}#journal#{month} / {kind}#{time}#…     BatchWrite
-    have the lists changed              lists     {client} / clock                               Get, Update
+    what counts of a client's lists     lists     {client} / clock                               Get, Put if …
+    which numbers are listed            lists     {client}#{list}#{generation}#{digits} / …      BatchGet
+    one entry, some, change some        lists     the same                                       Get, Put if …
+    a new generation of a list          lists     the same                                       BatchWrite
+    who changed a list, when and why    lists     {client}#journal#{month} / {kind}#{mark}#…     BatchWrite, …
     accept once                         messages  {client}#intent#{2 hex} / {sha256 of the key}  Get, Put
     keep a batch, a parcel              messages  {client}#{day}#{shard} / {batch}, {batch}#{n}  Put if none
     read a batch, a parcel              messages  the same                                       Get
@@ -130,6 +130,7 @@ def _batch_fields(batch: Batch) -> Item:
         lists_clock=whole(batch.lists_clock),
         recipients=whole(batch.recipients),
         reference=string(batch.reference),
+        consent=packing.from_consent(batch.consent),
         own=packing.from_own(batch.own) if batch.own else None,
         refused=packing.from_places(batch.refused) if batch.refused else None,
         parcel_size=whole(batch.parcel_size) if batch.parcel_size < PARCEL_RECIPIENTS_MAX else None,
@@ -160,6 +161,7 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         lists_clock=int(item["lists_clock"]["N"]),
         recipients=int(item["recipients"]["N"]),
         reference=read_string(item, "reference"),
+        consent=packing.to_consent(item),
         own=packing.to_own(item["own"]) if "own" in item else None,
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
         parcel_size=read_whole(item, "parcel_size") or PARCEL_RECIPIENTS_MAX,

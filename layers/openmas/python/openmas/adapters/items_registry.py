@@ -1,9 +1,8 @@
-"""The items of the registry and of the lists, each made and read by two inverse functions."""
+"""The items of the registry, each made and read by two inverse functions."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 
 from openmas.adapters.items_activation import activation_from, client_document_from
 from openmas.adapters.items_measures import measure_from
@@ -11,7 +10,6 @@ from openmas.adapters.items_sender import port_from, signature_from
 from openmas.adapters.packing import (
     Item,
     Value,
-    from_numbers,
     from_time,
     given,
     key,
@@ -22,11 +20,9 @@ from openmas.adapters.packing import (
     to_time,
     whole,
 )
-from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.contract import Category, Contract
 from openmas.domain.contract_document import from_document, to_document
-from openmas.domain.listing import ListEntry, ListKind
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.variables import Variable, VariableKind
@@ -198,45 +194,3 @@ def profile_from(items: list[Item]) -> Profile | None:
         ports={each.number: each for each in map(port_from, kinds.get("port", []))},
         signatures={each.text: each for each in map(signature_from, kinds.get("signature", []))},
     )
-
-
-def entry_key(client: str, kind: ListKind, number: str) -> Item:
-    return key(bucket(client, kind, number[-2:]), number)
-
-
-def bucket(client: str, kind: ListKind, last_two_digits: str) -> str:
-    """One of the hundred partitions of a list."""
-    return f"{client}#{kind}#{last_two_digits}"
-
-
-def entry_item(client: str, kind: ListKind, entry: ListEntry) -> Item:
-    return {
-        **entry_key(client, kind, entry.number),
-        "by": {"S": entry.by},
-        "at": from_time(entry.at),
-        "why": {"S": entry.why},
-    }
-
-
-def entry_from(item: Item) -> ListEntry:
-    return ListEntry(item["sk"]["S"], item["by"]["S"], to_time(item["at"]), item["why"]["S"])
-
-
-def change_item(client: str, kind: ListKind, what: str, entries: Sequence[ListEntry]) -> Item:
-    """The record of one change, the same item if it is written again; the entries differ in number only."""
-    first, at = entries[0], from_time(entries[0].at)
-    numbers = from_numbers(entry.number for entry in entries)
-    mark = sha256(repr((kind, what, first.by, first.why, numbers["B"])).encode()).hexdigest()[:16]
-    return {
-        **key(f"{client}#journal#{shanghai_day(first.at):%Y%m}", f"{kind}#{at['N']}#{mark}"),
-        "kind": {"S": kind},
-        "what": {"S": what},
-        "by": {"S": first.by},
-        "at": at,
-        "why": {"S": first.why},
-        "numbers": numbers,
-    }
-
-
-def clock_key(client: str) -> Item:
-    return key(client, "clock")

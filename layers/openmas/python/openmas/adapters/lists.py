@@ -1,105 +1,256 @@
-"""Black, white and opt-out lists: one item a number, a hundred partitions a list, one clock a client."""
+"""Black, white and opt-out lists: packed buckets under a head that says which of them count."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby, islice
 
-from openmas.adapters import items_registry as items
-from openmas.adapters.aws import SIDE_BY_SIDE, each
-from openmas.adapters.packing import Item
-from openmas.adapters.table import KEYS_A_READ, Table, chunks
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.adapters.aws import SIDE_BY_SIDE
+from openmas.adapters.buckets import Bucket, Generation, bucket_from, bucket_item, by_label, digits_for
+from openmas.adapters.list_change import BucketOverfull, Merge, changed, check_size
+from openmas.adapters.list_heads import Head, ListHeads, Pause, contended, new_id
+from openmas.adapters.list_journal import ListJournal, Parts, Told, entries_from, mark_of
+from openmas.adapters.list_rebuild import ListRebuild, label_in
+from openmas.adapters.packing import Item, key
+from openmas.adapters.table import ABSENT, Table, chunks
+from openmas.domain import reasons
+from openmas.domain.listing import (
+    Act,
+    Freeze,
+    ListChange,
+    ListEntry,
+    ListKind,
+    ListName,
+    list_named,
+    may_client_strike,
+    newest,
+)
+from openmas.domain.loading import Loaded, Loading, LoadMode
+from openmas.domain.reasons import rejected
+from openmas.errors import NotAllowed
+from openmas.needs import Clock
 
-# Numbers in one record of a change.
-A_RECORD = 100
-BUCKETS = tuple(f"{n:02d}" for n in range(100))
+TRIES = 20
 
 
 class AwsLists:
-    """Shape: the clock's item also names the kinds that ever held a number: the others need no look-up."""
+    """Keeps the lists' promises however many change them at once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Clock, pause: Pause = time.sleep) -> None:
         self._table = table
+        self._heads = ListHeads(table, clock, pause)
+        self._journal = ListJournal(table)
+        self._rebuild = ListRebuild(table, self._heads)
 
     def clock(self, client: str) -> int:
-        item = self._table.get(items.clock_key(client))
-        return int(item["clock"]["N"]) if item else 0
+        return self._heads.read(client).clock
+
+    def frozen(self, client: str) -> Mapping[ListName, Freeze | None]:
+        heads = self._heads.read(client).lists
+        return {list_named(written): head.freeze for written, head in heads.items()}
 
     def listed(
-        self, client: str, kinds: Collection[ListKind], numbers: Collection[str]
-    ) -> Mapping[ListKind, frozenset[str]]:
-        found: dict[ListKind, set[str]] = {kind: set() for kind in kinds}
-        asked = set(numbers)
-        if len(found) * len(asked) > KEYS_A_READ:
-            found_on = self._ever_used(client) & set(found)
-        else:
-            found_on = set(found)
-        prefixes = {f"{client}#{kind}": kind for kind in found_on}
-        keys = [
-            {"pk": {"S": f"{prefix}#{number[-2:]}"}, "sk": {"S": number}}
-            for prefix in prefixes
-            for number in asked
-        ]
-        for key in self._table.present(keys):
-            found[prefixes[key["pk"]["S"][:-3]]].add(key["sk"]["S"])
-        return {kind: frozenset(some) for kind, some in found.items()}
+        self, client: str, names: Collection[ListName], numbers: Collection[str]
+    ) -> Mapping[ListName, frozenset[str]]:
+        heads = self._heads.read(client)
+        asked: dict[str, tuple[ListName, Generation, str]] = {}
+        parted: dict[int, Mapping[str, list[str]]] = {}
+        for name in names:
+            generation = _counting(name, heads.of(str(name)))
+            if generation is None:
+                continue
+            if generation.digits not in parted:
+                parted[generation.digits] = by_label(generation, set(numbers))
+            for label in parted[generation.digits]:
+                pk = generation.key(client, str(name), label)["pk"]["S"]
+                asked[pk] = (name, generation, label)
+        found: dict[ListName, set[str]] = {name: set() for name in names}
+        for item in self._table.fetch([key(pk, "bucket") for pk in asked], "pk, numbers, frozen"):
+            name, generation, label = asked[item["pk"]["S"]]
+            wanted = parted[generation.digits][label]
+            found[name] |= _standing(name, generation, item, wanted)
+        return {name: frozenset(some) for name, some in found.items()}
 
-    def keep(self, client: str, kind: ListKind, entries: Sequence[ListEntry]) -> None:
+    def change(
+        self,
+        client: str,
+        name: ListName,
+        act: Act,
+        entries: Sequence[ListEntry],
+        *,
+        by_operator: bool = False,
+    ) -> frozenset[str]:
         if not entries:
-            return
-        newest = {entry.number: entry for entry in entries}
-        self._record(client, kind, "added", newest.values())
-        self._table.put_all([items.entry_item(client, kind, entry) for entry in newest.values()])
-        self._move_clock(client, kind)
+            return frozenset()
+        guarded = act is Act.STRUCK and not by_operator and not may_client_strike(name.kind)
+        self._check_freeze(client, name, guarded=guarded)
+        marks = self._journal.record(client, name, act, newest(entries).values())
+        for _ in range(TRIES):
+            head = self._heads.unsealed(client, str(name))
+            generation = head.generation or Generation(new_id(), digits_for(len(marks)))
+            try:
+                left = self._apply(client, name, generation, act, marks, guarded)
+            except BucketOverfull as full:
+                digits = max(digits_for(full.count * 10**generation.digits), generation.digits + 1)
+                self._rebuild.run(client, str(name), head.generation, digits, lambda _, bucket: bucket)
+                continue
+            if self._heads.acknowledge(client, str(name), head.generation, generation):
+                return left
+            if head.generation is None:
+                self._rebuild.remove(client, str(name), generation)
+        raise contended()
 
-    def strike(self, client: str, kind: ListKind, struck: Sequence[ListEntry]) -> None:
-        if not struck:
-            return
-        newest = {entry.number: entry for entry in struck}
-        self._record(client, kind, "struck", newest.values())
-        self._table.delete_all([items.entry_key(client, kind, number) for number in newest])
-        self._move_clock(client, kind)
+    def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
+        self._heads.freeze(client, str(name), freeze)
 
-    def entry(self, client: str, kind: ListKind, number: str) -> ListEntry | None:
-        item = self._table.get(items.entry_key(client, kind, number))
-        return items.entry_from(item) if item else None
+    def load(self, client: str, name: ListName, loading: Loading) -> Loaded:
+        guarded = loading.mode is not LoadMode.ADD and not may_client_strike(name.kind)
+        self._check_freeze(client, name, guarded=guarded)
+        act = Act.STRUCK if loading.mode is LoadMode.REMOVE else Act.ADDED
+        mark = mark_of(name, act, loading.entry, loading.id)
+        for _ in range(TRIES):
+            head = self._heads.unsealed(client, str(name))
+            digits = _digits_after(head, loading)
+            parts = Parts(self._table, Told(client, name, loading.entry, mark))
+            merge = Merge(loading, digits, mark, parts, guarded=guarded)
+            if self._rebuild.run(client, str(name), head.generation, digits, merge, partial(parts.end, act)):
+                return Loaded(parts.count[Act.ADDED], parts.count[Act.STRUCK], merge.spared)
+        raise contended()
+
+    def entry(self, client: str, name: ListName, number: str) -> ListEntry | None:
+        generation = self._heads.read(client).of(str(name)).generation
+        if generation is None:
+            return None
+        label = generation.label(number)
+        bucket = bucket_from(self._table.get(generation.key(client, str(name), label)), generation, label)
+        if number not in bucket.entries:
+            return None
+        return next(self._entries(client, name, [(number, bucket.entries[number], number in bucket.frozen)]))
 
     def page(
-        self, client: str, kind: ListKind, after: str | None, limit: int
+        self, client: str, name: ListName, after: str | None, limit: int
     ) -> tuple[Sequence[ListEntry], str | None]:
-        if after is None and kind not in self._ever_used(client):
+        generation = self._heads.read(client).of(str(name)).generation
+        if generation is None:
             return [], None
-        found = list(islice(self._from(client, kind, after, limit + 1), limit + 1))
-        entries = [items.entry_from(item) for item in found[:limit]]
+        found: list[tuple[str, bytes, bool]] = []
+        start = generation.label(after) if after else ""
+        labels = [label for label in generation.labels() if label >= start]
+        for some in chunks(labels, SIDE_BY_SIDE):
+            found += self._in_order(client, name, generation, some, after)
+            if len(found) > limit:
+                break
+        entries = list(self._entries(client, name, found[:limit]))
         return entries, entries[-1].number if len(found) > limit else None
 
-    def _from(self, client: str, kind: ListKind, after: str | None, count: int) -> Iterator[Item]:
-        """The entries after a number, partition by partition, some partitions at a time."""
-        start = BUCKETS.index(after[-2:]) if after else 0
-        read = partial(self._bucket, client, kind, after, count)
-        for some in chunks(BUCKETS[start:], SIDE_BY_SIDE):
-            for entries in each(read, some):
-                yield from entries
+    def changes(
+        self, client: str, kind: ListKind, month: str, before: str | None, limit: int
+    ) -> tuple[Sequence[ListChange], str | None]:
+        return self._journal.newest_first(client, kind, month, before, limit)
 
-    def _bucket(self, client: str, kind: ListKind, after: str | None, count: int, digits: str) -> list[Item]:
-        pk = {"S": items.bucket(client, kind, digits)}
-        if after is not None and after[-2:] == digits:
-            return self._table.first(count, "pk = :pk AND sk > :after", {":pk": pk, ":after": {"S": after}})
-        return self._table.first(count, "pk = :pk", {":pk": pk})
+    def _apply(
+        self,
+        client: str,
+        name: ListName,
+        generation: Generation,
+        act: Act,
+        marks: Mapping[str, bytes],
+        guarded: bool,
+    ) -> frozenset[str]:
+        """The change is made in the buckets; the numbers that stay because they are frozen."""
+        parted = by_label(generation, marks)
+        keys = [generation.key(client, str(name), label) for label in parted]
+        items = {label_in(item): item for item in self._table.fetch(keys)}
+        left: set[str] = set()
+        todo = list(parted)
+        for _ in range(TRIES):
+            puts = []
+            for label in todo:
+                before = bucket_from(items.get(label), generation, label)
+                mine = {number: marks[number] for number in parted[label]}
+                after, spared = changed(before, act, mine, guarded=guarded)
+                left.update(spared)
+                check_size(generation, before, after)
+                if not after.holds_as(before):
+                    puts.append((label, before.version, after))
+            todo = self._put(client, str(name), generation, puts, items)
+            if not todo:
+                return frozenset(left)
+        raise contended()
 
-    def _ever_used(self, client: str) -> set[ListKind]:
-        item = self._table.get(items.clock_key(client))
-        return {ListKind(kind) for kind in item["kinds"]["SS"]} if item else set()
+    def _put(
+        self,
+        client: str,
+        name: str,
+        generation: Generation,
+        puts: Sequence[tuple[str, int, Bucket]],
+        items: dict[str, Item],
+    ) -> list[str]:
+        """The buckets are stored but for those, with what stands there, that another has changed."""
+        wanted = [
+            (
+                "version = :before" if version else ABSENT,
+                bucket_item(client, name, generation, label, bucket),
+                {":before": {"N": str(version)}} if version else None,
+            )
+            for label, version, bucket in puts
+        ]
+        again = []
+        for (label, _, _), standing in zip(puts, self._table.put_each_if(wanted), strict=True):
+            if standing is not None:
+                items[label] = standing
+                again.append(label)
+        return again
 
-    def _record(self, client: str, kind: ListKind, what: str, entries: Iterable[ListEntry]) -> None:
-        """Before the change: none is then without a record, though perhaps a record tells of an attempt."""
-        told = groupby(entries, key=lambda entry: (entry.at, entry.by, entry.why))
-        self._table.put_all(
-            items.change_item(client, kind, what, some)
-            for _, same in told
-            for some in chunks(list(same), A_RECORD)
-        )
+    def _in_order(
+        self, client: str, name: ListName, generation: Generation, labels: Sequence[str], after: str | None
+    ) -> list[tuple[str, bytes, bool]]:
+        keys = [generation.key(client, str(name), label) for label in labels]
+        items = {label_in(item): item for item in self._table.fetch(keys)}
+        place = _place(after) if after else ("", "")
+        found = []
+        for label in labels:
+            bucket = bucket_from(items.get(label), generation, label)
+            numbers = [(_place(number), number) for number in bucket.entries]
+            found += [
+                (number, bucket.entries[number], number in bucket.frozen)
+                for where, number in sorted(numbers)
+                if where > place
+            ]
+        return found
 
-    def _move_clock(self, client: str, kind: ListKind) -> None:
-        """After the change, before its acknowledgement: whoever reads the old clock may have missed it."""
-        self._table.add(items.clock_key(client), {"clock": {"N": "1"}, "kinds": {"SS": [kind]}})
+    def _entries(
+        self, client: str, name: ListName, numbers: Sequence[tuple[str, bytes, bool]]
+    ) -> Iterator[ListEntry]:
+        changes = self._journal.heads(client, name.kind, (mark for _, mark, _ in numbers))
+        return entries_from(numbers, changes)
+
+    def _check_freeze(self, client: str, name: ListName, *, guarded: bool) -> None:
+        if guarded and self._heads.read(client).of(str(name)).freeze:
+            raise rejected(NotAllowed, reasons.LIST_FROZEN)
+
+
+def _digits_after(head: Head, loading: Loading) -> int:
+    """How many digits the list will want; one that is added to keeps at least those it has."""
+    if loading.mode is LoadMode.REPLACE or head.generation is None:
+        return digits_for(len(loading.numbers))
+    if loading.mode is LoadMode.REMOVE:
+        return head.generation.digits
+    return max(digits_for(len(loading.numbers)), head.generation.digits)
+
+
+def _counting(name: ListName, head: Head) -> Generation | None:
+    """The generation whose numbers count; a white list that is frozen counts for nothing."""
+    return None if head.freeze and name.kind is ListKind.WHITE else head.generation
+
+
+def _standing(name: ListName, generation: Generation, item: Item, wanted: Collection[str]) -> set[str]:
+    """Those of the numbers that count as listed in a bucket."""
+    there = generation.among(item["numbers"]["B"], wanted)
+    if name.kind is ListKind.WHITE and "frozen" in item:
+        there -= generation.among(item["frozen"]["B"], there)
+    return there
+
+
+def _place(number: str) -> tuple[str, str]:
+    """Where a number comes in a list: in the same order whatever the generation."""
+    return number[:-4:-1], number

@@ -10,6 +10,7 @@ from struct import Struct
 from typing import Any
 
 from openmas.domain.batch import OwnTexts
+from openmas.domain.listing import Consent, ConsentBasis
 from openmas.domain.parcel import Refusal
 from openmas.domain.receipts import Receipt
 from openmas.domain.units import Counting
@@ -87,6 +88,19 @@ def to_numbers(value: Value) -> tuple[str, ...]:
     packed = value["B"]
     starts = range(0, len(packed), NUMBER_BYTES)
     return tuple([str(int.from_bytes(packed[start : start + NUMBER_BYTES], "big")) for start in starts])
+
+
+def from_consent(consent: Consent | None) -> Value | None:
+    if consent is None:
+        return None
+    return {"M": {"basis": {"S": consent.basis}, "evidence": {"S": consent.evidence}}}
+
+
+def to_consent(item: Item) -> Consent | None:
+    if "consent" not in item:
+        return None
+    value = item["consent"]["M"]
+    return Consent(ConsentBasis(value["basis"]["S"]), value["evidence"]["S"])
 
 
 def from_units(units: tuple[int, ...]) -> Value:

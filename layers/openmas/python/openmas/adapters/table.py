@@ -61,6 +61,10 @@ class Table:
                 return dict(stored)
         return None
 
+    def put_each_if(self, puts: Sequence[tuple[str, Item, Item | None]]) -> list[Item | None]:
+        """For each put by itself what `put_if` returns, several at a time."""
+        return each(lambda put: self.put_if(*put), puts)
+
     def put_in_place(self, item: Item, before: Item | None) -> None:
         """The item's document stands in place of the one before; a new one that stands already is left.
 
@@ -149,15 +153,14 @@ class Table:
         """The first few items of a query."""
         return list(islice(self.query(condition, values, Limit=count, **more), count))
 
-    def present(self, keys: Sequence[Key]) -> list[Key]:
-        """Those of the keys under which something stands."""
-        return self._read_all(keys, ProjectionExpression="pk, sk")
+    def fetch(self, keys: Sequence[Key], attributes: str = "", reserved: Sequence[str] = ()) -> list[Item]:
+        """The items that stand under the keys, of which no two are the same, in no order.
 
-    def fetch(self, keys: Sequence[Key]) -> list[Item]:
-        """The items that stand under the keys, in no order."""
-        return self._read_all(keys)
-
-    def _read_all(self, keys: Sequence[Key], **more: str) -> list[Item]:
+        Shape: `attributes` are those that are wanted, if not all; `#name` in them stands for a reserved one.
+        """
+        more: dict[str, Any] = {"ProjectionExpression": attributes} if attributes else {}
+        if reserved:
+            more["ExpressionAttributeNames"] = {f"#{name}": name for name in reserved}
         found: list[Item] = []
 
         def read(requests: dict[str, Any]) -> dict[str, Any] | None:

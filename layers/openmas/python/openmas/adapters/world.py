@@ -66,7 +66,7 @@ class AwsWorld:
 
     @cached_property
     def lists(self) -> AwsLists:
-        return AwsLists(self._table(self._settings.lists_table))
+        return AwsLists(self._table(self._settings.lists_table), self.clock)
 
     @cached_property
     def messages(self) -> AwsMessages:

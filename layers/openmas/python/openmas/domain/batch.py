@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from openmas.domain.carrier import Call
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
+from openmas.domain.listing import Consent
 from openmas.domain.parcel import Parcel
 from openmas.domain.rules import Sending
 from openmas.domain.units import Counting, count_units
@@ -36,7 +37,7 @@ class Batch:
     refused for it; `lists_clock` is how far the client's lists had moved when they were asked; `send_at` is
     the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
     its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
-    how many messages a parcel of it holds.
+    how many messages a parcel of it holds; `consent` is what the client states of all recipients.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -59,6 +60,7 @@ class Batch:
     lists_clock: int
     recipients: int
     reference: str | None = None
+    consent: Consent | None = None
     own: OwnTexts | None = None
     refused: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     send_at: datetime | None = None

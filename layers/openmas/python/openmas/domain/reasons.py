@@ -28,6 +28,7 @@ NUMBER_NOT_ON_WHITE_LIST = "number_not_on_white_list"
 NUMBER_ON_OPT_OUT_LIST = "number_on_opt_out_list"
 NUMBER_TOO_OFTEN = "number_too_often"
 SAME_TEXT_TOO_SOON = "same_text_too_soon"
+CONSENT_MISSING = "consent_missing"
 REFUSED_BY_CARRIER = "refused_by_carrier"
 CARRIER_NUMBER_REFUSED = "carrier_number_refused"
 CANCELLED = "cancelled"
@@ -78,6 +79,11 @@ PARAMETERS_WRONG = "parameters_wrong"
 TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
+
+# Lists
+LIST_FROZEN = "list_frozen"
+ENTRY_FROZEN = "entry_frozen"
+LIST_TOO_LONG = "list_too_long"
 
 # Files that are handed in
 NUMBER_SCIENTIFIC = "number_scientific"
@@ -153,6 +159,10 @@ parameters_wrong | 2.1.11 | The parameters do not fit the template: give each va
 text_empty | – | There is no text to send. | 短信内容为空。
 text_too_long | – | The text is too long: with signature and opt-out words it may have 500 characters. | 短信过长：连同签名和退订用语最多 500 个字符。
 text_has_signature | 2.1.9 | The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out. | 内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。
+consent_missing | 2.1.10 | Marketing goes only to those who have agreed: put the number on the white list with its consent, or state the consent in the submission. | 营销短信只能发给已同意接收的用户：请将号码连同同意依据列入白名单，或在提交时注明同意依据。
+list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
+entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
+list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
 number_scientific | – | The spreadsheet program has cut the number short, as in 1.38E+10: format the column as text and enter the numbers again. | 号码被表格软件写成了科学计数法（如 1.38E+10），已丢失数字：请把该列设为文本格式后重新填写。
 cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。

@@ -9,6 +9,7 @@ from openmas.domain import reasons
 from openmas.domain.batch import Batch, OwnTexts
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, ServiceKind
+from openmas.domain.listing import Consent
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, rejected
@@ -40,6 +41,7 @@ class Submission:
     category: Category | None = None
     service: ServiceKind | None = None
     reference: str | None = None
+    consent: Consent | None = None
     valid_for_s: int = 86_400
     send_at: datetime | None = None
     port: str | None = None

@@ -24,6 +24,13 @@ class Keys(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """What it takes to hand out cursors."""
+
+    @property
+    def seal(self) -> Keys: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A listing that one client goes through page by page; the key is fetched only for a cursor."""

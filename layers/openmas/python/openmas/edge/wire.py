@@ -19,6 +19,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
+from openmas.domain.listing import Consent
 from openmas.domain.message import Message
 from openmas.domain.parcel import MessageState
 from openmas.domain.reasons import REASONS
@@ -27,7 +28,6 @@ from openmas.edge.request import BODY_BYTES_MAX, Request
 from openmas.edge.seals import Listing
 from openmas.errors import Fault, InvalidInput, NotFound
 
-NUMBERS_MAX = 1_000
 PAGE_MAX = 1_000
 PAGE = 100
 
@@ -55,13 +55,6 @@ Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x
 class WhyQuery(Wire):
     """DELETE /v1/lists/{kind}/numbers/{number}?why=…"""
 
-    why: Why | None = None
-
-
-class NumbersBody(Wire):
-    """POST and DELETE /v1/lists/{kind}/numbers."""
-
-    numbers: Annotated[list[Written], Field(min_length=1, max_length=NUMBERS_MAX)]
     why: Why | None = None
 
 
@@ -148,7 +141,8 @@ def limit(asked: Mapping[str, str]) -> int:
 
 def why(asked: Mapping[str, str]) -> str | None:
     """The reason that a query gives, if it gives one."""
-    return read_document(WhyQuery, asked, "query_invalid").why
+    given = {name: value for name, value in asked.items() if name == "why"}
+    return read_document(WhyQuery, given, "query_invalid").why
 
 
 def masked(text: str) -> str:
@@ -195,6 +189,7 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "port": batch.port,
         "signature": batch.signature,
         "reference": batch.reference,
+        "consent": consent_document(batch.consent),
         "contract": {"number": batch.contract, "version": batch.contract_version},
         "test": batch.test,
         "accepted_at": time_text(batch.accepted_at),
@@ -207,6 +202,10 @@ def batch_document(batch: Batch) -> dict[str, object]:
 def cancellation_document(batch: str, done: Cancellation) -> dict[str, object]:
     """What a wish to cancel came to; told again, it is the same, but for what receipts have said since."""
     return {"batch": batch, **asdict(done)}
+
+
+def consent_document(consent: Consent | None) -> dict[str, object] | None:
+    return None if consent is None else {"basis": consent.basis, "evidence": consent.evidence}
 
 
 def refused_documents(refused: Mapping[str, Iterable[int]]) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from openmas.domain.contract import RECIPIENTS_MAX, Category, ServiceKind
 from openmas.domain.documents import Document
 from openmas.domain.submission import Submission
 from openmas.edge.wire import Label, Text, Wire, Written, read_document, read_object
+from openmas.edge.wire_lists import ConsentBody
 from openmas.errors import Fault, InvalidInput
 
 _MOMENT = re.compile(
@@ -31,6 +32,7 @@ class BatchBody(Wire):
     port: Annotated[str, Field(pattern=r"^[0-9]{3,20}$")] | None = None
     signature: Label | None = None
     reference: Label | None = None
+    consent: ConsentBody | None = None
     valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
     send_at: Annotated[str, Field(max_length=40)] | None = None
 
@@ -68,6 +70,7 @@ def read_submission(body: bytes) -> Submission:
         port=read.port,
         signature=read.signature,
         reference=read.reference,
+        consent=read.consent.consent() if read.consent else None,
         valid_for_s=read.valid_for_s,
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,
     )

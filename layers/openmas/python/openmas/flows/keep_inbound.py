@@ -8,7 +8,8 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.inbound import Brought, Inbound, Mo, access_codes
-from openmas.domain.listing import ListEntry, ListKind, is_opt_out
+from openmas.domain.listing import OPTOUT, Act, ListEntry
+from openmas.domain.opt_out import is_opt_out
 from openmas.needs import Clock, Crew, Lists, Messages, Registry
 
 
@@ -108,5 +109,5 @@ def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], listing: bool) 
     opted_out = [each for each in inbound if listing and is_opt_out(each.text)]
     now = needs.clock.now()
     entries = [ListEntry(each.number, by="recipient", at=now, why=f"inbound {each.id}") for each in opted_out]
-    needs.lists.keep(client, ListKind.OPTOUT, entries)
+    needs.lists.change(client, OPTOUT, Act.ADDED, entries)
     return Kept(inbound=len(inbound), opted_out=len(opted_out))

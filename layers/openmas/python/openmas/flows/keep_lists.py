@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from openmas.domain.listing import ListEntry, ListKind
+from openmas.domain import reasons
+from openmas.domain.listing import Act, Consent, ListEntry, ListKind, ListName, is_scope
 from openmas.domain.phone import parse_mobile
+from openmas.domain.reasons import rejected
 from openmas.domain.submission import sort_recipients
-from openmas.errors import InvalidInput, NotFound
+from openmas.errors import InvalidInput, NotAllowed, NotFound
 from openmas.needs import Clock, Lists
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Needs(Protocol):
@@ -19,6 +23,16 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a change, and why; `consent` is what he knows of the recipients' own."""
+
+    by: str
+    why: str | None
+    consent: Consent | None = None
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """How many numbers a change was made for, and the places of the others by reason."""
 
@@ -26,67 +40,75 @@ class Changed:
     refused: Mapping[str, Sequence[int]]
 
 
-def kind_named(name: str) -> ListKind:
-    """Raises: NotFound if there is no such kind of list."""
+def list_asked(kind: str, asked: Mapping[str, str] = _NOTHING) -> ListName:
+    """The list of this kind, with the limit that a query may name.
+
+    Raises: NotFound if there is no such kind of list, InvalidInput if it cannot be limited so.
+    """
+    scope = asked.get("scope", "")
+    if scope and not is_scope(scope):
+        raise InvalidInput("scope_malformed", "A scope is category:… with a category, or signature:….")
     try:
-        return ListKind(name)
+        return ListName(ListKind(kind), scope)
     except ValueError:
         raise NotFound("kind_unknown", f"There are the lists {', '.join(ListKind)}.") from None
 
 
-def keep_numbers(
-    needs: Needs, client: str, kind: str, written: Sequence[str], by: str, why: str | None
-) -> Changed:
+def keep_numbers(needs: Needs, client: str, name: ListName, written: Sequence[str], asks: Asking) -> Changed:
     """The good numbers stand on the list, as the last who put them there says."""
-    named = kind_named(kind)
-    if why is None:
+    if asks.why is None:
         raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
-    entries, refused = _entries(needs, written, by, why)
-    if entries:
-        needs.lists.keep(client, named, entries)
-    return Changed(len(entries), refused)
+    if asks.consent is not None and name.kind is not ListKind.WHITE:
+        raise InvalidInput("consent_misplaced", "Only a white list carries consent.", "2.1.10")
+    return _change(needs, client, name, Act.ADDED, written, asks)
 
 
 def strike_numbers(
-    needs: Needs, client: str, kind: str, written: Sequence[str], by: str, why: str | None
+    needs: Needs, client: str, name: ListName, written: Sequence[str], asks: Asking
 ) -> Changed:
-    """The good numbers are off the list; a recipient's own opt-out is only undone with a reason."""
-    named = _struck_kind(kind, why)
-    entries, refused = _entries(needs, written, by, why or "")
-    if entries:
-        needs.lists.strike(client, named, entries)
-    return Changed(len(entries), refused)
+    """The good numbers are off the list, but for those that an operator froze."""
+    _check_why(name, asks)
+    return _change(needs, client, name, Act.STRUCK, written, asks)
 
 
-def strike_number(needs: Needs, client: str, kind: str, written: str, by: str, why: str | None) -> None:
+def strike_number(needs: Needs, client: str, name: ListName, written: str, asks: Asking) -> None:
     """The number is off the list.
 
-    Raises: NotFound if it was not on it, InvalidInput if it is no number.
+    Raises: NotFound if it was not on it, InvalidInput if it is no number, NotAllowed if it is frozen.
     """
-    named = _struck_kind(kind, why)
-    number = find_entry(needs, client, kind, written).number
-    needs.lists.strike(client, named, [ListEntry(number, by, needs.clock.now(), why or "")])
+    _check_why(name, asks)
+    number = find_entry(needs, client, name, written).number
+    if _change(needs, client, name, Act.STRUCK, [number], asks).refused:
+        raise rejected(NotAllowed, reasons.ENTRY_FROZEN)
 
 
-def find_entry(needs: Needs, client: str, kind: str, written: str) -> ListEntry:
+def find_entry(needs: Needs, client: str, name: ListName, written: str) -> ListEntry:
     """Raises: NotFound if the number is not on the list, InvalidInput if it is no number."""
-    entry = needs.lists.entry(client, kind_named(kind), parse_mobile(written))
+    entry = needs.lists.entry(client, name, parse_mobile(written))
     if entry is None:
         raise NotFound("number_not_listed", "The number is not on this list.")
     return entry
 
 
-def _entries(
-    needs: Needs, written: Sequence[str], by: str, why: str
-) -> tuple[Sequence[ListEntry], Mapping[str, Sequence[int]]]:
-    """The good numbers with who changes the list now and why, and the places of the others by reason."""
+def _change(
+    needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], asks: Asking
+) -> Changed:
     numbers, refused = sort_recipients(written)
     now = needs.clock.now()
-    return [ListEntry(number, by, now, why) for number in numbers.values()], refused
+    entries = [ListEntry(number, asks.by, now, asks.why or "", asks.consent) for number in numbers.values()]
+    left = needs.lists.change(client, name, act, entries, by_operator=asks.operator)
+    if left:
+        refused[reasons.ENTRY_FROZEN] = [place for place, number in numbers.items() if number in left]
+    return Changed(len(entries) - len(left), refused)
 
 
-def _struck_kind(kind: str, why: str | None) -> ListKind:
-    named = kind_named(kind)
-    if why is None and named is ListKind.OPTOUT:
+def _check_why(name: ListName, asks: Asking) -> None:
+    """A recipient's own opt-out is only undone with a reason; an operator gives one for everything."""
+    if asks.why is None and name.kind is ListKind.OPTOUT:
         raise InvalidInput("why_missing", "Say why the recipient's opt-out no longer holds.", "2.1.16")
-    return named
+    if asks.why is None and asks.operator:
+        raise InvalidInput("why_missing", "Say why the operator changes this list.", "2.1.12")
+
+
+# What a client does with many numbers, by the method of its request.
+CHANGES = {"POST": keep_numbers, "DELETE": strike_numbers}

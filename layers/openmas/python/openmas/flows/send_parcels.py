@@ -163,9 +163,11 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, reason: str | None)
         return {i: Refusal(reason) for i in range(len(parcel.numbers))}
     if needs.lists.clock(batch.client) == batch.lists_clock:
         return {}
-    asked = lists_to_ask(batch.service, batch.category)
+    stated = batch.consent is not None
+    asked = lists_to_ask(batch.service, batch.category, batch.signature, consent_stated=stated)
     listed = needs.lists.listed(batch.client, asked, parcel.numbers)
-    by_lists = refused_by_lists(batch.service, batch.category, enumerate(parcel.numbers), listed)
+    places = enumerate(parcel.numbers)
+    by_lists = refused_by_lists(batch.service, batch.category, places, listed, consent_stated=stated)
     return {place: Refusal(code) for place, code in by_lists}
 
 

@@ -113,6 +113,7 @@ def _decide(
         lists_clock=lists_clock,
         recipients=len(submission.recipients),
         reference=submission.reference,
+        consent=submission.consent,
         own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
         refused=refused,
         holds=within.held.names,
@@ -129,9 +130,10 @@ def _by_lists(
     for place, code in admitted.unfit.items():
         if numbers.pop(place, None) is not None:
             refused.setdefault(code, []).append(place)
-    asked = lists_to_ask(admitted.service, admitted.category)
+    service, category, stated = admitted.service, admitted.category, submission.consent is not None
+    asked = lists_to_ask(service, category, admitted.sender.signature, consent_stated=stated)
     listed = needs.lists.listed(client, asked, numbers.values())
-    for place, code in refused_by_lists(admitted.service, admitted.category, numbers.items(), listed):
+    for place, code in refused_by_lists(service, category, numbers.items(), listed, consent_stated=stated):
         refused.setdefault(code, []).append(place)
     out = {place for places in refused.values() for place in places}
     return {place: number for place, number in numbers.items() if place not in out}, refused

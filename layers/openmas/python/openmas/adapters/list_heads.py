@@ -1,0 +1,222 @@
+"""The head of a client's lists: which generation of each list counts, and the clock that every change moves.
+
+It is one small item, changed as a whole and only on the condition that it is as it was read. A list whose new
+generation is about to take over is *sealed* for a moment: no change is acknowledged then.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from openmas.adapters.buckets import Generation
+from openmas.adapters.packing import Item, Value, from_time, key, to_time
+from openmas.adapters.table import ABSENT, Table
+from openmas.domain.listing import Freeze
+from openmas.errors import Unavailable
+from openmas.needs import Clock
+
+TRIES = 50
+SEALED_FOR = timedelta(seconds=20)
+# Longer than any reader that still knows the generation can live.
+SPARED_FOR = timedelta(hours=1)
+WAIT_S = 0.1
+WAITS = 250
+
+Pause = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Whoever holds the token may let a new generation take over; it is worth nothing after its time."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One list.
+
+    Shape: `spare` are generations that do not count, with the time since when; they are removed later.
+    """
+
+    generation: Generation | None = None
+    seal: Seal | None = None
+    freeze: Freeze | None = None
+    spare: Mapping[Generation, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """All lists of a client; one that was never used has a head of its own kind."""
+
+    clock: int = 0
+    lists: Mapping[str, Head] = field(default_factory=dict)
+
+    def of(self, name: str) -> Head:
+        return self.lists.get(name, Head())
+
+
+def new_id() -> str:
+    return os.urandom(5).hex()
+
+
+class ListHeads:
+    """Reads and moves the heads."""
+
+    def __init__(self, table: Table, clock: Clock, pause: Pause) -> None:
+        self._table = table
+        self._clock = clock
+        self._pause = pause
+
+    def read(self, client: str) -> Heads:
+        item = self._table.get(_key(client))
+        return heads_from(item) if item else Heads()
+
+    def unsealed(self, client: str, name: str) -> Head:
+        """The head as soon as no new generation is about to take over.
+
+        Raises: Unavailable if that takes too long.
+        """
+        for _ in range(WAITS):
+            head = self.read(client).of(name)
+            if head.seal is None:
+                return head
+            if head.seal.until <= self._clock.now():
+                self._break(client, name, head.seal)
+            else:
+                self._pause(WAIT_S)
+        raise contended()
+
+    def acknowledge(self, client: str, name: str, before: Generation | None, now: Generation) -> bool:
+        """The clock has moved, and what was changed in the generation counts; or it no longer would."""
+
+        def change(head: Head) -> Head | None:
+            if head.generation not in (before, now) or head.seal is not None:
+                return None
+            return replace(head, generation=now)
+
+        return self._move(client, name, change)
+
+    def freeze(self, client: str, name: str, freeze: Freeze | None) -> None:
+        self._move(client, name, lambda head: replace(head, freeze=freeze))
+
+    def set_aside(self, client: str, name: str, generation: Generation) -> list[Generation]:
+        """The generation is known as one that does not count (yet); the ones long spare are returned."""
+        now = self._clock.now()
+        old: list[Generation] = []
+
+        def change(head: Head) -> Head:
+            old[:] = [each for each, since in head.spare.items() if since + SPARED_FOR <= now]
+            left = {each: since for each, since in head.spare.items() if each not in old}
+            return replace(head, spare={**left, generation: now})
+
+        self._move(client, name, change)
+        return old
+
+    def seal(self, client: str, name: str, generation: Generation | None) -> str | None:
+        """The token of the list's new seal; None if another generation counts by now, or holds a seal."""
+        seal = Seal(new_id(), self._clock.now() + SEALED_FOR)
+
+        def change(head: Head) -> Head | None:
+            free = head.seal is None or head.seal == seal
+            return replace(head, seal=seal) if free and head.generation == generation else None
+
+        return seal.token if self._move(client, name, change) else None
+
+    def flip(self, client: str, name: str, token: str, generation: Generation) -> bool:
+        """The generation counts and the seal is gone; or the token was worth nothing any more."""
+        now = self._clock.now()
+
+        def change(head: Head) -> Head | None:
+            if head.generation == generation:
+                return head
+            if head.seal is None or head.seal.token != token:
+                return None
+            spare = {each: since for each, since in head.spare.items() if each != generation}
+            if head.generation is not None:
+                spare[head.generation] = now
+            return replace(head, generation=generation, seal=None, spare=spare)
+
+        return self._move(client, name, change)
+
+    def _break(self, client: str, name: str, seal: Seal) -> None:
+        """This seal, whose holder did not live to its end, is gone."""
+        self._move(client, name, lambda head: replace(head, seal=None) if head.seal == seal else None)
+
+    def _move(self, client: str, name: str, change: Callable[[Head], Head | None]) -> bool:
+        """The head is changed and the clock has moved; or the change was no longer wanted.
+
+        A write whose answer was lost is made again by the library, and may meet itself: every change can be
+        made twice.
+        """
+        item = self._table.get(_key(client))
+        for _ in range(TRIES):
+            heads = heads_from(item) if item else Heads()
+            after = change(heads.of(name))
+            if after is None:
+                return False
+            moved = Heads(heads.clock + 1, {**heads.lists, name: after})
+            condition = "version = :before" if item else ABSENT
+            values = {":before": {"N": str(heads.clock)}} if item else None
+            standing = self._table.put_if(condition, heads_item(client, moved), values)
+            if standing is None:
+                return True
+            item = standing
+        raise contended()
+
+
+def contended() -> Unavailable:
+    return Unavailable("list_contended", "Too many others are changing this list.")
+
+
+def heads_item(client: str, heads: Heads) -> Item:
+    lists = {name: {"M": _head_value(head)} for name, head in heads.lists.items()}
+    return {**_key(client), "version": {"N": str(heads.clock)}, "lists": {"M": lists}}
+
+
+def heads_from(item: Item) -> Heads:
+    lists = {name: _head(value["M"]) for name, value in item["lists"]["M"].items()}
+    return Heads(int(item["version"]["N"]), lists)
+
+
+def _key(client: str) -> Item:
+    return key(client, "clock")
+
+
+def _head_value(head: Head) -> Item:
+    value: Item = {}
+    if head.generation:
+        value["generation"] = _written(head.generation)
+    if head.seal:
+        value["seal"] = {"M": {"token": {"S": head.seal.token}, "until": from_time(head.seal.until)}}
+    if head.freeze:
+        freeze = head.freeze
+        value["freeze"] = {
+            "M": {"by": {"S": freeze.by}, "at": from_time(freeze.at), "why": {"S": freeze.why}}
+        }
+    if head.spare:
+        value["spare"] = {"M": {_written(each)["S"]: from_time(since) for each, since in head.spare.items()}}
+    return value
+
+
+def _head(value: Item) -> Head:
+    seal = value["seal"]["M"] if "seal" in value else None
+    freeze = value["freeze"]["M"] if "freeze" in value else None
+    spare = value["spare"]["M"] if "spare" in value else {}
+    return Head(
+        generation=_read(value["generation"]["S"]) if "generation" in value else None,
+        seal=Seal(seal["token"]["S"], to_time(seal["until"])) if seal else None,
+        freeze=Freeze(freeze["by"]["S"], to_time(freeze["at"]), freeze["why"]["S"]) if freeze else None,
+        spare={_read(name): to_time(since) for name, since in spare.items()},
+    )
+
+
+def _written(generation: Generation) -> Value:
+    return {"S": f"{generation.id}.{generation.digits}"}
+
+
+def _read(text: str) -> Generation:
+    name, _, digits = text.partition(".")
+    return Generation(name, int(digits))

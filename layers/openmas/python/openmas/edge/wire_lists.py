@@ -1,0 +1,108 @@
+"""Lists on the wire: what clients and operators ask of them, and what they are told."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.listing import Consent, ConsentBasis, ListChange, ListEntry, ListName
+from openmas.edge.request import Answer, Request
+from openmas.edge.seals import Listing
+from openmas.edge.wire import (
+    Why,
+    Wire,
+    Written,
+    consent_document,
+    masked,
+    place_in,
+    query,
+    refused_documents,
+    time_text,
+)
+from openmas.errors import InvalidInput
+
+NUMBERS_MAX = 10_000
+CHANGES_MAX = 100
+_MONTH = re.compile(r"2[01][0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+class ConsentBody(Wire):
+    """That the recipients have agreed, and where the client keeps the proof."""
+
+    basis: Literal["employee", "customer", "registered", "written", "asked"]
+    evidence: Why
+
+    def consent(self) -> Consent:
+        return Consent(ConsentBasis(self.basis), self.evidence)
+
+
+class NumbersBody(Wire):
+    """POST and DELETE /v1/lists/{kind}/numbers."""
+
+    numbers: Annotated[list[Written], Field(min_length=1, max_length=NUMBERS_MAX)]
+    why: Why | None = None
+    consent: ConsentBody | None = None
+
+    @property
+    def given_consent(self) -> Consent | None:
+        return self.consent.consent() if self.consent else None
+
+
+# What a query for changes may name.
+OF_HISTORY = ("month", "limit", "cursor")
+
+
+def asked(request: Request, *names: str) -> Mapping[str, str]:
+    """The query, which may limit the list besides."""
+    return query(request, "scope", *names)
+
+
+def changed_answer(
+    request: Request, name: ListName, why: str | None, count: int, refused: Mapping[str, Iterable[int]]
+) -> Answer:
+    """How many numbers were kept or struck, and the places of the others; the log line says it, too."""
+    word = "kept" if request.method == "POST" else "struck"
+    request.noted.update({"list": str(name), word: count, "why": masked(why or "")})
+    return Answer({word: count, "refused": refused_documents(refused)})
+
+
+def month_asked(asked: Mapping[str, str], now: datetime) -> str:
+    """The month that a query names, as it is kept; this one in Shanghai if it names none."""
+    today: date = shanghai_day(now)
+    written = asked.get("month", f"{today:%Y-%m}")
+    if _MONTH.fullmatch(written) is None:
+        raise InvalidInput("query_invalid", "`month` is written yyyy-mm.")
+    return written.replace("-", "")
+
+
+def place(listing: Listing, asked: Mapping[str, str]) -> tuple[str | None, int]:
+    """Where to go on in a list's changes, and how many to give: each may hold a thousand numbers."""
+    before, limit = place_in(listing, asked)
+    return before, min(limit, CHANGES_MAX)
+
+
+def entry_document(entry: ListEntry) -> dict[str, object]:
+    return {
+        "number": entry.number,
+        "by": entry.by,
+        "at": time_text(entry.at),
+        "why": entry.why,
+        "consent": consent_document(entry.consent),
+        "frozen": entry.frozen,
+    }
+
+
+def change_document(change: ListChange) -> dict[str, object]:
+    return {
+        "change": change.id,
+        "scope": change.name.scope or None,
+        "act": change.act,
+        "by": change.by,
+        "at": time_text(change.at),
+        "why": change.why,
+        "consent": consent_document(change.consent),
+        "numbers": list(change.numbers),
+    }

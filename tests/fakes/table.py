@@ -1,0 +1,65 @@
+"""One table in memory, with the operations and conditions that the lists use, and a say in their order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+
+from openmas.adapters.table import ABSENT, Item, Key
+
+Step = Callable[[], None]
+
+
+class FakeTable:
+    """Shape: `step` is called before every single read and write, so that others may go first."""
+
+    def __init__(self, step: Step = lambda: None) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+        self.step = step
+
+    def get(self, key: Key) -> Item | None:
+        self.step()
+        return deepcopy(self.items.get(_place(key)))
+
+    def put_if(self, condition: str, item: Item, values: Item | None = None) -> Item | None:
+        self.step()
+        stands = self.items.get(_place(item))
+        if condition == ABSENT:
+            holds = stands is None
+        else:
+            assert condition == "version = :before"
+            assert values is not None
+            holds = stands is not None and stands["version"] == values[":before"]
+        if holds:
+            self.items[_place(item)] = deepcopy(item)
+            return None
+        return deepcopy(stands or {})
+
+    def put_each_if(self, puts: Sequence[tuple[str, Item, Item | None]]) -> list[Item | None]:
+        return [self.put_if(*put) for put in puts]
+
+    def fetch(self, keys: Sequence[Key], attributes: str = "", reserved: Sequence[str] = ()) -> list[Item]:
+        places = [_place(key) for key in keys]
+        assert len(set(places)) == len(places)
+        found = []
+        for place in places:
+            self.step()
+            if place in self.items:
+                found.append(deepcopy(self.items[place]))
+        wanted = [name.strip().lstrip("#") for name in attributes.split(",")] if attributes else None
+        return [
+            {name: value for name, value in item.items() if wanted is None or name in wanted}
+            for item in found
+        ]
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        for item in items:
+            self.step()
+            self.items[_place(item)] = deepcopy(item)
+
+    def delete_all(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.step()
+            self.items.pop(_place(key), None)
+
+
+def _place(key: Key) -> tuple[str, str]:
+    return key["pk"]["S"], key["sk"]["S"]

@@ -1,0 +1,365 @@
+"""Lists under many hands: in whatever order they read and write, each number ends as its changes say."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openmas.adapters import buckets, list_change
+from openmas.adapters.buckets import Bucket, Generation, bucket_from, bucket_item, by_label
+from openmas.adapters.list_heads import SEALED_FOR, ListHeads
+from openmas.adapters.lists import AwsLists
+from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, ListEntry, ListName
+from openmas.domain.loading import Loaded, Loading, LoadMode
+from openmas.domain.numbers import Numbers
+from openmas.errors import LimitExceeded
+from openmas.needs import Lists
+from tests.fakes import sample
+from tests.fakes.baton import Baton
+from tests.fakes.lists import FakeLists
+from tests.fakes.table import FakeTable
+from tests.fakes.world import FakeClock
+
+CLIENT = sample.CLIENT
+PHONES = st.integers(0, 10**10 - 1).map(lambda n: f"1{n:010d}")
+GENERATIONS = st.builds(Generation, st.just("g"), st.integers(0, 3))
+MARKS = st.binary(min_size=10, max_size=10)
+FEW = [f"138001300{n:02d}" for n in (1, 2, 11, 12, 21)]
+
+
+def lists_on(table: FakeTable, clock: FakeClock, pause: Callable[[float], object]) -> AwsLists:
+    return AwsLists(table, clock, pause)  # type: ignore[arg-type]
+
+
+def entry(number: str, at: datetime = sample.NOW, why: str = "asked us") -> ListEntry:
+    return ListEntry(number, "key crm", at, why)
+
+
+def loading(mode: LoadMode, numbers: Sequence[str], at: datetime = sample.NOW) -> Loading:
+    packed = Numbers()
+    for line, number in enumerate(numbers, 1):
+        packed.add(number, line)
+    packed.settle(0)
+    return Loading(f"{at:%f}", mode, entry("", at, "file"), packed)
+
+
+@given(GENERATIONS, st.dictionaries(PHONES, MARKS, max_size=40), st.dictionaries(PHONES, MARKS, max_size=3))
+def test_a_bucket_is_read_as_it_was_stored(
+    generation: Generation, entries: dict[str, bytes], frozen: dict[str, bytes]
+) -> None:
+    for label in by_label(generation, [*entries, *frozen]):
+        mine = [{n: m for n, m in of.items() if generation.label(n) == label} for of in (entries, frozen)]
+        bucket = Bucket(mine[0], mine[1], 7)
+
+        item = bucket_item("c", "black", generation, label, bucket)
+
+        assert bucket_from(item, generation, label) == bucket
+
+
+@given(GENERATIONS, st.sets(PHONES, max_size=80), st.sets(PHONES, max_size=80), st.randoms())
+def test_the_numbers_among_packed_ones_are_those_of_both_sets(
+    generation: Generation, stored: set[str], others: set[str], chance: Random
+) -> None:
+    asked = others | set(chance.sample(sorted(stored), len(stored) // 2))
+
+    for label, numbers in by_label(generation, asked).items():
+        mine = {number: bytes(10) for number in stored if generation.label(number) == label}
+        packed = bucket_item("c", "black", generation, label, Bucket(mine, {}, 1))["numbers"]["B"]
+
+        assert generation.among(packed, numbers) == set(numbers) & stored
+
+
+def test_a_number_is_not_found_across_the_seam_of_two_others() -> None:
+    generation = Generation("g", 3)
+    packed = b"".join(generation.packed(number) for number in ("10000258000", "10131072000"))
+
+    seam = str(int.from_bytes(packed[1:4], "big")).rjust(7, "0")
+    assert generation.among(packed, [f"1{seam}000"]) == set()
+
+
+def test_every_generation_reads_a_list_in_the_same_order() -> None:
+    numbers = [f"1{Random(n).randrange(10**10):010d}" for n in range(200)]
+
+    def order(digits: int) -> list[str]:
+        generation = Generation("g", digits)
+        parted = by_label(generation, numbers)
+        return [
+            number
+            for label in generation.labels()
+            for number in sorted(parted.get(label, []), key=lambda each: (each[:-4:-1], each))
+        ]
+
+    assert order(0) == order(1) == order(2) == order(3)
+
+
+# --- one hand
+
+
+OPS = st.one_of(
+    st.tuples(st.sampled_from(Act), st.sets(st.sampled_from(FEW), min_size=1), st.booleans()),
+    st.tuples(st.sampled_from(LoadMode), st.sets(st.sampled_from(FEW)), st.just(value=False)),
+)
+
+
+def act_on(
+    lists: Lists, name: ListName, what: Act | LoadMode, numbers: set[str], at: datetime, by_operator: bool
+) -> Loaded | frozenset[str]:
+    if isinstance(what, LoadMode):
+        return lists.load(CLIENT, name, loading(what, sorted(numbers), at))
+    entries = [entry(number, at) for number in sorted(numbers)]
+    return lists.change(CLIENT, name, what, entries, by_operator=by_operator)
+
+
+@given(st.sampled_from([BLACK, WHITE, OPTOUT]), st.lists(OPS, max_size=8), st.integers(1, 3))
+def test_one_change_after_the_other_leaves_what_a_dictionary_would(
+    name: ListName, ops: list[tuple[Any, set[str], bool]], bucket_max: int
+) -> None:
+    clock, naive = FakeClock(), FakeLists()
+    lists = lists_on(FakeTable(), clock, clock.tick)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_change, "BUCKET_MAX", bucket_max)
+        for what, numbers, by_operator in ops:
+            at = clock.tick(seconds=1)
+            before = lists.clock(CLIENT)
+            assert act_on(lists, name, what, numbers, at, by_operator) == act_on(
+                naive, name, what, numbers, at, by_operator
+            )
+            assert lists.clock(CLIENT) > before
+
+    assert lists.listed(CLIENT, [name], FEW) == naive.listed(CLIENT, [name], FEW)
+    assert lists.page(CLIENT, name, None, 9) == naive.page(CLIENT, name, None, 9)
+    assert lists.page(CLIENT, name, FEW[1], 1) == naive.page(CLIENT, name, FEW[1], 1)
+    assert [lists.entry(CLIENT, name, n) for n in FEW] == [naive.entry(CLIENT, name, n) for n in FEW]
+
+
+def test_a_list_without_room_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_change, "BUCKET_FULL", 1)
+    monkeypatch.setattr(list_change, "DIGITS_MAX", 0)
+    lists = lists_on(FakeTable(), FakeClock(), lambda _: None)
+    lists.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[0])])
+
+    with pytest.raises(LimitExceeded, match="list_too_long"):
+        lists.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[1])])
+    with pytest.raises(LimitExceeded, match="list_too_long"):
+        lists.load(CLIENT, BLACK, loading(LoadMode.ADD, FEW[:2]))
+
+    assert lists.listed(CLIENT, [BLACK], FEW) == {BLACK: {FEW[0]}}
+
+
+def test_old_generations_are_removed_but_not_while_somebody_may_read_them() -> None:
+    table, clock = FakeTable(), FakeClock()
+    lists = lists_on(table, clock, clock.tick)
+
+    def generations() -> int:
+        return len({pk.split("#")[2] for pk, sk in table.items if sk == "bucket"})
+
+    for mode in (LoadMode.ADD, LoadMode.REPLACE, LoadMode.REPLACE):
+        lists.load(CLIENT, BLACK, loading(mode, FEW, clock.tick(minutes=1)))
+    assert generations() == 3
+
+    clock.tick(hours=2)
+    lists.load(CLIENT, BLACK, loading(LoadMode.REPLACE, FEW, clock.now()))
+
+    assert generations() == 2
+
+
+def test_a_seal_whose_holder_died_is_broken_after_its_time() -> None:
+    table, clock, waits = FakeTable(), FakeClock(), []
+    lists = lists_on(table, clock, lambda s: waits.append(clock.tick(s)))
+    lists.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[0])])
+    heads = ListHeads(table, clock, clock.tick)  # type: ignore[arg-type]
+    generation = heads.read(CLIENT).of("black").generation
+    token = heads.seal(CLIENT, "black", generation)
+    assert token
+
+    began_at = clock.now()
+    lists.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[1])])
+
+    assert waits
+    assert clock.now() - began_at >= SEALED_FOR
+    assert not heads.flip(CLIENT, "black", token, Generation("other", 0))
+    assert lists.listed(CLIENT, [BLACK], FEW) == {BLACK: {*FEW[:2]}}
+
+
+# --- many hands
+
+
+@dataclass(frozen=True)
+class Done:
+    """One act of one hand, from its first step to its last, and whether it leaves a number listed."""
+
+    began: int
+    ended: int
+    effect: dict[str, bool]
+    certain: bool
+
+
+def explained(number: str, before: bool, acts: Sequence[Done], after: bool) -> bool:
+    """Whether some order of the acts, none of which goes before one that had ended when it began, ends so."""
+    mine = [act for act in acts if number in act.effect]
+    sure = [act for act in mine if act.certain]
+    doubtful = [act for act in mine if not act.certain]
+    chosen = (
+        [*sure, *some] for n in range(len(doubtful) + 1) for some in itertools.combinations(doubtful, n)
+    )
+    return any(
+        (order[-1].effect[number] if order else before) is after
+        for acts in chosen
+        for order in itertools.permutations(acts)
+        if all(first.began <= later.ended for first, later in itertools.combinations(order, 2))
+    )
+
+
+HANDS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from([Act.ADDED, Act.STRUCK]), st.sets(st.sampled_from(FEW), min_size=1)),
+        st.tuples(st.sampled_from(LoadMode), st.sets(st.sampled_from(FEW))),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+def effect_of(what: Act | LoadMode, numbers: set[str]) -> dict[str, bool]:
+    if what is LoadMode.REPLACE:
+        return {number: number in numbers for number in FEW}
+    return dict.fromkeys(numbers, what in (Act.ADDED, LoadMode.ADD))
+
+
+def outcome(
+    before: set[str], hands: Sequence[tuple[Any, set[str]]], choose: Callable[[Sequence[int]], int]
+) -> tuple[Sequence[object], Sequence[str]]:
+    """What went wrong while the hands did their acts side by side, and the numbers that no order explains."""
+    table, clock = FakeTable(), FakeClock()
+    lists_on(table, clock, clock.tick).load(CLIENT, BLACK, loading(LoadMode.ADD, sorted(before)))
+    baton = Baton(choose)
+    table.step = baton.step
+    done: list[Done] = []
+
+    def pause(duration_s: float) -> None:
+        # Whoever waits for a seal waits a few steps only, and so meets with its end, too.
+        clock.tick(50 * duration_s)
+        baton.step()
+
+    def hand(n: int, what: Act | LoadMode, numbers: set[str]) -> Callable[[], None]:
+        lists, at = lists_on(table, clock, pause), sample.NOW + timedelta(milliseconds=n)
+
+        def act() -> None:
+            moved, began, certain = lists.clock(CLIENT), baton.steps, False
+            try:
+                act_on(lists, BLACK, what, numbers, at, by_operator=False)
+                certain = True
+                assert lists.clock(CLIENT) > moved
+            finally:
+                done.append(Done(began, baton.steps, effect_of(what, numbers), certain))
+
+        return act
+
+    outcomes = baton.run([hand(n, what, numbers) for n, (what, numbers) in enumerate(hands)])
+    table.step = lambda: None
+    stands = lists_on(table, clock, clock.tick).listed(CLIENT, [BLACK], FEW)[BLACK]
+    wrong = [n for n in FEW if not explained(n, n in before, done, n in stands)]
+    return [each for each in outcomes if each is not None], wrong
+
+
+@settings(max_examples=100)
+@given(st.sets(st.sampled_from(FEW)), HANDS, st.sampled_from([1, 2, 500]), st.integers(0, 2**32).map(Random))
+def test_whoever_comes_between_every_number_ends_as_some_order_of_the_changes_says(
+    before: set[str], hands: list[tuple[Any, set[str]]], bucket_max: int, chance: Random
+) -> None:
+    # Some runs change hands at every step, some seldom.
+    patience, turn = chance.choice([1, 1, 3, 10, 40]), 0
+
+    def choose(running: Sequence[int]) -> int:
+        nonlocal turn
+        if turn not in running or chance.randrange(patience) == 0:
+            turn = chance.choice(running)
+        return turn
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_change, "BUCKET_MAX", bucket_max)
+
+        assert outcome(before, hands, choose) == ([], [])
+
+
+# Pairs that meet, what stood there before, and how many numbers a bucket takes: a file and a change, two
+# files, and two changes for which a bucket must part.
+Meeting = tuple[set[str], tuple[Any, set[str]], tuple[Any, set[str]], int]
+MEETINGS: list[Meeting] = [
+    ({FEW[0]}, (LoadMode.REPLACE, {FEW[1]}), (Act.ADDED, {FEW[2]}), 500),
+    ({FEW[0], FEW[1]}, (LoadMode.ADD, {FEW[2]}), (Act.STRUCK, {FEW[0]}), 500),
+    ({FEW[0]}, (LoadMode.ADD, {FEW[1]}), (LoadMode.ADD, {FEW[2]}), 500),
+    (set(), (Act.ADDED, {FEW[0]}), (Act.ADDED, {FEW[1]}), 1),
+]
+
+
+@dataclass
+class Plan:
+    """One hand for some steps, then the other for some, then the first to its end, then the other.
+
+    Shape: `idle` are hands that had ended before the plan was done with them.
+    """
+
+    first: int
+    alone: int
+    between: int
+    idle: set[int] = field(default_factory=set)
+    taken: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether a plan with more steps of the other hand would come to the same."""
+        return bool(self.idle) or self.taken < self.alone + self.between
+
+    def choose(self, running: Sequence[int]) -> int:
+        self.taken += 1
+        if self.taken > self.alone + self.between:
+            return self.first if self.first in running else running[0]
+        wanted = self.first if self.taken <= self.alone else 1 - self.first
+        if wanted in running:
+            return wanted
+        self.idle.add(wanted)
+        return running[0]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("meeting", MEETINGS)
+def test_of_two_that_meet_none_is_lost_wherever_they_change_places(meeting: Meeting, first: int) -> None:
+    before, one, other, bucket_max = meeting
+    meetings = 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_change, "BUCKET_MAX", bucket_max)
+        for alone in itertools.count():
+            for between in itertools.count(1):
+                plan = Plan(first, alone, between)
+                assert outcome(before, [one, other], plan.choose) == ([], []), plan
+                meetings += 1
+                if plan.over:
+                    break
+            if plan.taken <= alone or first in plan.idle:
+                break
+
+    assert meetings > 100
+
+
+def test_the_judge_of_orders_knows_a_lost_change_when_it_sees_one() -> None:
+    first = Done(0, 5, {"a": True}, certain=True)
+    later = Done(6, 9, {"a": False}, certain=True)
+
+    assert explained("a", False, [first, later], False)
+    assert not explained("a", False, [first, later], True)
+    assert explained("a", False, [first, replace(later, began=3)], True)
+    assert not explained("a", True, [], False)
+    assert explained("a", False, [first, replace(later, certain=False)], True)
+
+
+def test_buckets_part_before_they_are_too_large_for_a_cheap_write() -> None:
+    assert [buckets.digits_for(n) for n in (0, 250, 251, 2_500, 25_001, 10**6)] == [0, 0, 1, 1, 3, 3]
