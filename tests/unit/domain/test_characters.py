@@ -1,19 +1,63 @@
 """Characters that deceive."""
 
+import re
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.characters import CLOSING, OPENING, is_unseen, seen
+from openmas.domain.characters import (
+    CLOSING,
+    DRAWN_CLOSING,
+    DRAWN_OPENING,
+    FRAMING,
+    OPENING,
+    ORDINARY_CLOSING,
+    ORDINARY_OPENING,
+    is_unseen,
+    seen,
+)
+
+# The families that are in ordinary use, by what Unicode calls them; ornate ones are not.
+ORDINARY = re.compile(
+    "PARENTHESIS|CURLY BRACKET|LESS-THAN|GREATER-THAN|ANGLE|CORNER BRACKET|Z NOTATION|ARC LESS|ARC GREATER"
+)
+QUOTES = re.compile("QUOTATION|PRIME")
+EVERYTHING = tuple(map(chr, range(sys.maxunicode + 1)))
+BRACKETS = OPENING | CLOSING | ORDINARY_OPENING | ORDINARY_CLOSING
+
+
+def standing(*categories: str) -> set[str]:
+    """Every character of Unicode that opens or closes something, but for quotation marks."""
+    found = {each for each in EVERYTHING if unicodedata.category(each) in categories}
+    return {each for each in found if QUOTES.search(unicodedata.name(each)) is None}
+
+
+def test_every_bracket_of_unicode_is_either_in_ordinary_use_or_taken_for_a_signature() -> None:
+    stand_around = standing("Ps", "Pe", "Pi", "Pf")
+
+    assert stand_around - BRACKETS == set()
+    ordinary = {each for each in stand_around if ORDINARY.search(unicodedata.name(each))} - set("﴾﴿")
+    assert ordinary <= ORDINARY_OPENING | ORDINARY_CLOSING
+    assert stand_around - ordinary == OPENING | CLOSING
+
+
+def test_whatever_contains_a_frame_is_known() -> None:
+    frames = OPENING | CLOSING | DRAWN_OPENING | DRAWN_CLOSING
+
+    found = {each for each in EVERYTHING if not frames.isdisjoint(unicodedata.normalize("NFKD", each))}
+
+    assert found | frames == FRAMING
 
 
 def test_every_bracket_stands_on_one_side() -> None:
+    families = (OPENING, CLOSING, ORDINARY_OPENING, ORDINARY_CLOSING, DRAWN_OPENING, DRAWN_CLOSING)
+
+    assert sum(map(len, families)) == len(frozenset().union(*families))
     assert len(OPENING) == len(CLOSING)
-    assert OPENING.isdisjoint(CLOSING)
-    assert all(unicodedata.category(bracket) == "Ps" for bracket in OPENING)
-    assert all(unicodedata.category(bracket) == "Pe" for bracket in CLOSING)
+    assert len(ORDINARY_OPENING) == len(ORDINARY_CLOSING)
 
 
 @pytest.mark.parametrize(

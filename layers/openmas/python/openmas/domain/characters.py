@@ -2,9 +2,26 @@
 
 import unicodedata
 
-# Lenticular, square and tortoise-shell brackets, black and white, full-width, small and upright.
-OPENING = frozenset("【〖︻︗[［﹇⟦〚〔﹝︹❲〘⦗⟬⁅")
-CLOSING = frozenset("】〗︼︘]］﹈⟧〛〕﹞︺❳〙⦘⟭⁆")
+# Whatever Unicode has to stand around words and a reader could take for 【】: lenticular, square and
+# tortoise-shell brackets, and all that is not in ordinary use. A test goes through the whole of Unicode.
+OPENING = frozenset("【〖︻︗[［﹇⟦〚〔﹝︹❲〘⦗⟬⁅⦋⦍⦏⸢⸤⸦⹕⹗⌈⌊⟅⧘⧚⸂⸄⸉⸌⸜⸠༺༼᚛﴿")
+CLOSING = frozenset("】〗︼︘]］﹈⟧〛〕﹞︺❳〙⦘⟭⁆⦌⦎⦐⸣⸥⸧⹖⹘⌉⌋⟆⧙⧛⸃⸅⸊⸍⸝⸡༻༽᚜﴾")
+# What nobody takes for a signature: round, curly, angle and corner brackets. 《 begins a title, （ a remark.
+ORDINARY_OPENING = frozenset("(（﹙︵⁽₍❨❪⟮⦅⸨⹙｟⹛{｛﹛︷❴⦃<＜﹤〈〈《︽︿⟨⟪❬❮❰⧼⦑⦉⦓⦕⦇「『﹁﹃｢\u2329")
+ORDINARY_CLOSING = frozenset(")）﹚︶⁾₎❩❫⟯⦆⸩⹚｠⹜}｝﹜︸❵⦄>＞﹥〉〉》︾﹀⟩⟫❭❯❱⧽⦒⦊⦔⦖⦈」』﹂﹄｣\u232a")
+# Letters and lines that draw a square bracket, where one opens and the other closes.
+DRAWN_OPENING = frozenset("匚匸ㄈ⊏⊑⎡⎢⎣┌┍┎┏└┕┖┗├┝┞┟┠┡┢┣╒╓╔╘╙╚╞╟╠◖")
+DRAWN_CLOSING = frozenset("コヨ彐⊐⊒⎤⎥⎦┐┑┒┓┘┙┚┛┤┥┦┧┨┩┪┫╕╖╗╛╜╝╡╢╣◗")
+# One of these is in every text that brings a signature of its own: the brackets, and what contains one.
+FRAMING = (
+    OPENING
+    | CLOSING
+    | DRAWN_OPENING
+    | DRAWN_CLOSING
+    | frozenset("⋢⋣⼕⼖⼹ゴヿ㋙㋵㌝㌞㌰ｺﾖ🄪🈁🉀🉁🉂🉃🉄🉅🉆🉇🉈")
+)
+# What makes a telephone show a text in another order than it is written in.
+REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Fillers, blanks, variation selectors and what is kept free for more (Unicode: Default_Ignorable).

@@ -10,6 +10,7 @@ from openmas.domain.batch import Batch, OwnTexts
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.listing import Consent
+from openmas.domain.own_signature import has_own_signature
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, rejected
@@ -17,7 +18,7 @@ from openmas.domain.rules import Sending, objection
 from openmas.domain.schedule import check_ahead
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
-from openmas.domain.texts import TEXT_LENGTH_MAX, compose, has_own_signature
+from openmas.domain.texts import TEXT_LENGTH_MAX, compose
 from openmas.domain.units import count_units, length_utf16
 from openmas.domain.wording import gapped
 from openmas.errors import InvalidInput, NotAllowed

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from openmas.domain.characters import is_unseen
 from openmas.domain.contract import Category, Contract
 from openmas.domain.disguise import has_link, has_number, plain
+from openmas.domain.own_signature import has_own_signature
 from openmas.domain.reasons import TEMPLATE_MALFORMED, TEXT_EMPTY, TEXT_HAS_SIGNATURE, TEXT_TOO_LONG, rejected
 from openmas.domain.template import Template, TemplateStatus, made_across
-from openmas.domain.texts import OPT_OUT_WORDS, TEXT_LENGTH_MAX, compose, has_own_signature
+from openmas.domain.texts import OPT_OUT_WORDS, TEXT_LENGTH_MAX, compose
 from openmas.domain.units import count_units, length_utf16
 from openmas.domain.variables import VariableKind
 from openmas.domain.wording import gapped
