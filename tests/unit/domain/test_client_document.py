@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.change import Change
-from openmas.domain.client_document import CLAUSES, ClientDocument, lacking, last_served_on, on_file
+from openmas.domain.client_document import (
+    CLAUSES,
+    ClientDocument,
+    lacking,
+    last_served_on,
+    on_file,
+    running_out,
+)
 from openmas.domain.contract import DocumentKind
 from tests.fakes import sample
 
@@ -91,6 +98,20 @@ def test_a_client_is_served_until_the_days_to_mend_a_breach_are_over(
     contract = replace(CONTRACT, documents=frozenset(kinds), notices=notices)
 
     assert last_served_on(contract, filed) == naive_last_served_on(kinds, filed, days)
+
+
+@pytest.mark.parametrize(("days", "told"), [(-5, True), (0, True), (29, True), (30, False), (400, False)])
+def test_a_document_that_runs_out_within_the_days_of_a_notice_is_told(days: int, told: bool) -> None:
+    document = sample.document(DocumentKind.QUALIFICATION, TODAY + timedelta(days=days))
+    unasked = sample.document(DocumentKind.DOMAIN_FILING, TODAY)
+
+    assert list(running_out(CONTRACT, [document, unasked], TODAY)) == [document] * told
+
+
+def test_a_renewed_document_runs_out_no_more() -> None:
+    old = sample.document(DocumentKind.QUALIFICATION, TODAY, days_ago=300)
+
+    assert list(running_out(CONTRACT, [sample.document(DocumentKind.QUALIFICATION), old], TODAY)) == []
 
 
 def test_who_files_the_same_paper_again_changes_nothing_about_it() -> None:

@@ -31,7 +31,8 @@ from openmas.domain.contract import (
     ServiceLevels,
     Trial,
 )
-from openmas.domain.contract_document import from_document, to_document
+from openmas.domain.contract_document import from_document, read, to_document
+from openmas.domain.contract_warnings import warnings
 from openmas.domain.limits import (
     BeyondBundle,
     ComplaintLadder,
@@ -396,6 +397,8 @@ def test_every_member_that_is_not_known_is_told(strange: list[str]) -> None:
         ("/limits/frequency/spam", [], ["/limits/frequency/spam"]),
         ("/limits/frequency/notice", [], ["/limits/frequency/notice"]),
         ("/limits/frequency/notice", [1, {}], ["/limits/frequency/notice/0"]),
+        ("/limits/frequency/notice", [{"messages": 1, "within_s": 1}] * 10, []),
+        ("/limits/frequency/notice", [{"messages": 1, "within_s": 1}] * 11, ["/limits/frequency/notice"]),
         (
             "/limits/frequency/notice",
             [{"messages": 0, "within_s": 60}, {"messages": 1}],
@@ -456,6 +459,22 @@ def test_no_json_does_worse_than_be_refused(pointer: str, value: object) -> None
         return
 
     assert from_document(to_document(contract)) == contract
+
+
+@given(st.lists(st.sampled_from(PLACES), max_size=6, unique=True).map(apart))
+def test_what_can_be_read_is_warned_of_whatever_cannot(broken: list[str]) -> None:
+    document = deepcopy(FULL)
+    for pointer in broken:
+        put(document, pointer, {"": 1})
+
+    contract, faults = read(document)
+    unread = {fault.pointer.split("/")[1] for fault in faults}
+
+    told = warnings(contract, unread=unread)
+    assert set(told) <= set(warnings(from_document(FULL)))
+    assert {each.path.split("/")[1] for each in told}.isdisjoint(unread)
+    if not unread:
+        assert told == warnings(from_document(FULL))
 
 
 def test_a_trial_ends_on_its_last_day() -> None:

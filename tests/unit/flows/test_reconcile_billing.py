@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from openmas.adapters.items import KEPT
 from openmas.domain.calendar import day_start_at
-from openmas.domain.contract import Contract, Trial
+from openmas.domain.contract import Contract, DocumentKind, Trial
 from openmas.domain.journal import RECOUNTED_DAYS_MAX, Amount, LateNote, booked
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.reasons import REASONS
@@ -408,6 +408,20 @@ def test_usage_holds_statements_and_the_days_since() -> None:
     assert (told.bundle_left, told.overage_units, told.overage_hao) == (0, 2, 800)
     assert (told.year_start_on, told.year_end_on) == (date(2025, 11, 20), date(2026, 11, 19))
     assert statement(world, CLIENT, YESTERDAY) is None
+
+
+def test_a_document_that_runs_out_becomes_a_case_once_with_the_day_on_which_sending_stops() -> None:
+    world = world_with()
+    ends_on = NIGHT + timedelta(days=20)
+    world.registry.keep_document(CLIENT, sample.document(DocumentKind.QUALIFICATION, ends_on))
+
+    night(world)
+    night(world, NIGHT + timedelta(days=1))
+
+    (case,) = world.cases.cases.values()
+    assert (case.id, case.kind) == (f"document#qualification#{ends_on:%Y%m%d}", "document")
+    assert case.due_at == day_start_at(ends_on + timedelta(days=11))
+    assert f"nothing is sent from {ends_on + timedelta(days=11)}" in case.detail
 
 
 def test_usage_tells_the_trial_apart_from_the_bundle() -> None:

@@ -170,6 +170,39 @@ def test_a_contract_is_checked_without_being_kept() -> None:
     assert not gateway.world.registry.contracts
 
 
+def test_all_problems_and_all_warnings_of_a_contract_are_told_at_once() -> None:
+    bad = deepcopy(CONTRACT) | {"signature": "疾控", "colour": "red", "carrier": 7}
+    bad["term"]["end_on"] = "2025-02-30"
+    bad["limits"]["frequency"]["verification"][1]["messages"] = "5"
+
+    told = ask(empty(), "POST", f"{TOP}/contracts/check", bad).json
+    refused = ask(Gateway("keep_contracts"), "POST", f"{ONE}/contracts", bad)
+
+    assert [(each["pointer"], each.get("clause")) for each in told["problems"]] == [
+        ("/colour", None),
+        ("/carrier", None),
+        ("/term/end_on", "9"),
+        ("/limits/frequency/verification/1/messages", "11.3.17"),
+        ("/signature", "2.1.9"),
+    ]
+    assert [(each["path"], each["clause"]) for each in told["warnings"]] == [
+        ("/late_fee_ppm_per_day", "6.3"),
+        ("/payment/due", "3.2.1"),
+    ]
+    assert refused.json["errors"] == told["problems"]
+
+
+def test_however_much_is_wrong_with_a_contract_the_answer_stays_small() -> None:
+    names = {f"m{n}": 1 for n in range(4_000)}
+
+    much = ask(empty(), "POST", f"{TOP}/contracts/check", {**CONTRACT, **names})
+    too_much = ask(empty(), "POST", f"{TOP}/contracts/check", {**CONTRACT, "extra": "x" * 50_000})
+
+    assert (much.status, len(much.json["problems"])) == (200, 4_000)
+    assert len(much.text) < 1_000_000
+    assert (too_much.status, too_much.code) == (413, "body_too_large")
+
+
 BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", ONE, "{", 400, "body_invalid"),
     ("PUT", ONE, {}, 400, "body_invalid"),

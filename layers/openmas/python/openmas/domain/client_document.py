@@ -70,6 +70,15 @@ def lacking(contract: Contract, filed: Iterable[ClientDocument], on: date) -> It
             yield Fault("/documents", said, CLAUSES[kind])
 
 
+def running_out(contract: Contract, filed: Iterable[ClientDocument], on: date) -> Iterator[ClientDocument]:
+    """The documents that the contract asks for and that end so soon that the client has to be told (10)."""
+    counted, soon_on = on_file(filed), on + timedelta(days=contract.notices.change_days)
+    for kind in sorted(contract.documents):
+        document = counted.get(kind)
+        if document is not None and document.valid_until is not None and document.valid_until < soon_on:
+            yield document
+
+
 def last_served_on(contract: Contract, filed: Iterable[ClientDocument]) -> date | None:
     """The last day on which a client is served whose documents run out; None if none of them does.
 

@@ -43,6 +43,7 @@ from openmas.domain.signature import Outcome, judge_signature
 from openmas.domain.tariff import PPM, ChargedOn, Tariff
 from openmas.domain.term import Term
 from openmas.domain.units import Counting
+from openmas.errors import Fault, InvalidInput
 
 # A contract's number is part of a key, in which # parts one thing from the next.
 NUMBER = re.compile(r"[\w\[\]()（）【】〔〕.-]{1,64}")
@@ -72,10 +73,20 @@ def from_document(document: Document) -> Contract:
 
     Raises: InvalidInput that names every place where something is wrong.
     """
-    reader = Reader(document)
-    contract = _contract(reader)
-    reader.finish()
+    contract, faults = read(document)
+    if faults:
+        said = "The document does not have the form that is asked for."
+        raise InvalidInput("body_invalid", said, faults=faults)
     return contract
+
+
+def read(document: Document) -> tuple[Contract, tuple[Fault, ...]]:
+    """The contract as far as it can be read, and every fault in the order of reading.
+
+    Shape: where there is a fault, the contract has nothing that anybody could use.
+    """
+    reader = Reader(document)
+    return _contract(reader), tuple(reader.faults)
 
 
 def _contract(reader: Reader) -> Contract:

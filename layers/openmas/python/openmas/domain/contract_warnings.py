@@ -1,6 +1,6 @@
 """What is odd about a contract that is used all the same, each with the clause that it touches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -32,9 +32,15 @@ class Warning:  # noqa: A001 (the contract's own word for it)
     text: str
 
 
-def warnings(contract: Contract, before: Contract | None = None) -> tuple[Warning, ...]:
-    """What the operator should look at before relying on the contract; `before` is the version it follows."""
-    found = [warning for look in _LOOKS for warning in look(contract)]
+def warnings(
+    contract: Contract, before: Contract | None = None, unread: Collection[str] = ()
+) -> tuple[Warning, ...]:
+    """What the operator should look at before relying on the contract; `before` is the version it follows.
+
+    Shape: `unread` names the members that could not be read; nothing is said of what rests on one of them.
+    """
+    looks = [look for members, look in _LOOKS if members.isdisjoint(unread)]
+    found = [warning for look in looks for warning in look(contract)]
     return (*found, *(_price(contract, before) if before else ()))
 
 
@@ -141,15 +147,16 @@ def _last_day_to_object(term: Term) -> date:
     return term.end_on + timedelta(days=term.extended_days - term.notice_days)
 
 
-_LOOKS: tuple[Callable[[Contract], Iterator[Warning]], ...] = (
-    _late_fee,
-    _payment,
-    _signature,
-    _access_code,
-    _trial,
-    _amendment,
-    _termination,
-    _term,
-    _documents,
-    _limits,
+# What is looked at, with the members of the contract that each look rests on.
+_LOOKS: tuple[tuple[frozenset[str], Callable[[Contract], Iterator[Warning]]], ...] = (
+    (frozenset({"late_fee_ppm_per_day"}), _late_fee),
+    (frozenset({"payment"}), _payment),
+    (frozenset({"client_full_name", "signature"}), _signature),
+    (frozenset({"access_code", "term", "documents"}), _access_code),
+    (frozenset({"trial"}), _trial),
+    (frozenset({"amendment", "version", "effective_on", "notices"}), _amendment),
+    (frozenset({"term", "amendment", "notices"}), _termination),
+    (frozenset({"version", "effective_on", "term"}), _term),
+    (frozenset({"documents"}), _documents),
+    (frozenset({"limits", "categories"}), _limits),
 )

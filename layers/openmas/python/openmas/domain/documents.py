@@ -14,6 +14,8 @@ Document = Mapping[str, Any]
 Value = TypeVar("Value")
 Kind = TypeVar("Kind", bound=StrEnum)
 
+OBJECTS_MAX = 10
+
 # Contracts live in these two centuries; reckoning with their days then never leaves the calendar.
 _DAY = re.compile(r"2[01][0-9]{2}-[0-9]{2}-[0-9]{2}")
 _DAY_FORM = "A day of the form yyyy-mm-dd belongs here."
@@ -108,10 +110,10 @@ def part(document: Document, pointer: str, name: str) -> Document:
 
 
 def objects(document: Document, pointer: str, name: str) -> Sequence[Document]:
-    """The member, a list of one or more objects."""
+    """The member, a list of one to ten objects."""
     found = document.get(name)
-    if not isinstance(found, list) or not found:
-        raise wrong(f"{pointer}/{name}", "A list of objects belongs here.")
+    if not isinstance(found, list) or not 1 <= len(found) <= OBJECTS_MAX:
+        raise wrong(f"{pointer}/{name}", f"A list of 1 to {OBJECTS_MAX} objects belongs here.")
     strange = [place for place, each in enumerate(found) if not isinstance(each, dict)]
     if strange:
         raise all_wrong(Fault(f"{pointer}/{name}/{i}", "An object belongs here.") for i in strange)

@@ -25,15 +25,6 @@ class Reader:
     clause: str | None = None
     faults: list[Fault] = field(default_factory=list)
 
-    def finish(self) -> None:
-        """Everything was read as it must be.
-
-        Raises: InvalidInput with every fault, in the order of reading.
-        """
-        if self.faults:
-            said = "The document does not have the form that is asked for."
-            raise InvalidInput("body_invalid", said, faults=tuple(self.faults))
-
     def only(self, names: frozenset[str]) -> None:
         """The object has no other members than these."""
         self._note(documents.only, self.document, self.pointer, names)
@@ -127,5 +118,5 @@ class Reader:
             return read(*where)
         except InvalidInput as error:
             self.faults.extend(replace(fault, clause=clause or self.clause) for fault in error.faults)
-            # Nobody sees it, because `finish` raises first.
+            # Nobody uses it: whoever asked for the document is told of the fault.
             return cast("Value", None)

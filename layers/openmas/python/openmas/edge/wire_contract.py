@@ -8,17 +8,19 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from openmas.domain.contract import Contract
-from openmas.domain.contract_document import from_document
+from openmas.domain.contract_document import from_document, read
 from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
+from openmas.domain.documents import Document
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.edge.problems import fault_document
 from openmas.edge.wire import Label, Moment, Wire, plain, read_object, to_moment
 from openmas.edge.wire_activation import documents_document, versions_document
 from openmas.edge.wire_template import template_document
-from openmas.errors import Fault, InvalidInput
+from openmas.errors import InvalidInput, LimitExceeded
 
 ADDRESSES_MAX = 50
+CONTRACT_BYTES_MAX = 50_000
 
 
 def _range(written: str) -> str:
@@ -64,7 +66,7 @@ class KeyBody(Wire):
 
 def read_contract(body: bytes) -> Contract:
     """The contract that a body writes down; the domain itself reads it, as strictly as any model."""
-    return from_document(read_object(body))
+    return from_document(_document(body))
 
 
 def kept_document(contract: Contract, odd: Sequence[ContractWarning]) -> dict[str, object]:
@@ -73,12 +75,21 @@ def kept_document(contract: Contract, odd: Sequence[ContractWarning]) -> dict[st
 
 
 def check_document(body: bytes) -> dict[str, object]:
-    """What would keep a contract from being kept, and what would be odd about it."""
+    """All that would keep a contract from being kept, and all that is odd about what can be read of it."""
     try:
-        return {"problems": [], "warnings": plain(warnings(read_contract(body)))}
+        contract, faults = read(_document(body))
     except InvalidInput as error:
-        faults = error.faults or (Fault("", error.detail),)
-        return {"problems": list(map(fault_document, faults)), "warnings": []}
+        return {"problems": list(map(fault_document, error.faults)), "warnings": []}
+    unread = {fault.pointer.split("/")[1] for fault in faults}
+    odd = warnings(contract, unread=unread)
+    return {"problems": list(map(fault_document, faults)), "warnings": plain(odd)}
+
+
+def _document(body: bytes) -> Document:
+    """A contract is a few thousand characters: what is told of its faults must fit into an answer."""
+    if len(body) > CONTRACT_BYTES_MAX:
+        raise LimitExceeded("body_too_large", f"A contract has at most {CONTRACT_BYTES_MAX:,} bytes.")
+    return read_object(body)
 
 
 def key_document(key: ApiKey) -> dict[str, object]:
