@@ -32,10 +32,12 @@ def build(world: Needs) -> Handler:
         request.noted.update(
             batch=batch.id, accepted=batch.accepted, refused=refused, category=batch.category
         )
+        request.noted.update(held=[kind.clause for kind in batch.held])
         # A retry is told of the batch that it made before; its messages are counted already.
         if batch.accepted_at >= began_at:
             count("MessagesAccepted", batch.accepted)
             count("MessagesRefused", refused)
+            count("BatchesHeld", bool(batch.held))
         return Answer(wire.batch_document(batch), 202)
 
     return serve({("POST", "/v1/batches"): submit}, take)

@@ -25,6 +25,7 @@ SIGNATURES = "/v1/operator/clients/{client}/signatures"
 DOCUMENTS = "/v1/operator/clients/{client}/documents"
 ACTIVATION = "/v1/operator/clients/{client}/contracts/{contract}/{version}/activation"
 TEMPLATE = "/v1/operator/clients/{client}/templates/{template}"
+WORDS = "/v1/operator/words"
 CLIENT_KEY = (
     "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
 )
@@ -81,6 +82,8 @@ class PlatformStack(EnvironmentStack):
             self._keep_contracts(),
             self._activate_contracts(),
             self._keep_cases(),
+            self._review_content(),
+            self._keep_words(),
             self._handle_complaints(),
             self._keep_measures(),
             self._keep_ports(),
@@ -138,7 +141,8 @@ class PlatformStack(EnvironmentStack):
 
     def _release_batches(self) -> PlatformFunction:
         function = self._function("release_batches", WORKING)
-        self._uses(function, "messages", GET, QUERY)
+        self._uses(function, "messages", GET, PUT, QUERY)
+        self._holds_units(function)
         self._fills_work_queues(function)
         function.sends_to("release", self.release.queue)
         self.release.feed(function, batch=1, cap=self._caps.release)
@@ -197,6 +201,23 @@ class PlatformStack(EnvironmentStack):
         function.reads_secret("seal", self._data.seal_arn)
         looks = ("GET /v1/operator/cases", f"GET {CASE}")
         self.api.route(function, *looks, f"POST {CASE}/closing", authorizer=self._operators)
+        return function
+
+    def _review_content(self) -> PlatformFunction:
+        function = self._function("review_content", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", GET, PUT, QUERY)
+        self._uses(function, "cases", GET, PUT, QUERY)
+        function.sends_to("release", self.release.queue)
+        self.api.route(function, f"GET {CASE}/content", f"POST {CASE}/verdict", authorizer=self._operators)
+        return function
+
+    def _keep_words(self) -> PlatformFunction:
+        function = self._function("keep_words", SUBMITTING)
+        self._uses(function, "registry", QUERY, PUT, BATCH_WRITE)
+        function.reads_secret("seal", self._data.seal_arn)
+        words = (f"GET {WORDS}", f"POST {WORDS}", f"DELETE {WORDS}", f"GET {WORDS}/kinds")
+        self.api.route(function, *words, f"POST {WORDS}/check", authorizer=self._operators)
         return function
 
     def _handle_complaints(self) -> PlatformFunction:

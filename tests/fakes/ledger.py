@@ -1,10 +1,11 @@
 """The ledger and the cases in memory, with the promises of the real ones; they count their writes."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import Case, Closing, Look
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement
 from openmas.errors import Conflict, NotFound
@@ -100,6 +101,7 @@ class FakeCases:
     def __init__(self) -> None:
         self.writes = 0
         self.cases: dict[tuple[str, str], Case] = {}
+        self.looked: dict[tuple[str, str], set[Look]] = defaultdict(set)
 
     def open(self, case: Case) -> None:
         if (case.client, case.id) not in self.cases:
@@ -108,6 +110,12 @@ class FakeCases:
 
     def find(self, client: str, case: str) -> Case | None:
         return self.cases.get((client, case))
+
+    def note_look(self, client: str, case: str, look: Look) -> None:
+        self.looked[client, case].add(look)
+
+    def looks(self, client: str, case: str) -> Sequence[Look]:
+        return sorted(self.looked[client, case])
 
     def close(self, client: str, case: str, closing: Closing) -> Case:
         known = self.cases.get((client, case))

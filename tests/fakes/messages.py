@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.case import Closing
 from openmas.domain.ids import batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
@@ -23,6 +24,7 @@ class FakeMessages:
     intents: dict[Key, Intent] = field(default_factory=dict)
     batches: dict[Key, Batch] = field(default_factory=dict)
     parcels: dict[Key, Parcel] = field(default_factory=dict)
+    verdicts: dict[Key, Closing] = field(default_factory=dict)
     references: dict[Key, Key] = field(default_factory=dict)
     orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
     inbound: dict[tuple[str, datetime, str], Inbound] = field(default_factory=dict)
@@ -49,6 +51,15 @@ class FakeMessages:
 
     def batch(self, client: str, batch: str) -> Batch | None:
         return self.batches.get((client, check_batch(batch)))
+
+    def keep_verdict(self, client: str, batch: str, verdict: Closing) -> Closing:
+        first = self.verdicts.setdefault((client, batch), verdict)
+        if first.outcome != verdict.outcome:
+            raise Conflict("case_closed", "The batch has its verdict already.")
+        return first
+
+    def verdict(self, client: str, batch: str) -> Closing | None:
+        return self.verdicts.get((client, batch))
 
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         batch_of(parcel)

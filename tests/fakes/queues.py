@@ -125,7 +125,7 @@ class FakeReceiptQueue:
 class FakeReleaseQueue:
     queue: FakeQueue
 
-    def put(self, client: str, batch: str, after: str) -> None:
+    def put(self, client: str, batch: str, after: str | None = None) -> None:
         self.queue.send(client, [release_body(client, batch, after)])
 
 

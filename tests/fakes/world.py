@@ -25,6 +25,7 @@ from tests.fakes.queues import (
     FakeWorkQueue,
 )
 from tests.fakes.registry import FakeComplaints, FakeRegistry
+from tests.fakes.words import FakeWords
 
 
 @dataclass
@@ -98,6 +99,7 @@ class FakeWorld:
         self.crew = FakeCrew()
         self.registry = FakeRegistry(self.clock)
         self.lists = FakeLists()
+        self.words = FakeWords()
         self.messages = FakeMessages()
         self.pace = FakePace(self.clock)
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))

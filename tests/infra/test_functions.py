@@ -40,7 +40,12 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LEDGER_TABLE": {READ_ONE, ADD},
         "SCHEDULE_GROUP": {"scheduler:DeleteSchedule"},
     },
-    "release_batches": {"MESSAGES_TABLE": {READ_ONE, FIND}, "RELEASE_QUEUE_URL": {SEND}, **WORK},
+    "release_batches": {
+        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "LEDGER_TABLE": {READ_ONE, ADD},
+        "RELEASE_QUEUE_URL": {SEND},
+        **WORK,
+    },
     "read_messages": {
         "REGISTRY_TABLE": {FIND},
         "MESSAGES_TABLE": {READ_ONE, FIND},
@@ -60,6 +65,13 @@ MAY: dict[str, dict[str, set[str]]] = {
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
     "activate_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
     "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
+    "review_content": {
+        "REGISTRY_TABLE": {FIND},
+        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "CASES_TABLE": {READ_ONE, PUT, FIND},
+        "RELEASE_QUEUE_URL": {SEND},
+    },
+    "keep_words": {"REGISTRY_TABLE": {FIND, PUT, WRITE_SOME}, "SEAL_SECRET_ARN": {SECRET}},
     "handle_complaints": {
         "REGISTRY_TABLE": {FIND, PUT},
         "MESSAGES_TABLE": {READ_ONE, FIND},
@@ -117,6 +129,8 @@ SIZES = {
     # Ten records, each with a carrier that takes its full 15 s to fail.
     "send_parcels": (512, 240),
     "submit_batches": (1769, 29),
+    # A hundred thousand words are read, packed and written within one request.
+    "keep_words": (1769, 29),
     "settle_receipts": (1769, 60),
     "reconcile_billing": (1769, 900),
     "sandbox_carrier": (256, 30),

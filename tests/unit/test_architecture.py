@@ -46,7 +46,7 @@ STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_scheduler", "ty
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
     "flows": PURE_STDLIB | NEEDS | {"openmas.flows", "openmas.domain", "openmas.errors"},
-    "adapters": STDLIB | OURS | STUBS | {"boto3", "botocore", "urllib3"},
+    "adapters": STDLIB | OURS | STUBS | {"ahocorasick_rs", "boto3", "botocore", "urllib3"},
     "edge": STDLIB
     | {"openmas.edge", "openmas.domain", "openmas.errors"}
     | {"pydantic", "pydantic_core", "aws_lambda_powertools"},

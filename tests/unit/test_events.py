@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from openmas.domain.content import Action, Word
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category
 from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.profile import Mode, Scope
+from openmas.domain.review import review_of
 from openmas.domain.signing import Claim
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template, TemplateStatus, variables_of
@@ -43,7 +46,7 @@ def world_of_events() -> FakeWorld:
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
     inbound `R`; a number on the black, one on the opt-out list, one that just got a code; a statement of the
     day before; an open case of an unknown call; a port for notices, a signature in use and another in review;
-    a second version of the contract, a draft.
+    a second version of the contract, a draft; two words, and a batch that is held.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
@@ -70,6 +73,14 @@ def world_of_events() -> FakeWorld:
     waiting = replace(sample.template("waiting", version=0), status=TemplateStatus.PENDING)
     hand_in(world, sample.CLIENT, waiting, "key sample")
     enter_signature(world, sample.CLIENT, Claim(text="塔城市疾控中心讯"), "key sample")
+    world.words.put(
+        Word("赌博网站", ContentKind.VIOLENCE_SEX_GAMBLING, Action.REFUSE),
+        Word("内部消息", ContentKind.RUMOURS, Action.HOLD),
+    )
+    held = replace(sample.batch(2, n=9), held=(ContentKind.RUMOURS,))
+    world.messages.keep_parcels(sample.parcels(held))
+    world.cases.open(review_of(held))
+    world.messages.keep_batch(held)
     return world
 
 

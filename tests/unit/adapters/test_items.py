@@ -15,6 +15,7 @@ from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent, OwnTexts
 from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
 from openmas.domain.inbound import Inbound, Mo
@@ -108,6 +109,7 @@ def batches(draw: st.DrawFn) -> Batch:
         refused=draw(st.dictionaries(reasons, st.lists(st.integers(0, 4_999)).map(tuple))),
         send_at=draw(st.none() | times),
         warnings=draw(st.lists(reasons).map(tuple)),
+        held=tuple(sorted(draw(st.sets(st.sampled_from(ContentKind))))),
     )
 
 

@@ -68,6 +68,7 @@ def test_an_accepted_batch_is_kept_and_queued_when_202_is_answered() -> None:
         "send_at": None,
         "valid_until": "2025-11-25T01:30:00Z",
         "warnings": [],
+        "held": [],
     }
     assert tuple(stored(gateway.world)) == (1, 1, 1, 1)
 

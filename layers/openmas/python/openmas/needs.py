@@ -10,9 +10,10 @@ from typing import Protocol, TypeVar
 from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import Case, Closing, Look
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
+from openmas.domain.content import WordList
 from openmas.domain.contract import Contract
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
@@ -27,6 +28,7 @@ from openmas.domain.signing import Signature
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
 from openmas.domain.webhook import Door
+from openmas.domain.words import WordBook, WordChange
 
 Thing = TypeVar("Thing")
 Outcome = TypeVar("Outcome")
@@ -213,6 +215,17 @@ class Messages(Protocol):
 
     def batch(self, client: str, batch: str) -> Batch | None: ...
 
+    def keep_verdict(self, client: str, batch: str, verdict: Closing) -> Closing:
+        """The verdict that stands on a held batch: this one, or an earlier one with the same outcome.
+
+        Raises: Conflict if one with another outcome stands.
+        """
+        ...
+
+    def verdict(self, client: str, batch: str) -> Closing | None:
+        """What a person said of a held batch, read consistently."""
+        ...
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         """The parcel as it is, read consistently."""
         ...
@@ -303,8 +316,8 @@ class Schedule(Protocol):
 class ReleaseQueue(Protocol):
     """Batches whose parcels are to be put into their queues."""
 
-    def put(self, client: str, batch: str, after: str) -> None:
-        """The rest of the batch, behind the parcel `after`, has a record."""
+    def put(self, client: str, batch: str, after: str | None = None) -> None:
+        """The batch has a record; with `after`, its rest behind that parcel."""
         ...
 
 
@@ -373,6 +386,14 @@ class Cases(Protocol):
         """
         ...
 
+    def note_look(self, client: str, case: str, look: Look) -> None:
+        """That a person looked at what the case is about is on record."""
+        ...
+
+    def looks(self, client: str, case: str) -> Sequence[Look]:
+        """Who has looked, in the order of time."""
+        ...
+
     def close(self, client: str, case: str, closing: Closing) -> Case:
         """The case as it stands closed; with the same outcome again it stays as it was closed first.
 
@@ -395,6 +416,25 @@ class Complaints(Protocol):
 
     def since(self, client: str, at: datetime) -> Sequence[Complaint]:
         """The complaints that recipients made from this time on, in the order of their times."""
+        ...
+
+
+class Words(Protocol):
+    """The operator's words."""
+
+    def current(self) -> WordList:
+        """The words as they are looked for; at most 5 s old."""
+        ...
+
+    def book(self) -> WordBook:
+        """The newest words with who put them there, read consistently."""
+        ...
+
+    def keep(self, book: WordBook, change: WordChange) -> None:
+        """The book is the newest one, all at once, and the change that led to it is on record.
+
+        Raises: Conflict if the version before it is not the newest any more.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from openmas.adapters import items_ledger as items
 from openmas.adapters.packing import Item
 from openmas.adapters.table import ABSENT, Table
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import Case, Closing, Look
 from openmas.errors import NotFound
 
 
@@ -32,6 +32,15 @@ class AwsCases:
             return known
         stored = self._table.put_if("attribute_not_exists(closed_at)", items.case_item(closed))
         return closed if stored is None else items.case_of(stored).closed(closing)
+
+    def note_look(self, client: str, case: str, look: Look) -> None:
+        self._table.put(items.look_item(client, case, look))
+
+    def looks(self, client: str, case: str) -> Sequence[Look]:
+        values = {":pk": {"S": client}, ":of": {"S": items.look_prefix(case)}}
+        return [
+            items.look_of(item) for item in self._table.query("pk = :pk AND begins_with(sk, :of)", values)
+        ]
 
     def page(self, kind: str | None, after: str | None, limit: int) -> tuple[Sequence[Case], str | None]:
         keys = list(islice(self._open(kind, after, limit + 1), limit + 1))

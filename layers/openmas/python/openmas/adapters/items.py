@@ -16,6 +16,8 @@
     one entry, some, change some        lists     the same                                       Get, Put if …
     a new generation of a list          lists     the same                                       BatchWrite
     who changed a list, when and why    lists     {client}#journal#{month} / {kind}#{mark}#…     BatchWrite, …
+    what was said of a held batch       messages  {client}#verdict#{batch} / verdict             Get, Put
+    the operator's words                registry  #words / head, book#…, change#…                Query, Put, …
     accept once                         messages  {client}#intent#{2 hex} / {sha256 of the key}  Get, Put
     keep a batch, a parcel              messages  {client}#{day}#{shard} / {batch}, {batch}#{n}  Put if none
     read a batch, a parcel              messages  the same                                       Get
@@ -41,6 +43,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from openmas.adapters import packing
+from openmas.adapters.items_ledger import closing_fields
 from openmas.adapters.packing import (
     Item,
     Value,
@@ -54,6 +57,8 @@ from openmas.adapters.packing import (
     whole,
 )
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
+from openmas.domain.case import Closing
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, partition
 from openmas.domain.parcel import Law, Parcel, State
@@ -135,6 +140,7 @@ def _batch_fields(batch: Batch) -> Item:
         refused=packing.from_places(batch.refused) if batch.refused else None,
         parcel_size=whole(batch.parcel_size) if batch.parcel_size < PARCEL_RECIPIENTS_MAX else None,
         send_at=time(batch.send_at),
+        held={"B": bytes(batch.held)} if batch.held else None,
         holds=packing.from_words(batch.holds),
         warnings=packing.from_words(batch.warnings),
     )
@@ -166,6 +172,7 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         refused=packing.to_places(item["refused"]) if "refused" in item else {},
         parcel_size=read_whole(item, "parcel_size") or PARCEL_RECIPIENTS_MAX,
         send_at=read_time(item, "send_at"),
+        held=tuple(map(ContentKind, item["held"]["B"])) if "held" in item else (),
         holds=packing.to_words(item, "holds"),
         warnings=packing.to_words(item, "warnings"),
     )
@@ -176,6 +183,17 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
 
 def pace_key(client: str, name: str) -> Item:
     return key(f"{client}#pace#{name}", "next")
+
+
+# --- verdicts on held batches
+
+
+def verdict_key(client: str, batch: str) -> Item:
+    return key(f"{client}#verdict#{batch}", "verdict")
+
+
+def verdict_item(client: str, batch: str, verdict: Closing) -> Item:
+    return {**verdict_key(client, batch), **closing_fields(verdict), "expires_at": expiry(verdict.at)}
 
 
 # --- intents

@@ -12,6 +12,7 @@ the newest finished night                ledger   client / night                
 one case                                 cases    client / case id                        GetItem, PutItem
 closing a case                           cases    client / case id                        PutItem if open
 several cases of a page                  cases    client / case id                        BatchGet
+who was shown what a case is about       cases    client / look#{case id}#{time}#{who}    Query, PutItem
 open cases by what is due first          cases    index open: state / due_at              Query
 """
 
@@ -21,7 +22,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from openmas.adapters.packing import from_time, to_time
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import Case, Closing, Look
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement, from_document, to_document
 
@@ -140,7 +141,7 @@ def case_item(case: Case) -> Item:
         "kind": {"S": case.kind},
         "on": {"S": case.on.isoformat()},
         "detail": {"S": case.detail},
-        **({"state": {"S": OPEN}} if case.closing is None else _closing_fields(case.closing)),
+        **({"state": {"S": OPEN}} if case.closing is None else closing_fields(case.closing)),
     }
 
 
@@ -152,11 +153,28 @@ def case_of(item: Item) -> Case:
         on=date.fromisoformat(item["on"]["S"]),
         due_at=datetime.fromtimestamp(int(item["due_at"]["N"]), UTC),
         detail=item["detail"]["S"],
-        closing=_closing(item) if "closed_at" in item else None,
+        closing=closing_of(item) if "closed_at" in item else None,
     )
 
 
-def _closing_fields(closing: Closing) -> Item:
+def look_prefix(case: str) -> str:
+    return f"look#{case}#"
+
+
+def look_item(client: str, case: str, look: Look) -> Item:
+    # All times are of one length, so that the keys are in their order.
+    return {
+        **ledger_key(client, f"{look_prefix(case)}{look.at.isoformat(timespec='microseconds')}#{look.by}"),
+        "at": from_time(look.at),
+        "by": {"S": look.by},
+    }
+
+
+def look_of(item: Item) -> Look:
+    return Look(to_time(item["at"]), item["by"]["S"])
+
+
+def closing_fields(closing: Closing) -> Item:
     return {
         "closed_at": from_time(closing.at),
         "closed_by": {"S": closing.by},
@@ -165,7 +183,7 @@ def _closing_fields(closing: Closing) -> Item:
     }
 
 
-def _closing(item: Item) -> Closing:
+def closing_of(item: Item) -> Closing:
     return Closing(
         by=item["closed_by"]["S"],
         why=item["closed_why"]["S"],

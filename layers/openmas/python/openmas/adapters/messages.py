@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 
 from openmas.adapters import items, items_told
 from openmas.adapters.aws import each
+from openmas.adapters.items_ledger import closing_of
 from openmas.adapters.packing import Item, from_time
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.batch import Batch, Intent
+from openmas.domain.case import Closing
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
@@ -55,6 +57,19 @@ class AwsMessages:
         if len(self._batches) > BATCHES_MAX:
             self._batches.popitem(last=False)
         return read
+
+    def keep_verdict(self, client: str, batch: str, verdict: Closing) -> Closing:
+        stored = self._table.put_if(ABSENT, items.verdict_item(client, batch, verdict))
+        if stored is None:
+            return verdict
+        first = closing_of(stored)
+        if first.outcome != verdict.outcome:
+            raise Conflict("case_closed", f"The batch has its verdict already: {first.outcome}.")
+        return first
+
+    def verdict(self, client: str, batch: str) -> Closing | None:
+        item = self._table.get(items.verdict_key(client, batch))
+        return closing_of(item) if item else None
 
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         item = self._table.get(items.parcel_key(client, parcel))

@@ -60,7 +60,7 @@ class AwsReleaseQueue:
     def __init__(self, queue: AwsQueue) -> None:
         self._queue = queue
 
-    def put(self, client: str, batch: str, after: str) -> None:
+    def put(self, client: str, batch: str, after: str | None = None) -> None:
         self._queue.send(client, [release_body(client, batch, after)])
 
 

@@ -29,6 +29,7 @@ from openmas.adapters.schedule import AwsReleaseQueue, AwsSchedule
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.table import Table
 from openmas.adapters.units import AwsUnits
+from openmas.adapters.words import AwsWords
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.sandbox import keys_from
 from openmas.settings import Settings
@@ -63,6 +64,10 @@ class AwsWorld:
     @cached_property
     def registry(self) -> AwsRegistry:
         return AwsRegistry(self._table(self._settings.registry_table), self.clock)
+
+    @cached_property
+    def words(self) -> AwsWords:
+        return AwsWords(self._table(self._settings.registry_table), self.clock)
 
     @cached_property
     def lists(self) -> AwsLists:

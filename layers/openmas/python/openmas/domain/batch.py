@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from openmas.domain.carrier import Call
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
 from openmas.domain.listing import Consent
-from openmas.domain.parcel import Parcel
+from openmas.domain.parcel import QUEUE_GRACE, Parcel
 from openmas.domain.rules import Sending
 from openmas.domain.units import Counting, count_units
 from openmas.domain.wording import gapped
 
 # How long a request under the same idempotency key is the same request.
 IDEMPOTENT_FOR = timedelta(hours=24)
+# How often it is looked whether a person has passed what is held, should nobody have said so at once.
+HELD_LOOK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Batch:
     refused for it; `lists_clock` is how far the client's lists had moved when they were asked; `send_at` is
     the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
     its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
-    how many messages a parcel of it holds; `consent` is what the client states of all recipients.
+    how many messages a parcel of it holds; `consent` is what the client states of all recipients; `held` are
+    the kinds of content for which a person must look at it before anything of it is sent.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -67,6 +71,7 @@ class Batch:
     holds: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     parcel_size: int = PARCEL_RECIPIENTS_MAX
+    held: tuple[ContentKind, ...] = ()
 
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""
@@ -108,7 +113,7 @@ def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] 
             accepted_at=batch.accepted_at,
             valid_until=batch.valid_until,
             send_at=batch.send_at,
-        ).queued()
+        ).queued(HELD_LOOK if batch.held else QUEUE_GRACE)
 
 
 def text_of(batch: Batch, parcel: Parcel, place: int) -> str:

@@ -22,6 +22,14 @@ class Closing:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Look:
+    """Who was shown what a case is about, and when."""
+
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Something that a person must look at; the id is the same however often it is found.

@@ -118,9 +118,9 @@ class Parcel:
     due_at: datetime | None = None
     send_at: datetime | None = None
 
-    def queued(self) -> "Parcel":
+    def queued(self, look_after: timedelta = QUEUE_GRACE) -> "Parcel":
         """The parcel at the start of its life."""
-        return replace(self, due_at=self.starts_at + QUEUE_GRACE)
+        return replace(self, due_at=self.starts_at + look_after)
 
     @property
     def starts_at(self) -> datetime:
@@ -183,11 +183,11 @@ class Parcel:
         state = State.EXPIRED if self.to_send else State.REFUSED
         return self._next(state=state, due_at=None)
 
-    def cancelled(self, now: datetime) -> "Parcel":
-        """It will not be called any more, as its client wishes; the same parcel if it may have been sent."""
+    def stopped(self, reason: str, now: datetime) -> "Parcel":
+        """It will not be called any more, for this reason; the same parcel if it may have been sent."""
         if self.state is not State.QUEUED or self.ambiguous:
             return self
-        return self.refuse({i: Refusal(reasons.CANCELLED) for i in self.places_to_send}).closed_unsent(now)
+        return self.refuse({i: Refusal(reason) for i in self.places_to_send}).closed_unsent(now)
 
     def answered(self, answer: Answer, attempt: int, now: datetime) -> "Parcel":
         """What the carrier's answer to one attempt makes of it.

@@ -38,6 +38,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "key_expired": 401,
     "method_not_allowed": 405,
     "body_too_large": 413,
+    "words_too_many": 413,
     "internal": 500,
 }
 # Every code that is no reason of the domain's catalogue, with the words that are the same each time.
@@ -125,6 +126,9 @@ TITLES: Mapping[str, str] = {
     "units_contended": "Too many are holding units of the same client",
     "webhook_refused": "The webhook refused what was posted",
     "webhook_unreachable": "The webhook cannot be reached",
+    "word_unfit": "Not all of these can be looked for",
+    "words_overtaken": "Somebody else changed the words",
+    "words_too_many": "The book holds no more words",
     "why_missing": "A change of this list needs a reason",
 }
 

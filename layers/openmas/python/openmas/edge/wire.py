@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.cancellation import Cancellation
+from openmas.domain.case import Closing
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import Consent
@@ -196,6 +198,7 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "send_at": time_text(batch.send_at) if batch.send_at else None,
         "valid_until": time_text(batch.valid_until),
         "warnings": [reason_document(code) for code in batch.warnings],
+        "held": [kind_document(kind) for kind in batch.held],
     }
 
 
@@ -206,6 +209,11 @@ def cancellation_document(batch: str, done: Cancellation) -> dict[str, object]:
 
 def consent_document(consent: Consent | None) -> dict[str, object] | None:
     return None if consent is None else {"basis": consent.basis, "evidence": consent.evidence}
+
+
+def kind_document(kind: ContentKind) -> dict[str, object]:
+    """A kind of content with its clause and its name in both languages."""
+    return {"kind": kind.value, "clause": kind.clause, "detail": kind.en, "detail_zh": kind.zh}
 
 
 def refused_documents(refused: Mapping[str, Iterable[int]]) -> list[dict[str, object]]:
@@ -222,11 +230,15 @@ def reason_document(code: str) -> dict[str, object]:
 
 
 def progress_document(
-    batch: Batch, states: Mapping[MessageState, int], units_charged: int
+    batch: Batch, states: Mapping[MessageState, int], units_charged: int, verdict: Closing | None
 ) -> dict[str, object]:
-    """A batch and how far it has come; every state is named, also those that no message is in."""
+    """A batch and how far it has come; every state is named, also those that no message is in.
+
+    Shape: who gave the verdict on what was held is the operator's business.
+    """
     counts = {state: states.get(state, 0) for state in MessageState}
-    return {**batch_document(batch), "states": counts, "units_charged": units_charged}
+    said = {"outcome": verdict.outcome, "why": verdict.why, "at": time_text(verdict.at)} if verdict else None
+    return {**batch_document(batch), "states": counts, "units_charged": units_charged, "verdict": said}
 
 
 def message_document(message: Message) -> dict[str, object]:

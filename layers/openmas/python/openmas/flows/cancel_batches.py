@@ -12,26 +12,25 @@ from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation, count_cancelled
 from openmas.domain.ids import check_batch
 from openmas.domain.parcel import Parcel
+from openmas.domain.reasons import CANCELLED
 from openmas.errors import Conflict, NotFound, Unavailable
-from openmas.flows.hold_units import save_parcel
-from openmas.needs import Clock, Crew, Messages, Schedule
-from openmas.needs_limits import Units
+from openmas.flows.hold_units import SaveNeeds, save_parcel
+from openmas.needs import Clock, Crew, Schedule
 
 PARCELS_A_READ = 100
 SAVE_TRIES = 20
 
 
-class Needs(Protocol):
+class StopNeeds(SaveNeeds, Protocol):
     @property
     def clock(self) -> Clock: ...
+
+
+class Needs(StopNeeds, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
-    def messages(self) -> Messages: ...
-    @property
     def schedule(self) -> Schedule: ...
-    @property
-    def units(self) -> Units: ...
 
 
 def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
@@ -52,15 +51,15 @@ def _closed(needs: Needs, batch: Batch) -> Iterator[Parcel]:
     after: str | None = None
     while True:
         parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
-        yield from needs.crew.each(lambda parcel: _close(needs, parcel), parcels)
+        yield from needs.crew.each(lambda parcel: stop_parcel(needs, parcel, CANCELLED), parcels)
         if after is None:
             return
 
 
-def _close(needs: Needs, parcel: Parcel) -> Parcel:
-    """The parcel as it stands once it can no longer be cancelled."""
+def stop_parcel(needs: StopNeeds, parcel: Parcel, reason: str) -> Parcel:
+    """The parcel as it stands once nothing of it can be stopped any more."""
     for _ in range(SAVE_TRIES):
-        closed = parcel.cancelled(needs.clock.now())
+        closed = parcel.stopped(reason, needs.clock.now())
         if closed is parcel:
             return parcel
         try:

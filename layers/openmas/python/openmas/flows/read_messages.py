@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from openmas.domain.batch import Batch, text_of
+from openmas.domain.case import Closing
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
@@ -34,6 +35,7 @@ class Progress:
     batch: Batch
     states: Mapping[MessageState, int]
     units_charged: int
+    verdict: Closing | None = None
 
 
 def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
@@ -49,7 +51,8 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
         states.update(parcel.states())
         if contract is not None and not batch.test:
             units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on))
-    return Progress(batch, states, units)
+    verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
+    return Progress(batch, states, units, verdict)
 
 
 def read_batch_messages(

@@ -1,22 +1,27 @@
 """Release a batch whose time has come: put those of its parcels that still wait into their queue.
 
-Doing it twice is harmless, as a record names the attempt it was written for. A large batch is released in
-parts, each of which leaves a record for the next; should one die, the sweep queues what was left.
+A batch that is held for a person to look at is released by his verdict; if he refused it, its parcels are
+closed instead. Doing it twice is harmless, as a record names the attempt it was written for. A large batch is
+released in parts, each of which leaves a record for the next; should one die, the sweep queues what was left.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from openmas.domain.parcel import State
-from openmas.needs import Messages, ReleaseQueue, WorkQueue
+from openmas.domain.parcel import Parcel, State
+from openmas.domain.reasons import CONTENT_REFUSED
+from openmas.domain.review import REFUSED
+from openmas.flows.cancel_batches import StopNeeds, stop_parcel
+from openmas.needs import Crew, ReleaseQueue, WorkQueue
 
 PARCELS_A_READ = 100
 PARCELS_A_RECORD = 1_000
 
 
-class Needs(Protocol):
+class Needs(StopNeeds, Protocol):
     @property
-    def messages(self) -> Messages: ...
+    def crew(self) -> Crew: ...
     @property
     def queue(self) -> WorkQueue: ...
     @property
@@ -25,26 +30,42 @@ class Needs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What one record led to: so many parcels are queued, and behind which one the rest is left, if any."""
+    """What one record led to: so many parcels are queued, and behind which one the rest is left, if any.
+
+    Shape: with `refused` they are closed, not queued.
+    """
 
     committed: bool
     parcels: int = 0
     after: str | None = None
+    refused: bool = False
 
 
 def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> Released:
     """The batch's waiting parcels, from a place on, are in their queue; the rest has a record, if any."""
-    if needs.messages.batch(client, batch) is None:
+    found = needs.messages.batch(client, batch)
+    if found is None:
         # The schedule of a submission that was never committed: nothing of it may be sent.
         return Released(committed=False)
-    queued = 0
+    verdict = needs.messages.verdict(client, batch) if found.held else None
+    if found.held and verdict is None:
+        return Released(committed=True)
+    refused = verdict is not None and verdict.outcome == REFUSED
+    moved = 0
     for _ in range(PARCELS_A_RECORD // PARCELS_A_READ):
         parcels, after = needs.messages.parcels_of_batch(client, batch, after, PARCELS_A_READ)
         waiting = [parcel for parcel in parcels if parcel.state is State.QUEUED and not parcel.attempt]
-        needs.queue.put(waiting)
-        queued += len(waiting)
+        _move(needs, waiting, refused=refused)
+        moved += len(waiting)
         if after is None:
-            return Released(True, queued)
+            return Released(True, moved, refused=refused)
     assert after is not None, "there is more, so there is a place to go on"
     needs.release_queue.put(client, batch, after)
-    return Released(True, queued, after)
+    return Released(True, moved, after, refused)
+
+
+def _move(needs: Needs, waiting: Sequence[Parcel], *, refused: bool) -> None:
+    if refused:
+        needs.crew.each(lambda parcel: stop_parcel(needs, parcel, CONTENT_REFUSED), waiting)
+    else:
+        needs.queue.put(waiting)

@@ -15,6 +15,7 @@ from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import Profile
+from openmas.domain.review import REFUSED
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
@@ -56,6 +57,7 @@ class Sent(StrEnum):
     NOT_WAITING = "not_waiting"
     NOT_COMMITTED = "not_committed"
     NOT_YET = "not_yet"
+    HELD = "held"
     TAKEN_BY_ANOTHER = "taken_by_another"
     CLOSED_UNSENT = "closed_unsent"
     PUT_OFF = "put_off"
@@ -111,6 +113,9 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         # Released by a clock that was a little ahead of ours.
         needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
         return Sent.NOT_YET
+    verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
+    if batch.held and verdict is None:
+        return Sent.HELD
     try:
         if not wait_turn(needs, batch, parcel):
             return Sent.IN_LINE
@@ -118,6 +123,8 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         return Sent.TAKEN_BY_ANOTHER
     profile, now = needs.registry.profile(batch.client), needs.clock.now()
     reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
+    if verdict is not None and verdict.outcome == REFUSED:
+        reason = reasons.CONTENT_REFUSED
     if (until := _put_off_until(profile, batch, reason, now)) > now and parcel.valid_until > now:
         return _put_off(needs, parcel, until)
     refused = _refused_now(needs, batch, parcel, reason)

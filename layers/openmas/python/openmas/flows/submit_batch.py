@@ -14,12 +14,14 @@ from typing import Protocol
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.hours import start_at
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.pace import parcel_size
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
+from openmas.domain.review import review_of
 from openmas.domain.schedule import warnings_of
 from openmas.domain.submission import (
     Admitted,
@@ -31,13 +33,14 @@ from openmas.domain.submission import (
     sort_recipients,
 )
 from openmas.errors import Conflict
-from openmas.flows import within_limits
+from openmas.flows import screening, within_limits
 from openmas.flows.hold_units import give_back
+from openmas.flows.screening import screen
 from openmas.flows.within_limits import Asked, keep_within
 from openmas.needs import Entropy, Lists, Schedule, WorkQueue
 
 
-class Needs(within_limits.Needs, Protocol):
+class Needs(screening.Needs, within_limits.Needs, Protocol):
     @property
     def entropy(self) -> Entropy: ...
     @property
@@ -85,12 +88,13 @@ def _decide(
         admitted = admit(submission, profile, now)
         warnings = (*warnings, WAITS_FOR_MARKETING_HOURS)
     lists_clock = needs.lists.clock(profile.client.id)
-    numbers, refused_by = _by_lists(needs, profile.client.id, admitted, submission)
+    numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
     asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
     within = keep_within(needs, asked, numbers)
     for place, code in within.refused.items():
         refused_by.setdefault(code, []).append(place)
     refused = {code: tuple(places) for code, places in refused_by.items()}
+    places = accepted_places(len(submission.recipients), refused)
     contract, template = admitted.contract, admitted.template
     return Batch(
         client=profile.client.id,
@@ -114,37 +118,47 @@ def _decide(
         recipients=len(submission.recipients),
         reference=submission.reference,
         consent=submission.consent,
-        own=admitted.own_texts(accepted_places(len(submission.recipients), refused)),
+        own=admitted.own_texts(places),
         refused=refused,
         holds=within.held.names,
         parcel_size=parcel_size(profile, admitted.sender.port),
         warnings=(*warnings, *within.held.warnings),
+        held=held if places else (),
     )
 
 
-def _by_lists(
+def _by_content_and_lists(
     needs: Needs, client: str, admitted: Admitted, submission: Submission
-) -> tuple[dict[int, str], dict[str, list[int]]]:
-    """The numbers that may be written to, by place, and the places that may not, by reason."""
+) -> tuple[dict[int, str], dict[str, list[int]], tuple[ContentKind, ...]]:
+    """Which numbers may be written to, by place; which places not, by reason; for what all must wait."""
     numbers, refused = sort_recipients(submission.recipients)
     for place, code in admitted.unfit.items():
         if numbers.pop(place, None) is not None:
             refused.setdefault(code, []).append(place)
+    screened = screen(needs, admitted, submission, numbers)
+    for place, code in screened.refused.items():
+        del numbers[place]
+        refused.setdefault(code, []).append(place)
     service, category, stated = admitted.service, admitted.category, submission.consent is not None
     asked = lists_to_ask(service, category, admitted.sender.signature, consent_stated=stated)
     listed = needs.lists.listed(client, asked, numbers.values())
     for place, code in refused_by_lists(service, category, numbers.items(), listed, consent_stated=stated):
         refused.setdefault(code, []).append(place)
     out = {place for places in refused.values() for place in places}
-    return {place: number for place, number in numbers.items() if place not in out}, refused
+    left = {place: number for place, number in numbers.items() if place not in out}
+    return left, refused, screened.held
 
 
 def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime) -> None:
     numbers = accepted_numbers(submission.recipients, batch.refused)
     parcels = tuple(cut(batch, numbers, accepted_values(submission, batch)))
     needs.messages.keep_parcels(parcels)
+    if batch.held:
+        # Before the commit: nothing that is held is ever without its case.
+        needs.cases.open(review_of(batch))
     needs.messages.keep_batch(batch)
     if batch.waits(now):
         needs.schedule.add(batch)
-    else:
+    elif not batch.held or needs.messages.verdict(batch.client, batch.id) is not None:
+        # The queue gets what is held only if a person was faster than this try; his verdict is asked again.
         needs.queue.put(parcels)

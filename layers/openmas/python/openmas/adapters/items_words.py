@@ -1,0 +1,111 @@
+"""The items of the operator's words: a book is one compressed text in slices, a head says which book counts.
+
+pattern                                  table     key                                     operation
+which book counts, how far it is         registry  #words / head                           Query, PutItem
+the slices of a book                     registry  #words / book#{name}#{n}                Query, BatchWrite
+who changed the words, when and why      registry  #words / change#{version}#{n}           BatchWrite
+"""
+
+import json
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from openmas.adapters.packing import Item, key
+from openmas.domain.content import Action, Word
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.words import WordBook, WordChange, WordEntry
+
+PARTITION = "#words"
+# An item holds 400 KB with its names.
+SLICE_BYTES_MAX = 350_000
+# Grows when words are read in another way: what a book says they read as is then reckoned again.
+READ_AS = 1
+
+
+def head_key() -> Item:
+    return key(PARTITION, "head")
+
+
+def head_item(version: int, book: str, slices: int) -> Item:
+    counted = {"version": {"N": str(version)}, "slices": {"N": str(slices)}}
+    return {**head_key(), **counted, "book": {"S": book}}
+
+
+def slice_items(name: str, packed: bytes) -> list[Item]:
+    """The slices of something packed, their keys in order."""
+    starts = range(0, len(packed), SLICE_BYTES_MAX)
+    return [
+        {**key(PARTITION, f"{name}#{n:03d}"), "slice": {"B": packed[start : start + SLICE_BYTES_MAX]}}
+        for n, start in enumerate(starts)
+    ]
+
+
+def pack_book(book: WordBook) -> bytes:
+    """The book column by column: words of one change share who, when and why."""
+    entries = book.entries.values()
+    numbered = {change: n for n, change in enumerate(dict.fromkeys(map(_change, entries)))}
+    return _packed(
+        {
+            "version": book.version,
+            "read_as": READ_AS,
+            "changes": list(numbered),
+            "words": [entry.word.text for entry in entries],
+            # Most words read as they are written.
+            "folded": {
+                n: folded
+                for n, (folded, entry) in enumerate(book.entries.items())
+                if folded != entry.word.text
+            },
+            "kinds": [entry.word.kind.value for entry in entries],
+            "holds": [n for n, entry in enumerate(entries) if entry.word.action is Action.HOLD],
+            "by": [numbered[_change(entry)] for entry in entries],
+        }
+    )
+
+
+def pack_change(change: WordChange) -> bytes:
+    who = {"by": change.by, "at": change.at.isoformat(), "why": change.why}
+    return _packed({"what": change.what, **who, "words": change.words})
+
+
+class Columns:
+    """A packed book as it is looked into, word by word.
+
+    Shape: `folded` is what each word reads as, in order.
+    """
+
+    def __init__(self, slices: Iterable[Item]) -> None:
+        packed = b"".join(item["slice"]["B"] for item in slices)
+        self._told: dict[str, Any] = json.loads(zlib.decompress(packed))
+        self._holds = set(self._told["holds"])
+        self.version = int(self._told["version"])
+        self.folded = self._folded()
+
+    def word(self, n: int) -> Word:
+        action = Action.HOLD if n in self._holds else Action.REFUSE
+        return Word(self._told["words"][n], ContentKind(self._told["kinds"][n]), action)
+
+    def book(self) -> WordBook:
+        changes = [(by, datetime.fromisoformat(at), why) for by, at, why in self._told["changes"]]
+        who = [changes[n] for n in self._told["by"]]
+        entries = {folded: WordEntry(self.word(n), *who[n]) for n, folded in enumerate(self.folded)}
+        return WordBook(self.version, entries)
+
+    def _folded(self) -> list[str]:
+        words: list[str] = self._told["words"]
+        if self._told["read_as"] != READ_AS:
+            return [self.word(n).folded for n in range(len(words))]
+        folded = list(words)
+        for n, other in self._told["folded"].items():
+            folded[int(n)] = other
+        return folded
+
+
+def _change(entry: WordEntry) -> tuple[str, str, str]:
+    return entry.by, entry.at.astimezone(UTC).isoformat(), entry.why
+
+
+def _packed(told: dict[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,0 +1,170 @@
+"""What a text holds of the operator's words, and what follows from it (clauses 11.2 and 11.3).
+
+A word is found however it is disguised: word and text are both read as a reader would (domain/likeness.py),
+and the word is looked for in what is read. What could be chance is then left out, and what a person must
+judge is held.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.likeness import Gap, Reading, joined, undisguised
+from openmas.domain.wording import VARIABLE, Gapped, gapped
+
+WORD_LENGTH_MAX = 32
+_READ_LENGTH_MIN = 2
+# For private use, hence in no word.
+_ANYTHING = "\ue000"
+
+
+class Action(StrEnum):
+    """What a word does to a text that holds it."""
+
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as the operator wrote it, the kind of content that it betrays, and what it does."""
+
+    text: str
+    kind: ContentKind
+    action: Action
+
+    @property
+    def folded(self) -> str:
+        """What it is looked for as; two words that read alike are one."""
+        return undisguised(self.text).folded
+
+
+# Finds every word in what is read: the word's number, and where it begins and ends.
+Spot = Callable[[str], Iterable[tuple[int, int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """The operator's words at one time, ready to be looked for; `word` gives one by its number."""
+
+    version: int
+    spot: Spot
+    word: Callable[[int], Word]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A word in a text: its kind, what follows, and from where to where it is written."""
+
+    begin: int
+    end: int
+    kind: ContentKind
+    action: Action
+
+
+def can_be_found(text: str) -> bool:
+    """Whether a text will do as a word: as it is read, not too short to mean anything, nor too long."""
+    return len(text) <= WORD_LENGTH_MAX and len(undisguised(text).folded) >= _READ_LENGTH_MIN
+
+
+def findings(text: str, words: WordList) -> Sequence[Finding]:
+    """Every word that a reader would find in the text, in order."""
+    return _found(undisguised(text), words)
+
+
+def findings_in_template(text: str, words: WordList) -> Sequence[Finding]:
+    """Every word in the text itself of a template, whatever its variables may come to hold."""
+    return findings(VARIABLE.sub(lambda variable: _ANYTHING * len(variable[0]), text), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A template's text that was looked through before, so that only its values are still to be looked at."""
+
+    gaps: Gapped
+    fixed: tuple[Reading, ...]
+
+    @staticmethod
+    def template(text: str) -> "Checked":
+        gaps = gapped(text)
+        return Checked(gaps, tuple(map(undisguised, gaps.fixed)))
+
+    def findings(self, values: Sequence[str], words: WordList) -> Sequence[Finding]:
+        """Every word that the values, in the order of the variables, bring into the text around them."""
+        read = [undisguised(value) for value in values]
+        parts = [self.fixed[0]]
+        spans: list[tuple[int, int]] = []
+        at = len(self.fixed[0].plain)
+        for gap, fixed in zip(self.gaps.gaps, self.fixed[1:], strict=True):
+            parts += (read[gap], fixed)
+            spans.append((at, at + len(read[gap].plain)))
+            at = spans[-1][1] + len(fixed.plain)
+        return _found(joined(parts), words, spans)
+
+
+def _found(
+    reading: Reading, words: WordList, spans: Sequence[tuple[int, int]] | None = None
+) -> Sequence[Finding]:
+    """The words in what is read; if spans are given, only those that reach into one of them."""
+    spotted = [
+        each
+        for each in words.spot(reading.folded)
+        if spans is None or any(each[1] < end and begin < each[2] for begin, end in spans)
+    ]
+    return sorted({found for each in spotted for found in _judged(reading, words, each)})
+
+
+def refused_for(found: Iterable[Finding]) -> ContentKind | None:
+    """The kind for which a text with these findings is refused, the first one if there are several."""
+    return next((each.kind for each in found if each.action is Action.REFUSE), None)
+
+
+def held_for(found: Iterable[Finding]) -> tuple[ContentKind, ...]:
+    """The kinds for which a person must look at a text with these findings, each once."""
+    return tuple(sorted({each.kind for each in found}))
+
+
+def _judged(reading: Reading, words: WordList, spotted: tuple[int, int, int]) -> Iterator[Finding]:
+    number, begin, end = spotted
+    word = words.word(number)
+    if not _stands_alone(reading, begin, end) or not _looks_alike(word, reading, begin, end):
+        return
+    across = Gap.PHRASE_END in reading.gaps[begin + 1 : end]
+    action = Action.HOLD if across else word.action
+    yield Finding(reading.places[begin], reading.places[end - 1] + 1, word.kind, action)
+
+
+def _stands_alone(reading: Reading, begin: int, end: int) -> bool:
+    """Whether no run of Latin letters or digits goes on beyond it: there is no sex in Essex."""
+    return _begins_here(reading, begin) and (end == len(reading.plain) or _begins_here(reading, end))
+
+
+def _begins_here(reading: Reading, at: int) -> bool:
+    if at == 0 or reading.gaps[at]:
+        return True
+    before, after = reading.plain[at - 1], reading.plain[at]
+    if not (before.isascii() and after.isascii()):
+        return True
+    return before.isdigit() is not after.isdigit()
+
+
+def _looks_alike(word: Word, reading: Reading, begin: int, end: int) -> bool:
+    """Whether what was found can pass for the word: digits for letters, but not all; I for l, if so seen."""
+    meant, seen = undisguised(word.text).plain, reading.plain[begin:end]
+    written = reading.written[begin:end]
+    others = [n for n in range(len(meant)) if meant[n] != seen[n]]
+    return len(others) < len(meant) and all(
+        meant[n].isdigit() or seen[n].isdigit() or _mistakable(written[n], written) for n in others
+    )
+
+
+def _mistakable(character: str, written: str) -> bool:
+    """Whether an I can be taken for an l, or an l for an I."""
+    beside = written.replace(character, "")
+    match character:
+        case "I":
+            return beside.islower()
+        case "l":
+            return beside.isupper()
+    return not character.isascii()

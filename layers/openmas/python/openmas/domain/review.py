@@ -1,0 +1,31 @@
+"""Held batches: those at which a person must look before anything of them is sent (clause 11.2)."""
+
+from datetime import timedelta
+
+from openmas.domain.batch import Batch
+from openmas.domain.case import REVIEW, Case
+from openmas.domain.ids import day_of
+
+PASSED, REFUSED = "passed", "refused"
+# Whoever submitted it waits for the answer.
+REVIEW_WITHIN = timedelta(hours=4)
+
+_CASE = f"{REVIEW}#batch#"
+
+
+def review_of(batch: Batch) -> Case:
+    """The case of a held batch; it says the kinds, never the text."""
+    kinds = "; ".join(f"{kind.clause} {kind.zh}" for kind in batch.held)
+    return Case(
+        id=f"{_CASE}{batch.id}",
+        client=batch.client,
+        kind=REVIEW,
+        on=day_of(batch.id),
+        due_at=min(batch.accepted_at + REVIEW_WITHIN, batch.valid_until),
+        detail=f"{batch.accepted} messages wait: {kinds}",
+    )
+
+
+def batch_of_review(case: str) -> str | None:
+    """The batch that a case is the review of; None if it is another case."""
+    return case.removeprefix(_CASE) if case.startswith(_CASE) else None

@@ -1,0 +1,67 @@
+"""What operators send and get about content, as JSON: the words, the held batches, the verdicts on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from openmas.domain.content import Action, Finding, Word
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.words import WordEntry
+from openmas.edge.wire import Text, Why, Wire, kind_document, plain
+
+WORDS_MAX = 10_000
+
+
+class WordBody(Wire):
+    word: Annotated[str, Field(min_length=1, max_length=64)]
+    kind: Annotated[int, Field(ge=1, le=len(ContentKind))]
+    action: Literal["hold", "refuse"]
+
+    def meant(self) -> Word:
+        return Word(self.word, ContentKind(self.kind), Action(self.action))
+
+
+class WordsBody(Wire):
+    """POST /v1/operator/words."""
+
+    words: Annotated[list[WordBody], Field(min_length=1, max_length=WORDS_MAX)]
+    why: Why
+
+
+class StruckBody(Wire):
+    """DELETE /v1/operator/words."""
+
+    words: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=WORDS_MAX)]
+    why: Why
+
+
+class TextBody(Wire):
+    """POST /v1/operator/words/check."""
+
+    text: Text
+
+
+class VerdictBody(Wire):
+    """POST /v1/operator/cases/{client}/{case}/verdict."""
+
+    outcome: Literal["passed", "refused"]
+    why: Why
+
+
+def kind_documents(kinds: Iterable[ContentKind]) -> Sequence[Mapping[str, object]]:
+    return [kind_document(kind) for kind in kinds]
+
+
+def word_document(entry: WordEntry) -> Mapping[str, object]:
+    word = entry.word
+    told = {"word": word.text, "kind": word.kind.value, "action": word.action}
+    return {**told, "by": entry.by, "at": plain(entry.at), "why": entry.why}
+
+
+def finding_documents(found: Iterable[Finding]) -> Sequence[Mapping[str, object]]:
+    """Where something is in a text, and what it is; the places count characters."""
+    return [
+        {"begin": each.begin, "end": each.end, "action": each.action, **kind_document(each.kind)}
+        for each in found
+    ]

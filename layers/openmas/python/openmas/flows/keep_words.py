@@ -1,0 +1,87 @@
+"""Keep the operator's words: put them into the book and strike them, with who did it, when and why."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from openmas.domain.content import WORD_LENGTH_MAX, Finding, Word, can_be_found, findings
+from openmas.domain.likeness import undisguised
+from openmas.domain.words import WordBook, WordChange, WordEntry
+from openmas.errors import Conflict, Fault, InvalidInput
+from openmas.needs import Clock, Words
+
+# Two operators at once are rare, and the second one's change is made on what the first one left.
+TRIES = 5
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def words(self) -> Words: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The book after a change, and how many words it concerned."""
+
+    version: int
+    words: int
+    changed: int
+
+
+def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> Kept:
+    """The words are in the book, each as it was given last.
+
+    Raises: InvalidInput with a fault for each that cannot be looked for; LimitExceeded for too many together.
+    """
+    _check([word.text for word in words])
+    at = needs.clock.now()
+    entries = [WordEntry(word, by, at, why) for word in words]
+    change = WordChange("added", tuple(word.text for word in words), by, at, why)
+    return _changed(needs, change, lambda book: book.with_words(entries))
+
+
+def strike_words(needs: Needs, texts: Sequence[str], by: str, why: str) -> Kept:
+    """Whatever reads like these words is not in the book any more."""
+    at = needs.clock.now()
+    read_as = {undisguised(text).folded for text in texts}
+    return _changed(
+        needs, WordChange("struck", tuple(texts), by, at, why), lambda book: book.without(read_as)
+    )
+
+
+def _check(texts: Sequence[str]) -> None:
+    faults = [
+        Fault(
+            f"/words/{place}", f"A word has at most {WORD_LENGTH_MAX} characters, and two that can be read."
+        )
+        for place, text in enumerate(texts)
+        if not can_be_found(text)
+    ]
+    if faults:
+        raise InvalidInput("word_unfit", "Not all of these can be looked for.", None, tuple(faults))
+
+
+def _changed(needs: Needs, change: WordChange, act: Callable[[WordBook], WordBook]) -> Kept:
+    for left in reversed(range(TRIES)):
+        before = needs.words.book()
+        after = act(before)
+        try:
+            needs.words.keep(after, change)
+        except Conflict:
+            if not left:
+                raise
+            continue
+        return Kept(after.version, len(after.entries), _differing(before, after))
+    raise AssertionError("the last try ends the loop")
+
+
+def _differing(before: WordBook, after: WordBook) -> int:
+    keys = before.entries.keys() | after.entries.keys()
+    return sum(before.entries.get(key) != after.entries.get(key) for key in keys)
+
+
+def try_text(needs: Needs, text: str) -> Sequence[Finding]:
+    """What would be found in a text now."""
+    return findings(text, needs.words.current())

@@ -1,0 +1,73 @@
+"""Words as people write them who do not want them to be found; every disguise is known by heart here.
+
+Nothing is taken from the platform's own tables, so that a gap in them shows.
+"""
+
+import random
+import string
+from collections.abc import Mapping
+
+# Forms of Han characters: traditional and variant ones, Kangxi radicals, compatibility ideographs.
+_HAN = """
+赌賭 网網 发發発 银銀 联聯聨 奖獎奨 国國国囯 卖賣売 枪槍 药藥薬 视視 频頻 轰轟 独獨 钞鈔 单單単
+讲講 经經経 圣聖 战戰戦 驱驅駆 贷貸 转轉転 扩擴拡 账賬 户戶戸 绝絕絶 体體躰 过過 动動 冲衝 权權権
+团團団 门門 龙龍竜 书書 称稱 岛島嶋 群羣 峰峯 民⺠ 六\uf9d1 女\uf981⼥ 老\uf934⽼ 金\uf90a⾦ 色⾊ 大⼤ 小⼩
+水⽔ 子⼦ 人⼈ 文⽂ 立\uf9f7⽴ 高⾼髙 里⾥裡裏 众眾衆 线線缐 猫貓
+"""
+HAN: Mapping[str, str] = {forms[0]: forms[1:] for forms in _HAN.split()}
+# Letters of other alphabets that look like ours.
+_STRANGERS = """
+aаαɑАΑ bЬвВΒ cсСϲ dԁ eеЕΕ hһНΗн iіıІΙ jјЈ kкКΚκ lӏΙІ mмМΜ nոΝ oоοОΟօ
+pрρРΡ qԛ rгᴦ sѕЅՏ tтТΤτ uυս vνѵ wѡԝ xхΧХ yуΥү zᴢΖ
+"""
+STRANGERS: Mapping[str, str] = {forms[0]: forms[1:] for forms in _STRANGERS.split()}
+SMALL_CAPITALS = dict(zip("abcdefghjklmnoprtuvwz", "ᴀʙᴄᴅᴇꜰɢʜᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡᴢ", strict=True))
+LETTERS_AT = (
+    *(0xFF21, 0xFF41, 0x24B6, 0x24D0, 0x249C, 0x1D400, 0x1D41A, 0x1D4D0, 0x1D5A0, 0x1D670),
+    *(0x1F130, 0x1F150, 0x1F170, 0x1F1E6),
+)
+DIGITS_AT = (0xFF10, 0x1D7CE, 0x1D7D8, 0x0660, 0x06F0, 0x0966, 0x1FBF0)
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u034f\u180e\u2063\U000e0041\u3164\u115f\x07"
+MARKS = "\u0301\u0308\u0336\u0335\u20dd\u0327\u0363\u20e3"
+SEPARATORS = " .*-_·~/|\\+=^'\"@#%&\u3000\t・ ●★→😀🚫️◆＊．－　％"
+PHRASE_ENDS = "。！？；，、：\n…—（）《》【】“”!?,"
+
+
+def disguised(word: str, chance: random.Random) -> tuple[str, bool]:
+    """The word in some disguise, and whether it now goes across the end of a phrase."""
+    kept = chance.randrange(len(word))
+    parts = [_character(each, chance, may_be_digit=n != kept) for n, each in enumerate(word)]
+    style = chance.choice(("none", "unseen", "separated", "separated", "both", "phrases"))
+    text, across = parts[0], False
+    for part in parts[1:]:
+        between = "" if style == "none" or chance.random() < 0.3 else _between(style, chance)
+        across = across or any(each in PHRASE_ENDS for each in between)
+        text += between + part
+    return text, across
+
+
+def _between(style: str, chance: random.Random) -> str:
+    signs = {"unseen": UNSEEN, "separated": SEPARATORS, "both": UNSEEN + SEPARATORS, "phrases": PHRASE_ENDS}
+    return "".join(chance.choices(signs[style], k=chance.randint(1, 3)))
+
+
+def _character(each: str, chance: random.Random, *, may_be_digit: bool) -> str:
+    lower = each.lower()
+    if lower in string.ascii_lowercase:
+        return _letter(lower, chance, may_be_digit=may_be_digit) + _marks(chance)
+    if each in string.digits:
+        return chance.choice([each, *(chr(first + int(each)) for first in DIGITS_AT)]) + _marks(chance)
+    return chance.choice(each + HAN.get(each, "")) + _marks(chance)
+
+
+def _letter(lower: str, chance: random.Random, *, may_be_digit: bool) -> str:
+    at = ord(lower) - ord("a")
+    forms: list[str] = [lower, lower.upper(), *STRANGERS.get(lower, ""), *SMALL_CAPITALS.get(lower, "")]
+    forms += [chr(first + at) for first in LETTERS_AT]
+    if may_be_digit and lower in "oil":
+        forms += "0" if lower == "o" else "1"
+    return chance.choice(forms)
+
+
+def _marks(chance: random.Random) -> str:
+    return "".join(chance.choices(MARKS, k=chance.randint(1, 2))) if chance.random() < 0.15 else ""

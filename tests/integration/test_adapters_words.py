@@ -1,0 +1,208 @@
+"""The words, what was said of held batches, who looked: one set of promises, real and in memory."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+
+from openmas.adapters import items_words
+from openmas.adapters.words import AwsWords
+from openmas.adapters.world import AwsWorld
+from openmas.domain.case import Closing, Look
+from openmas.domain.content import Action, Word, findings
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.words import WordBook, WordChange, WordEntry
+from openmas.errors import Conflict, Unavailable
+from openmas.needs import Cases, Messages, Words
+from tests.fakes import sample
+from tests.fakes.words import word_list
+from tests.fakes.world import FakeClock, FakeWorld
+from tests.integration.conftest import Platform
+
+CHANGE = WordChange("added", ("赌博",), "p-1", sample.NOW, "asked for")
+
+
+class World(Protocol):
+    @property
+    def words(self) -> Words: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def messages(self) -> Messages: ...
+
+
+@pytest.fixture(params=["fake", "aws"])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "fake":
+        return FakeWorld()
+    return aws(request.getfixturevalue("platform"))
+
+
+def aws(platform: Platform) -> AwsWorld:
+    """A world in whose registry no words are kept yet."""
+    world = platform.world()
+    table = world._table(platform.environ["REGISTRY_TABLE"])
+    table.delete_all(
+        [
+            {"pk": item["pk"], "sk": item["sk"]}
+            for item in table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}})
+        ]
+    )
+    return world
+
+
+def entry(text: str, kind: int = 12, action: Action = Action.REFUSE, by: str = "p-1") -> WordEntry:
+    return WordEntry(Word(text, ContentKind(kind), action), by, sample.NOW, "starter list")
+
+
+def test_there_are_no_words_at_first(world: World) -> None:
+    assert world.words.book() == WordBook()
+    assert findings("赌博", world.words.current()) == []
+
+
+def test_words_are_found_by_kind_and_action_and_keep_who_put_them_there(world: World) -> None:
+    entries = [entry("赌博"), entry("內部消息", 13, Action.HOLD, "p-2"), entry("Sex")]
+    book = WordBook().with_words(entries)
+
+    world.words.keep(book, CHANGE)
+
+    assert world.words.book() == book
+    found = findings("内部消息：s.e.x 与賭博", world.words.current())
+    assert [(each.kind.value, each.action) for each in found] == [
+        (13, Action.HOLD),
+        (12, Action.REFUSE),
+        (12, Action.REFUSE),
+    ]
+
+
+def test_a_change_is_there_whole_and_only_on_top_of_the_newest(world: World) -> None:
+    first = WordBook().with_words([entry("赌博"), entry("冰毒")])
+    world.words.keep(first, CHANGE)
+    second = first.with_words([entry("赌博", 21)]).without(["冰毒"])
+    second = replace(second, version=first.version + 1)
+
+    world.words.keep(second, replace(CHANGE, what="struck"))
+
+    assert world.words.book() == second
+    with pytest.raises(Conflict, match="words_overtaken"):
+        world.words.keep(replace(first, version=2), CHANGE)
+    assert world.words.book() == second
+
+
+def test_what_was_said_of_a_held_batch_stands(world: World) -> None:
+    batch, client = sample.batch().id, "held-client"
+    verdict = Closing("p-1", "an ordinary notice", sample.NOW, "passed")
+    assert world.messages.verdict(client, batch) is None
+
+    assert world.messages.keep_verdict(client, batch, verdict) == verdict
+    later = replace(verdict, by="p-2", at=sample.NOW + timedelta(hours=1))
+    assert world.messages.keep_verdict(client, batch, later) == verdict
+    with pytest.raises(Conflict, match="case_closed"):
+        world.messages.keep_verdict(client, batch, replace(later, outcome="refused"))
+
+    assert world.messages.verdict(client, batch) == verdict
+    assert world.messages.verdict("another", batch) is None
+
+
+def test_who_looked_is_told_in_the_order_of_time(world: World) -> None:
+    client, case = "looked-at", "review#batch#1"
+    looks = [Look(sample.NOW + timedelta(seconds=n), f"p-{n}") for n in (1, 0, 1)]
+
+    for look in looks:
+        world.cases.note_look(client, case, look)
+    world.cases.note_look(client, "review#batch#11", looks[0])
+
+    assert world.cases.looks(client, case) == [looks[1], looks[0]]
+
+
+def many(count: int) -> list[WordEntry]:
+    """So many words that share nothing: what is hardest to keep and to look for."""
+    chance = random.Random(1)
+    signs = [chr(code) for code in range(0x4E00, 0x4E00 + 6_000)]
+    texts = {"".join(chance.choices(signs, k=chance.randint(2, 8))) for _ in range(count + count // 50)}
+    return [entry(text, n % 21 + 1) for n, text in enumerate(sorted(texts)[:count])]
+
+
+def test_a_large_book_lies_in_slices_that_fit_and_is_read_back_whole(platform: Platform) -> None:
+    world = aws(platform)
+    book = WordBook().with_words(many(40_000))
+
+    world.words.keep(book, CHANGE)
+
+    table = world._table(platform.environ["REGISTRY_TABLE"])
+    kept = list(table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}}))
+    sizes = [len(item["slice"]["B"]) for item in kept if item["sk"]["S"].startswith("book#")]
+    assert len(sizes) > 1
+    assert max(sizes) <= items_words.SLICE_BYTES_MAX
+    assert world.words.book() == book
+
+
+def test_the_machine_finds_what_the_simplest_way_finds(platform: Platform) -> None:
+    world, chance = aws(platform), random.Random(2)
+    words = ["赌博", "赌博网站", "博网", "s0x", "sex", "冰毒", "a.b.c"]
+    book = WordBook().with_words([entry(word) for word in words])
+    world.words.keep(book, CHANGE)
+    naive = word_list([each.word for each in book.entries.values()])
+
+    for _ in range(300):
+        text = "".join(chance.choices("赌博网站冰毒sexSEXabc0. ，好1", k=chance.randint(0, 30)))
+        assert findings(text, world.words.current()) == findings(text, naive)
+
+
+def test_a_newer_book_is_noticed_within_five_seconds_and_not_asked_for_earlier(platform: Platform) -> None:
+    world, clock = aws(platform), FakeClock()
+    looking = AwsWords(world._table(platform.environ["REGISTRY_TABLE"]), clock)
+    assert findings("赌博", looking.current()) == []
+
+    world.words.keep(WordBook().with_words([entry("赌博")]), CHANGE)
+
+    clock.tick(4.9)
+    assert findings("赌博", looking.current()) == []
+    clock.tick(0.1)
+    assert len(findings("赌博", looking.current())) == 1
+
+
+def test_earlier_books_go_but_for_the_last_one(platform: Platform) -> None:
+    world = aws(platform)
+    book = WordBook()
+    for n in range(4):
+        book = book.with_words([entry(f"赌博{n}")])
+        world.words.keep(book, CHANGE)
+
+    table = world._table(platform.environ["REGISTRY_TABLE"])
+    kept = [item["sk"]["S"] for item in table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}})]
+
+    assert sorted(name[5:13] for name in kept if name.startswith("book#")) == ["00000003", "00000004"]
+    assert len([name for name in kept if name.startswith("change#")]) == 4
+
+
+def test_a_book_that_is_taken_away_while_it_is_read_is_read_again(platform: Platform) -> None:
+    world = aws(platform)
+    world.words.keep(WordBook().with_words([entry("赌博")]), CHANGE)
+    table = world._table(platform.environ["REGISTRY_TABLE"])
+    (slice_of,) = [
+        item["sk"]["S"]
+        for item in table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}})
+        if item["sk"]["S"].startswith("book#")
+    ]
+
+    table.delete({"pk": {"S": items_words.PARTITION}, "sk": {"S": slice_of}})
+
+    with pytest.raises(Unavailable, match="stored_unreadable"):
+        world.words.book()
+
+
+def test_words_are_read_anew_where_the_reading_has_changed(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = aws(platform)
+    book = WordBook().with_words([entry("賭博")])
+    stale = replace(book, entries={"what an older reading made of it": entry("賭博")})
+    monkeypatch.setattr(items_words, "READ_AS", 0)
+    world.words.keep(stale, CHANGE)
+    monkeypatch.undo()
+
+    assert world.words.book() == book
+    assert len(findings("赌博", world.words.current())) == 1
