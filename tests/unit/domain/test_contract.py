@@ -1,11 +1,14 @@
 """The contract as data."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openmas.domain.contract import Contract, contract_in_force
+from openmas.domain.term import TermPhase, term_state
 from tests.fakes import sample
 
 CONTRACT = sample.contract()
@@ -62,6 +65,39 @@ def test_of_several_contracts_the_newest_whose_term_is_running_rules(
 
         assert found is not None
         assert found.number == number
+
+
+def by_elimination(versions: list[Contract], on: date) -> Contract | None:
+    """Strikes out what is ruled out, rule by rule, until one is left."""
+    left = [each for each in versions if each.effective_on <= on]
+    for each in list(left):
+        rank = (each.effective_on, each.version)
+        same = [other for other in left if other.number == each.number]
+        if any((other.effective_on, other.version) > rank for other in same):
+            left.remove(each)
+    running = [each for each in left if term_state(each.term, on).state is TermPhase.ACTIVE]
+    for each in sorted(running or left, key=lambda each: (each.effective_on, each.version, each.number)):
+        left = [each]
+    return left[0] if left else None
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Contract]:
+    days = st.integers(0, 60).map(lambda n: date(2025, 1, 1) + timedelta(days=n))
+    made = []
+    for number in ("C-1", "C-2", "C-3")[: draw(st.integers(0, 3))]:
+        for version in range(1, draw(st.integers(1, 3)) + 1):
+            start_on, end_on = sorted((draw(days), draw(days)))
+            term = replace(CONTRACT.term, start_on=start_on, end_on=end_on, renew_months=0)
+            made.append(replace(CONTRACT, number=number, version=version, effective_on=draw(days), term=term))
+    return draw(st.permutations(made))
+
+
+@given(histories(), st.integers(-2, 70))
+def test_the_version_that_rules_is_the_one_that_nothing_rules_out(versions: list[Contract], day: int) -> None:
+    on = date(2025, 1, 1) + timedelta(days=day)
+
+    assert contract_in_force(versions, on) == by_elimination(versions, on)
 
 
 def test_a_contract_speaks_through_its_newest_version_even_if_that_has_ended() -> None:

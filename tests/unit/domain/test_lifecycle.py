@@ -51,6 +51,31 @@ def test_a_version_lives_from_its_effective_day_until_a_later_one_takes_its_plac
     assert [life(each, both, after).stage for each in both] == [Stage.SUPERSEDED, Stage.ACTIVE]
 
 
+ORDER = [Stage.UPCOMING, Stage.TRIAL, Stage.ACTIVE, Stage.ENDED, Stage.RECLAIMED]
+
+
+@given(
+    st.integers(0, 400),
+    st.integers(0, 60),
+    st.integers(0, 3),
+    st.integers(0, 40),
+    st.lists(st.integers(-10, 1_600), min_size=2, max_size=2),
+)
+def test_a_contract_never_goes_back_to_an_earlier_stage(
+    days: int, trial_days: int, renewals: int, reclaim_after_days: int, on: list[int]
+) -> None:
+    term = replace(TERM, end_on=TERM.start_on + timedelta(days=days), renewals_max=renewals)
+    trial = Trial(TERM.start_on, min(trial_days, days) + 1, 5) if trial_days else None
+    code = replace(CODE, reclaim_after_days=reclaim_after_days)
+    contract = replace(ONCE, term=term, trial=trial, access_code=code)
+
+    earlier, later = (
+        life(contract, [contract], TERM.start_on + timedelta(days=each)).stage for each in sorted(on)
+    )
+
+    assert ORDER.index(earlier) <= ORDER.index(later)
+
+
 def test_another_contract_of_the_client_supersedes_nothing() -> None:
     other = replace(SECOND, number="C-2")
 
