@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from openmas.domain.batch import Batch
 from openmas.domain.carrier import Accepted
+from openmas.domain.case import Closing
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.decision import Decision, Outcome
 from openmas.domain.listing import BLACK, Act, ListEntry
-from openmas.domain.parcel import Law
+from openmas.domain.parcel import Law, Refusal
 from openmas.errors import NotFound
 from openmas.flows.read_decisions import read_decisions
 from openmas.flows.send_parcels import send_parcel
@@ -84,6 +86,35 @@ def test_what_was_taken_out_later_rests_on_the_law_of_that_moment() -> None:
         (Outcome.REFUSED, "number_on_black_list", 2),
         (Outcome.ACCEPTED, "accepted", 1),
     ]
+
+
+def test_what_is_held_is_told_with_the_clause_of_its_kind_until_somebody_judges() -> None:
+    world = FakeWorld().with_sample()
+    batch = kept(world, replace(sample.batch(2), held=(ContentKind.RUMOURS,)))
+
+    waiting = all_pages(world, batch, 10)
+    judged = Closing("operator", "核实无误", sample.NOW, "passed")
+    world.messages.keep_verdict(batch.client, batch.id, judged)
+    passed = all_pages(world, batch, 10)
+
+    assert [(each.outcome, each.code, each.clause) for each in waiting] == [
+        (Outcome.HELD, "content_held", "11.3.13")
+    ] * 2
+    assert [each.outcome for each in passed] == [Outcome.ACCEPTED] * 2
+
+
+def test_what_a_person_refused_is_told_with_the_clause_of_its_kind() -> None:
+    world = FakeWorld().with_sample()
+    batch = replace(sample.batch(1), held=(ContentKind.RUMOURS,))
+    refused = {0: Refusal("content_refused")}
+    world.messages.keep_parcels(
+        [each.refuse(refused).closed_unsent(sample.NOW) for each in sample.parcels(batch)]
+    )
+    world.messages.keep_batch(batch)
+
+    (told,) = all_pages(world, batch, 10)
+
+    assert (told.outcome, told.code, told.clause) == (Outcome.REFUSED, "content_refused", "11.3.13")
 
 
 def test_the_carriers_own_refusal_is_told_with_its_code() -> None:

@@ -19,15 +19,17 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one recipient.
 
-    Shape: `place` in the request; `code` one of the catalogue of reasons, with its clause and its sentences;
-    `law` the contract and version that it rests on; `message` and `number` of whatever became a message, as
-    the numbers of all others are not kept; `carrier_code` where it was the carrier that decided.
+    Shape: `place` in the request; `code` one of the catalogue of reasons, with its sentences and its clause,
+    in whose stead `clause` stands if it is given; `law` the contract and version that it rests on; `message`
+    and `number` of whatever became a message, as the numbers of all others are not kept; `carrier_code` where
+    it was the carrier that decided.
     """
 
     place: int
@@ -37,6 +39,7 @@ class Decision:
     message: str | None = None
     number: str | None = None
     carrier_code: str | None = None
+    clause: str | None = None
 
 
 def accepted_before(batch: Batch, place: int) -> int:
@@ -44,10 +47,13 @@ def accepted_before(batch: Batch, place: int) -> int:
     return place - sum(1 for places in batch.refused.values() for each in places if each < place)
 
 
-def decisions(batch: Batch, parcels: Mapping[int, Parcel], places: Sequence[int]) -> Iterator[Decision]:
+def decisions(
+    batch: Batch, parcels: Mapping[int, Parcel], places: Sequence[int], *, waits: bool = False
+) -> Iterator[Decision]:
     """What was decided about the recipients at these places, which rise without a gap.
 
-    Shape: `parcels` by their number in the batch, among them those of these places' messages.
+    Shape: `parcels` by their number in the batch, among them those of these places' messages; `waits` says
+    that nobody has given a verdict yet on what is held.
     """
     refused = {place: code for code, refused_for in batch.refused.items() for place in refused_for}
     law = Law(batch.contract, batch.contract_version)
@@ -58,13 +64,18 @@ def decisions(batch: Batch, parcels: Mapping[int, Parcel], places: Sequence[int]
             continue
         n, index = divmod(nth, batch.parcel_size)
         nth += 1
-        yield _of_message(place, parcels[n], index, law)
+        yield _of_message(batch, place, parcels[n], index, waits=waits)
 
 
-def _of_message(place: int, parcel: Parcel, index: int, law: Law) -> Decision:
+def _of_message(batch: Batch, place: int, parcel: Parcel, index: int, *, waits: bool) -> Decision:
+    law = Law(batch.contract, batch.contract_version)
     name, number = message_id(parcel.id, index), parcel.numbers[index]
-    refusal = parcel.refused.get(index)
-    if refusal is None or parcel.states()[index] is not MessageState.REFUSED:
-        return Decision(place, Outcome.ACCEPTED, reasons.ACCEPTED, law, name, number)
-    later = parcel.refused_under or law
-    return Decision(place, Outcome.REFUSED, refusal.reason, later, name, number, refusal.raw)
+    refusal, held = parcel.refused.get(index), batch.held[0].clause if batch.held else None
+    match parcel.states()[index]:
+        case MessageState.REFUSED if refusal is not None:
+            later = parcel.refused_under or law
+            clause = held if refusal.reason == reasons.CONTENT_REFUSED else None
+            return Decision(place, Outcome.REFUSED, refusal.reason, later, name, number, refusal.raw, clause)
+        case MessageState.QUEUED if waits:
+            return Decision(place, Outcome.HELD, reasons.CONTENT_HELD, law, name, number, None, held)
+    return Decision(place, Outcome.ACCEPTED, reasons.ACCEPTED, law, name, number)

@@ -80,6 +80,7 @@ TEXT_EMPTY = "text_empty"
 TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
 CONTENT_REFUSED = "content_refused"
+CONTENT_HELD = "content_held"
 
 # Lists
 LIST_FROZEN = "list_frozen"
@@ -164,6 +165,7 @@ consent_missing | 2.1.10 | Marketing goes only to those who have agreed: put the
 list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
 entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
+content_held | 11.2 | A person has to look at the content before anything of it is sent. | 内容须经人工审核，通过后方可发送。
 content_refused | 11.3 | The text holds what clause 11.3 forbids, by the operator's words or by whoever looked at it. | 内容含有合同第十一条（三）禁止的信息：由敏感词库或人工审核判定。
 number_scientific | – | The spreadsheet program has cut the number short, as in 1.38E+10: format the column as text and enter the numbers again. | 号码被表格软件写成了科学计数法（如 1.38E+10），已丢失数字：请把该列设为文本格式后重新填写。
 cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。

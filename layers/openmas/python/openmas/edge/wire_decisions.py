@@ -6,10 +6,12 @@ from openmas.edge.wire import reason_document
 
 def decision_document(decision: Decision) -> dict[str, object]:
     """What was decided about a recipient, by which version of the contract and which clause."""
+    reason = reason_document(decision.code)
     return {
         "index": decision.place,
         "outcome": decision.outcome,
-        **reason_document(decision.code),
+        **reason,
+        "clause": decision.clause or reason["clause"],
         "contract": {"number": decision.law.contract, "version": decision.law.version},
         "message": decision.message,
         "number": decision.number,

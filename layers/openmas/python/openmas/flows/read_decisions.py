@@ -28,5 +28,6 @@ def read_decisions(
     first, last = (accepted_before(batch, place) // batch.parcel_size for place in (start, end))
     after = parcel_id(batch.id, first - 1) if first else None
     parcels, _ = needs.messages.parcels_of_batch(client, batch.id, after, last - first + 1)
-    found = decisions(batch, dict(enumerate(parcels, first)), range(start, end))
+    waits = bool(batch.held) and needs.messages.verdict(client, batch.id) is None
+    found = decisions(batch, dict(enumerate(parcels, first)), range(start, end), waits=waits)
     return tuple(found), end if end < batch.recipients else None
