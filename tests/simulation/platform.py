@@ -263,10 +263,10 @@ class Platform:
         except Killed:
             self.handle("sweep_parcels", {})
 
-    def night(self) -> int:
-        """The night after the day of the start, for this client; how many days it wrote."""
-        self.clock.at = max(self.clock.at, START + timedelta(days=1))
-        on = shanghai_day(START + timedelta(days=1))
+    def night(self, days_after: int = 1) -> int:
+        """The night so many days after the day of the start, for this client; how many days it wrote."""
+        self.clock.at = max(self.clock.at, START + timedelta(days=days_after))
+        on = shanghai_day(START + timedelta(days=days_after))
         return reconcile(self.world, self.client, day_start_at(on)).days_written
 
     def parcels(self) -> list[Parcel]:
@@ -309,7 +309,7 @@ class Platform:
     def _watch(self) -> None:
         """The clients are made by now; from here on they can be killed, and nothing in the queues waits."""
         world = self.world
-        for client in (world._dynamodb, world._sqs, world._scheduler):
+        for client in (world._dynamodb, world._dynamodb_once, world._sqs, world._scheduler):
             self.killer.watch(client)
         world._sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", _without_delay)
 

@@ -1,7 +1,9 @@
 """Units that are not used are given back once, and every night the counters agree with the parcels."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
 from openmas.domain.carrier import Accepted, Ambiguous, Refused
 from openmas.domain.contract import Contract
-from openmas.domain.holding import periods_of
+from openmas.domain.holding import Account, periods_of
 from openmas.domain.limits import Level
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.profile import Mode
@@ -26,6 +28,7 @@ from openmas.flows.submit_batch import submit_batch
 from openmas.flows.sweep_parcels import sweep_parcels
 from tests.fakes import limited, sample
 from tests.fakes.days import Sending, hour, reported
+from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeWorld
 
 CAPPED = limited.contract(Level(900, 1_000), Level(9_000, 10_000), bundle=100_000)
@@ -159,15 +162,41 @@ def test_a_parcel_whose_units_are_not_counted_costs_no_write() -> None:
 # --- what the night puts right
 
 
-def test_a_night_that_finds_the_counters_right_writes_nothing() -> None:
+def test_a_night_that_finds_the_counters_right_only_begins_those_that_come_next() -> None:
     world = world_under()
     submit(world, 120)
     send_all(world)
-    before = world.units.writes
+    written = [world.units.writes]
 
-    done = [night(world, TODAY + timedelta(days=n)).units_put_right for n in range(1, 5)]
+    for n in (1, 1, 2, 2, 3):
+        assert night(world, TODAY + timedelta(days=n)).units_put_right == 0
+        written.append(world.units.writes)
 
-    assert (done, world.units.writes) == ([0] * 4, before)
+    assert [after - before for before, after in pairwise(written)] == [1, 0, 1, 0, 1]
+
+
+class ReadDays(FakeMessages):
+    """A table that remembers which days were read from it."""
+
+    read: tuple[date, ...] = ()
+
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+        self.read = (*self.read, on)
+        return super().day(client, on, may_lag=may_lag)
+
+
+def test_after_a_night_no_submission_has_to_count_parcels() -> None:
+    world, last_on = world_under(), TODAY + timedelta(days=6)
+    messages = world.messages = ReadDays()
+    night(world, last_on)
+    messages.read = ()
+
+    for n, hours in enumerate((23, 24, 25)):
+        world.clock.at = hour(last_on, hours)
+        submit(world, 1, key=f"k{n}")
+
+    assert messages.read == ()
+    assert world.units.account(sample.CLIENT).used["m202512"] == 2
 
 
 def test_units_that_a_dead_request_held_are_given_back_once_nobody_can_repeat_it() -> None:
@@ -280,7 +309,7 @@ def test_whatever_the_counters_say_the_nights_make_them_the_sum_of_what_parcels_
         night(world, days_ago(n))
     counters = {f"d{days_ago(ago):%Y%m%d}": units for ago, units in wrong.items()}
     month, year = (period.name for period in periods_of(contract, TODAY)[1:])
-    world.units.start(sample.CLIENT, {**counters, month: 77, year: 88})
+    world.units.accounts[sample.CLIENT] = Account({**counters, month: 77, year: 88})
 
     night(world, TODAY)
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from openmas.domain.contract import Contract, Trial
+from openmas.domain.contract import Contract
 from openmas.domain.limits import BeyondBundle, Level
 from openmas.domain.reasons import (
     UNITS_BEYOND_BUNDLE,
@@ -21,7 +21,7 @@ from openmas.domain.reasons import (
     UNITS_NEAR_DAY_STOP,
     UNITS_NEAR_MONTH_STOP,
 )
-from openmas.domain.statement import contract_year
+from openmas.domain.statement import ContractYear, contract_year
 from openmas.domain.term import add_months
 
 # A day's counter is of no more use after this: nothing of it can be given back any more.
@@ -50,8 +50,8 @@ WARNED = {PeriodKind.DAY: UNITS_NEAR_DAY_STOP, PeriodKind.MONTH: UNITS_NEAR_MONT
 class Period:
     """A span of days in which units are counted, with the level that it warns from and that it stops at.
 
-    Shape: both days belong to it, those of a trial in it do not; `name` is that of its counter; `contract` is
-    the number of the contract whose days alone count, None if all days do.
+    Shape: both days belong to it; `name` is that of its counter; `year` is whose days alone count, None if
+    all days do, whatever their contract.
     """
 
     kind: PeriodKind
@@ -60,14 +60,13 @@ class Period:
     last_on: date
     warn: int | None = None
     stop: int | None = None
-    contract: str | None = None
-    trial: Trial | None = None
+    year: ContractYear | None = None
 
     def holds(self, on: date, contract: str | None) -> bool:
-        """Whether the units of a day, on which this contract rules, count in it."""
-        if not self.first_on <= on <= self.last_on or self.contract not in (None, contract):
-            return False
-        return self.trial is None or not self.trial.start_on <= on <= self.trial.end_on
+        """Whether the units of a day, on which the contract of this number rules, count in it."""
+        if self.year is not None:
+            return contract == self.year.contract.number and self.year.covers(on)
+        return self.first_on <= on <= self.last_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +189,11 @@ def _month(on: date, level: Level) -> Period:
 
 
 def _bundle(contract: Contract, on: date) -> list[Period]:
-    """The trial, whose units never touch the bundle, or the contract year without it."""
-    number, trial = contract.number, contract.trial
-    mark = sha256(number.encode()).hexdigest()[:6]
-    if trial is not None and trial.start_on <= on <= trial.end_on:
-        name = f"t{trial.start_on:%Y%m%d}-{mark}"
-        return [Period(PeriodKind.TRIAL, name, trial.start_on, trial.end_on, None, trial.units, number)]
+    """The contract year, or the trial, whose units never touch the year's bundle."""
     year = contract_year(contract, on)
     if year is None:
         return []
-    name, stop = f"y{year.start_on:%Y%m%d}-{mark}", contract.tariff.included_units
-    return [Period(PeriodKind.BUNDLE, name, year.start_on, year.end_on, None, stop, number, trial)]
+    kind = PeriodKind.TRIAL if year.trial else PeriodKind.BUNDLE
+    mark = sha256(contract.number.encode()).hexdigest()[:6]
+    name = f"{'t' if year.trial else 'y'}{year.start_on:%Y%m%d}-{mark}"
+    return [Period(kind, name, year.start_on, year.end_on, None, year.tariff.included_units, year)]

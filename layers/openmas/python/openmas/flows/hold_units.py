@@ -76,7 +76,7 @@ def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, uni
             names = tuple(period.name for period in periods)
             return Held(units, names, _warnings(needs, client, periods, account))
         if missing := [period for period in periods if period.name not in account.used]:
-            begun = {period.name: _used(needs, profile, period) for period in missing}
+            begun = {period.name: used_in(needs, profile, period) for period in missing}
             needs.units.start(client, begun)
         elif short := shortage(periods, account.used, units):
             raise _refusal(short, units)
@@ -101,6 +101,13 @@ def save_parcel(needs: SaveNeeds, before: Parcel, after: Parcel) -> None:
     needs.messages.save(after)
     if units:
         needs.units.give_back(after.client, after.holds, units, epoch)
+
+
+def used_in(needs: Needs, profile: Profile, period: Period) -> int:
+    """What the parcels of a period hold already, also those that still wait for their time."""
+    last_on = min(period.last_on, shanghai_day(needs.clock.now() + AHEAD))
+    units = units_by_day(needs, profile, period.first_on, last_on)
+    return sum(count for on, count in units.items() if period.holds(on, number_on(profile, on)))
 
 
 def units_by_day(needs: Needs, profile: Profile, first_on: date, last_on: date) -> dict[date, int]:
@@ -131,12 +138,6 @@ def _add(units: dict[date, int], statement: DayStatement) -> None:
     units[statement.on] = units.get(statement.on, 0) + statement.units
     for each in statement.adjustments:
         units[each.on] = units.get(each.on, 0) + each.units
-
-
-def _used(needs: Needs, profile: Profile, period: Period) -> int:
-    last_on = min(period.last_on, shanghai_day(needs.clock.now() + AHEAD))
-    units = units_by_day(needs, profile, period.first_on, last_on)
-    return sum(count for on, count in units.items() if period.holds(on, number_on(profile, on)))
 
 
 def number_on(profile: Profile, on: date) -> str | None:

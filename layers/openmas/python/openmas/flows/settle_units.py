@@ -3,15 +3,16 @@
 The counters are read before the parcels. A day's counter is believed while somebody may still hold its units:
 the day of the night, those ahead and the one before, whose requests may yet be repeated. Every other day's
 counter is set to what its parcels hold, and the longer periods with it. If any of those days' counters has
-moved meanwhile, the next night does it.
+moved meanwhile, the next night does it. Counters of what comes next begin here, too, so that no submission
+has to count parcels before it can hold its units.
 """
 
 from collections.abc import Mapping
 from datetime import date
 
-from openmas.domain.holding import Account, Period, correction, day_name, periods_of
+from openmas.domain.holding import Account, Period, PeriodKind, correction, day_name, periods_of
 from openmas.domain.profile import Profile
-from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units
+from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units, used_in
 
 # The validity of a message ends sooner.
 GIVEN_BACK_DAYS = 4
@@ -23,16 +24,24 @@ def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[da
     Shape: `seen` is what the counters said before the parcels were counted, `held` what those of the night's
     days hold.
     """
-    if not seen.used:
-        return 0
     periods = _periods(profile, as_of)
+    if not seen.used and not periods:
+        return 0
     first_on = min((each.first_on for each in periods), default=as_of)
     settled = stated_units(needs, profile.client.id, first_on, min(held) - DAY)
     settled |= {on: units for on, units in held.items() if _is_settled(on, seen, as_of)}
     found = correction(seen, periods, settled, lambda on: number_on(profile, on), as_of)
-    if found is None or not needs.units.settle(profile.client.id, seen, found):
-        return 0
-    return sum(abs(units) for name, units in found.added.items() if name[0] == "d")
+    done = found is not None and needs.units.settle(profile.client.id, seen, found)
+    coming = [each for each in periods if each.name not in seen.used and _is_coming(each, as_of)]
+    if coming:
+        needs.units.start(profile.client.id, {each.name: used_in(needs, profile, each) for each in coming})
+    return sum(abs(units) for name, units in found.added.items() if name[0] == "d") if found and done else 0
+
+
+def _is_coming(period: Period, as_of: date) -> bool:
+    """Whether somebody may soon hold units in it: until the next night, and longer periods ahead of that."""
+    soon = as_of + DAY if period.kind is PeriodKind.DAY else as_of + AHEAD
+    return as_of <= period.last_on and period.first_on <= soon
 
 
 def _is_settled(on: date, seen: Account, as_of: date) -> bool:
