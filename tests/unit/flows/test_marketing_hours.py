@@ -121,3 +121,20 @@ def test_what_is_not_valid_until_the_opening_expires_in_the_night() -> None:
 
     assert world.messages.parcels[key].state is State.EXPIRED
     assert batch.accepted == 3
+
+
+def test_what_must_wait_for_the_opening_takes_no_turn_from_its_port() -> None:
+    world = world_at(NOON)
+    batch = submit(world)
+    (key,) = world.messages.parcels
+    world.messages.batches[sample.CLIENT, batch.id] = replace(batch, port=sample.PORT)
+    world.registry.keep_port(sample.CLIENT, sample.port(Category.MARKETING, rate_per_s=1))
+
+    world.clock.at = EVENING
+    assert sent(world) is Sent.PUT_OFF
+    assert sum(world.pace.taken.values()) == 0
+
+    world.clock.at = MORNING
+    assert sent(world) is not Sent.PUT_OFF
+    assert sum(world.pace.taken.values()) == 1
+    assert world.messages.parcels[key].holds == ()

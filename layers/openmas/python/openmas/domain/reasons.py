@@ -66,6 +66,7 @@ UNITS_BEYOND_BUNDLE = "units_beyond_bundle"
 UNITS_BEYOND_TRIAL = "units_beyond_trial"
 UNITS_NEAR_DAY_STOP = "units_near_day_stop"
 UNITS_NEAR_MONTH_STOP = "units_near_month_stop"
+REQUESTS_TOO_FAST = "requests_too_fast"
 OUTSIDE_MARKETING_HOURS = "outside_marketing_hours"
 WAITS_FOR_MARKETING_HOURS = "waits_for_marketing_hours"
 
@@ -149,6 +150,7 @@ units_beyond_bundle | A1 | What is left of the bundle does not suffice, and the 
 units_beyond_trial | 3.1.1 | What is left of the trial's units does not suffice, and the contract sends nothing beyond them: nothing of this was taken. | 试用条数余量不足，且合同约定超出后不再发送，本次提交未受理。
 units_near_day_stop | A1 | The day's units come to the level at which the contract warns. | 当日已用条数达到合同约定的预警线。
 units_near_month_stop | A1 | The month's units come to the level at which the contract warns. | 当月已用条数达到合同约定的预警线。
+requests_too_fast | 2.2.5 | The contract allows fewer requests in a second: send this one again a little later, and more recipients in one. | 请求频率超过合同约定的上限，请稍后重试，并尽量合并提交。
 outside_marketing_hours | 11.3.17 | Marketing goes out within the contract's hours only: send it after they open. | 营销短信只能在合同约定的时段内发送，请在开始时段后提交。
 waits_for_marketing_hours | 11.3.17 | Accepted, but marketing goes out within the contract's hours only: it waits until they open. | 已受理，但营销短信只能在合同约定的时段内发送，将等到开始时段再发送。
 template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。

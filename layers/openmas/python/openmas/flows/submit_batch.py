@@ -33,14 +33,15 @@ from openmas.domain.submission import (
     sort_recipients,
 )
 from openmas.errors import Conflict
-from openmas.flows import screening, within_limits
+from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
+from openmas.flows.request_rate import check_rate
 from openmas.flows.screening import screen
 from openmas.flows.within_limits import Asked, keep_within
 from openmas.needs import Entropy, Lists, Schedule, WorkQueue
 
 
-class Needs(screening.Needs, within_limits.Needs, Protocol):
+class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
     @property
     def entropy(self) -> Entropy: ...
     @property
@@ -56,8 +57,10 @@ def submit_batch(
 ) -> Batch:
     """The batch that stands under the key, stored and queued.
 
-    Raises: Conflict if the key stands for another body; NotAllowed and InvalidInput as `admit` does.
+    Raises: Conflict if the key stands for another body; NotAllowed and InvalidInput as `admit` does;
+    LimitExceeded for more than the contract allows.
     """
+    check_rate(needs, profile, mode)
     client = profile.client.id
     key = sha256(f"{mode}:{idempotency_key}".encode()).hexdigest()
     now = needs.clock.now()

@@ -1,12 +1,14 @@
 """Wait for a parcel's turn: a short pause where the next free slot is near, else a place in the line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.hours import may_go_at
 from openmas.domain.pace import LINE_MAX_S, PAUSE_MAX_S, come_back_s, limits_on
 from openmas.domain.parcel import QUEUE_GRACE, Parcel
+from openmas.domain.profile import Profile
 from openmas.domain.rules import objection
 from openmas.needs import Clock, Messages, Pace, Registry, WorkQueue
 
@@ -44,10 +46,18 @@ def wait_turn(needs: Needs, batch: Batch, parcel: Parcel) -> bool:
     return False
 
 
+def _must_not_go(batch: Batch, profile: Profile, now: datetime) -> bool:
+    """Whether the contract lets it not go now, so that it needs no turn."""
+    on = shanghai_day(now)
+    contract = profile.contract_on(on)
+    at_night = contract is not None and may_go_at(contract, batch.category, now) > now
+    return at_night or objection(batch.sending, profile, on) is not None
+
+
 def _come_again_s(needs: Needs, batch: Batch, parcel: Parcel) -> int | None:
     """In how many seconds the parcel is to come again; None if it is its turn now, perhaps after a pause."""
     profile, now = needs.registry.profile(batch.client), needs.clock.now()
-    if profile is None or parcel.valid_until <= now or objection(batch.sending, profile, shanghai_day(now)):
+    if profile is None or parcel.valid_until <= now or _must_not_go(batch, profile, now):
         return None
     messages = len(parcel.to_send)
     for limit in limits_on(profile, batch.port):
