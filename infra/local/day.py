@@ -14,6 +14,7 @@ from infra.local import expect
 from infra.local.api import Api, Document
 from infra.local.expect import Sent, mobile, units_of
 from infra.local.fault import LocalFault
+from infra.local.operators import CODE_PORT
 from infra.local.show import Screen, Step
 
 # The slowest receipt of the day comes after 20 s.
@@ -30,6 +31,7 @@ TEMPLATES = {
 }
 _PLACES = {"place": "塔城市第一社区卫生服务中心", "day": "十一月二十八日上午"}
 _CODE = {"code": "482913"}
+SIGNATURE = "疾病控制中心"
 # As people write numbers; the last five cannot be sent to.
 _AS_WRITTEN = (
     *("13800130100", "138 0013 0101", "+8613800130102", "１３８００１３０１０３", "0086-138-0013-0104"),
@@ -61,6 +63,7 @@ class Day:
         self._later()
         self._late_one()
         self._code_to_one()
+        self._other_signature()
         notice = self._notice_to_two_thousand()
         self._marketing()
         self._written_badly()
@@ -105,8 +108,19 @@ class Day:
         with self.screen.step("A verification message to one number") as step:
             begun = time.monotonic()
             sent = self._send("login-code", _CODE, [mobile(42)])
+            told = self.live.get(f"/v1/batches/{sent.batch}").expect(200)
+            self.screen.claim("A code goes from the port for codes", told["port"], CODE_PORT)
             self._wait(sent, step)
             step.say(f"delivered, its receipt here after {time.monotonic() - begun:.1f} s")
+
+    def _other_signature(self) -> None:
+        with self.screen.step("A second signature, passed by rule, and a notice under it") as step:
+            entered = self.live.post("/v1/signatures", {"signature": SIGNATURE}).expect(201)
+            self.screen.claim("An abbreviation in order is in use at once", entered["status"], "approved")
+            refused = self.live.post("/v1/signatures", {"signature": "疾控"})
+            self.screen.claim("Two characters are no signature", refused.status, 400)
+            self._send("vaccine-notice", _PLACES, [mobile(44)], signature=SIGNATURE)
+            step.say(f"【{SIGNATURE}】 approved; 【疾控】 {refused.status}, {refused.document.get('code')}")
 
     def _marketing(self) -> None:
         body = {"text": "秋季体检套餐八折优惠", "category": "marketing", "recipients": [mobile(1)]}
@@ -200,11 +214,13 @@ class Day:
         key: str = "",
         api: Api | None = None,
         send_at: str | None = None,
+        signature: str | None = None,
     ) -> Sent:
         """The batch is accepted just as expected, or the claim fails."""
         refused, api = refused or {}, api or self.live
         body = _body(template, parameters, recipients)
         body |= {"send_at": send_at} if send_at else {}
+        body |= {"signature": signature} if signature else {}
         told = api.post("/v1/batches", body, key or secrets.token_hex(8)).expect(202)
         found = {each["index"]: each["code"] for each in told["refused"]}
         units = units_of(TEMPLATES[template][1].format(**parameters))

@@ -15,6 +15,7 @@ from infra.local.emulator import Emulator
 
 SAMPLE = Path(__file__).resolve().parent / "sample"
 CLIENT = "tacheng-cdc"
+CODE_PORT = "106509733271401"
 _USER = "local-operator"
 
 
@@ -79,6 +80,10 @@ class Operator:
     def keep_template(self, name: str, category: str, text: str) -> None:
         body = {"category": category, "text": text, "status": "approved"}
         self.api.put(f"{self._place}/templates/{name}", body).expect(200, 201)
+
+    def keep_port(self, number: str, category: str, rate_per_s: int) -> None:
+        body = {"category": category, "rate_per_s": rate_per_s, "why": "agreed with the client"}
+        self.api.put(f"{self._place}/ports/{number}", body).expect(200)
 
     def issue_key(self, mode: str, label: str) -> str:
         body = {"mode": mode, "scopes": ["send", "read", "lists", "registry"], "label": label}

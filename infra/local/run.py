@@ -20,7 +20,7 @@ from infra.local.emulator import Emulator
 from infra.local.expect import mobile
 from infra.local.fault import LocalFault
 from infra.local.night import Night
-from infra.local.operators import Operator, sample_contract, sign_in
+from infra.local.operators import CODE_PORT, Operator, sample_contract, sign_in
 from infra.local.show import Screen
 from infra.local.tools import cdk_command
 
@@ -80,7 +80,8 @@ def _prepare(operator: Operator, screen: Screen) -> tuple[str, str]:
         operator.activate(contract)
         screen.claim("Nothing is missing any more", operator.missing(contract), [])
         step.say(f"{len(missing)} things were missing, by clauses {_clauses(missing)}")
-    with screen.step("It keeps templates, and issues keys"):
+    with screen.step("It keeps templates and a port for codes, and issues keys"):
+        operator.keep_port(CODE_PORT, "verification", 50)
         for name, (category, text) in TEMPLATES.items():
             operator.keep_template(name, category, text)
         return (

@@ -119,10 +119,10 @@ class FakeRegistry:
             raise Conflict("stored_otherwise", "What is stored has changed in the meantime.")
         self.measures[client][measure.id] = measure
 
-    def keep_port(self, client: str, port: Port) -> None:
+    def keep_port(self, client: str, port: Port, left_by: str | None = None) -> None:
         versions = self.senders[client].get(port.number, [])
         own = port.number != port.access_code
-        if own and not self._may_have(port.number, client):
+        if own and not self._may_have(port.number, client, left_by):
             raise Conflict("port_taken", "This number is another client's, or in quarantine after it.")
         if port.version != len(versions) + 1:
             raise Conflict("port_moved_on", "The port was changed by another in the meantime.")
@@ -142,10 +142,10 @@ class FakeRegistry:
     def signature_versions(self, client: str, text: str) -> Sequence[Signature]:
         return list(self.signatures[client].get(text, ()))
 
-    def _may_have(self, number: str, client: str) -> bool:
+    def _may_have(self, number: str, client: str, left_by: str | None) -> bool:
         free_on = self.free_on.get(number)
         rested = free_on is not None and free_on <= shanghai_day(self.clock.now())
-        return rested or self.client_of_port(number) in (None, client)
+        return rested or self.client_of_port(number) in (None, client, left_by)
 
     def _own(self, number: str, client: str, free_on: date | None) -> None:
         self.ports[number] = Holder(client)

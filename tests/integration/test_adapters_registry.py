@@ -382,3 +382,19 @@ def test_a_signature_is_kept_version_by_version(registry: Registry, client: Clie
     with pytest.raises(Conflict) as told:
         registry.keep_signature(client.id, second)
     assert told.value.code == "signature_moved_on"
+
+
+def test_a_number_that_was_left_behind_is_the_next_clients(registry: Registry, client: Client) -> None:
+    port = sample.port(number=f"1065097332714{next(_names):04d}")
+    other = Client(f"{client.id}-other", "别的")
+    for each in (client, other):
+        registry.keep_client(each)
+    registry.keep_port(client.id, port)
+
+    with pytest.raises(Conflict):
+        registry.keep_port(other.id, port, f"{client.id}-elsewhere")
+    registry.keep_port(other.id, port, client.id)
+
+    assert registry.client_of_port(port.number) == other.id
+    with pytest.raises(Conflict):
+        registry.keep_port(client.id, port.reclaimed(sample.TODAY, 5, sample.CHANGE))

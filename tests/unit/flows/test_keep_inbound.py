@@ -155,3 +155,15 @@ def test_what_the_time_does_not_do_for_is_left() -> None:
 
     assert kept == Kept(left=frozenset({0, 1}))
     assert kept_for(world) == []
+
+
+def test_what_is_written_to_a_registered_port_is_its_clients_also_while_the_number_rests() -> None:
+    world = FakeWorld().with_sample()
+    port = sample.port()
+    world.registry.keep_port(sample.CLIENT, port)
+
+    assert keep(world, mo(port=port.number), mo(port=f"{port.number}9", name="m2")).inbound == 2
+    world.registry.keep_port(sample.CLIENT, port.reclaimed(sample.TODAY, 90, sample.CHANGE))
+
+    assert keep(world, mo(port=port.number, name="m3", number="13800130002")).opted_out == 1
+    assert kept_for(world) == ["m1", "m2", "m3"]

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from openmas.domain.activation import Holder
 from openmas.domain.contract import AccessCode, Category
 from openmas.domain.port import FlowState, Port, Terms
 from openmas.domain.profile import Client
@@ -165,3 +166,25 @@ def test_what_is_not_there_is_not_found() -> None:
     ):
         with pytest.raises(NotFound):
             ask()
+
+
+def test_what_the_last_holder_of_an_access_code_left_behind_is_the_next_ones_to_use() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_client(Client("before-us", "从前的单位"))
+    world.registry.keep_port("before-us", sample.port())
+    left = sample.port(number=sample.PORT[:-1])
+    world.registry.keep_port("before-us", left)
+
+    port = keep(world)
+
+    assert port.version == 1
+    assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
+    assert world.registry.client_of_port(left.number) == "before-us"
+
+
+def test_an_access_code_of_another_contract_of_the_client_is_no_port_of_this_one() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.ports[sample.PORT] = Holder(sample.CLIENT, "another contract", 1)
+
+    with pytest.raises(Conflict, match="port_taken"):
+        keep(world)

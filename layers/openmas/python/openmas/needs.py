@@ -108,9 +108,10 @@ class Registry(Protocol):
         """
         ...
 
-    def keep_port(self, client: str, port: Port) -> None:
+    def keep_port(self, client: str, port: Port, left_by: str | None = None) -> None:
         """The version is stored over the one before and kept for good; its number leads to the client.
 
+        Shape: `left_by` is a client that left the number behind when its access code became this one's.
         Raises: Conflict if what is stored is not the version before, or the number is another client's or in
         quarantine after it.
         """

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from openmas.adapters import items_activation as activations
 from openmas.adapters import items_measures as measures
@@ -105,12 +105,12 @@ class AwsRegistry:
         written = measures.measure_item(client, measure)
         self._table.put_in_place(written, measures.measure_item(client, before) if before else None)
 
-    def keep_port(self, client: str, port: Port) -> None:
+    def keep_port(self, client: str, port: Port, left_by: str | None = None) -> None:
         self._forget(client)
         puts = _next_version(client, items_sender.port_item(client, port), port.version)
         # The access code itself belongs to the client by its contract.
         if port.number != port.access_code:
-            puts.append(self._owned(port.number, client, port.free_on))
+            puts.append(self._owned(port, client, left_by or client))
         failed = self._table.transact(puts)
         if 2 in failed:
             raise Conflict("port_taken", "This number is another client's, or in quarantine after it.")
@@ -133,14 +133,18 @@ class AwsRegistry:
         pk = {"S": items_sender.history_partition(client)}
         return self._table.query(_BEGINS, {":pk": pk, ":of": {"S": f"{of}#v"}})
 
-    def _owned(self, number: str, client: str, free_on: date | None = None) -> Item:
-        """The number is the client's: because it is nobody's, or its quarantine after another is over."""
+    def _owned(self, port: Port, client: str, before: str) -> Item:
+        """The number is the client's: it was nobody's, or its quarantine is over, or it was left behind."""
         today = shanghai_day(self._clock.now()).isoformat()
         return {
-            "Item": items_sender.owner_item(number, client, free_on),
-            "ConditionExpression": f"{ABSENT} OR #client = :client OR free_on <= :today",
+            "Item": items_sender.owner_item(port.number, client, port.free_on),
+            "ConditionExpression": f"{ABSENT} OR #client IN (:client, :before) OR free_on <= :today",
             "ExpressionAttributeNames": {"#client": "client"},
-            "ExpressionAttributeValues": {":client": {"S": client}, ":today": {"S": today}},
+            "ExpressionAttributeValues": {
+                ":client": {"S": client},
+                ":before": {"S": before},
+                ":today": {"S": today},
+            },
         }
 
     def _partition(self, pk: str) -> list[Item]:

@@ -67,6 +67,7 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) 
     contract = _contract(profile, now)
     _check_covered(terms, contract, profile)
     change, before = Change(word.by, now, word.why), profile.ports.get(number)
+    left_by = None
     if before is not None and before.reclaimed_on is None:
         after = before.changed(terms, change)
     else:
@@ -74,8 +75,8 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) 
         flow = Flow(FlowState.OPEN, change)
         new = Port(number=number, access_code=code, terms=terms, registered=change, flow=flow, change=change)
         after = before.again(new) if before else new
-        _check_nobody_elses(needs, client, after)
-    return _kept(needs, client, before, after)
+        left_by = _left_by(needs, client, after)
+    return _kept(needs, client, before, after, left_by)
 
 
 def set_flow(
@@ -95,9 +96,9 @@ def reclaim_port(needs: Needs, client: str, number: str, word: Word) -> Port:
     return _kept(needs, client, port, port.reclaimed(today, days, Change(word.by, now, word.why)))
 
 
-def _kept(needs: Needs, client: str, before: Port | None, after: Port) -> Port:
+def _kept(needs: Needs, client: str, before: Port | None, after: Port, left_by: str | None = None) -> Port:
     if after is not before:
-        needs.registry.keep_port(client, after)
+        needs.registry.keep_port(client, after, left_by)
     return after
 
 
@@ -123,8 +124,20 @@ def _check_covered(terms: Terms, contract: Contract, profile: Profile) -> None:
         raise rejected(NotAllowed, SIGNATURE_UNKNOWN)
 
 
-def _check_nobody_elses(needs: Needs, client: str, port: Port) -> None:
-    """No shorter number inside it leads to another client, who would otherwise share its replies."""
-    for digits in range(len(port.access_code) + 1, len(port.number)):
-        if needs.registry.client_of_port(port.number[:digits]) not in (None, client):
-            raise Conflict("port_taken", "This number is an extension of another client's.", "2.1.7")
+def _left_by(needs: Needs, client: str, port: Port) -> str | None:
+    """Which client left the number behind when its access code became this client's, if any did.
+
+    Raises: Conflict if the number, or a shorter one inside it, leads elsewhere: replies would be shared.
+    """
+    left_by = None
+    for digits in range(len(port.access_code) + 1, len(port.number) + 1):
+        number = port.number[:digits]
+        holder = needs.registry.holder_of(number)
+        if holder is None or (holder.client == client and holder.contract is None):
+            continue
+        theirs = needs.registry.profile(holder.client, fresh=True)
+        left = theirs.ports.get(number) if theirs else None
+        if holder.contract is not None or left is None or left.access_code != port.access_code:
+            raise Conflict("port_taken", "This number is, or extends, another one that is in use.", "2.1.7")
+        left_by = holder.client if number == port.number else None
+    return left_by
