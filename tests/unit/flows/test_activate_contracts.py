@@ -180,6 +180,28 @@ def test_an_access_code_goes_to_another_client_only_after_its_quarantine(
     assert holder == (sample.CLIENT if clauses else "another-one")
 
 
+@pytest.mark.parametrize(
+    ("code", "clauses"),
+    [
+        (f"{CODE}8", {"/access_code/code 2.1.7"}),
+        (f"{CODE}888888", {"/access_code/code 2.1.7"}),
+        (CODE[:-1], set()),
+        (f"{CODE[:-1]}5", set()),
+    ],
+)
+def test_an_access_code_does_not_begin_with_another_clients(code: str, clauses: set[str]) -> None:
+    world = drawn_up()
+    act(world)
+    drawn_up(replace(CONTRACT, access_code=AccessCode(code)), client="another-one", world=world)
+
+    if clauses:
+        assert refused(world, client="another-one") == clauses
+    else:
+        act(world, client="another-one")
+
+    assert world.registry.client_of_port(CODE) == sample.CLIENT
+
+
 def test_who_amends_its_contract_while_another_takes_over_its_code_keeps_it() -> None:
     world = drawn_up(ended(200))
     act(world)

@@ -116,19 +116,20 @@ def test_a_port_is_closed_limited_and_restored_with_a_reason_each_time() -> None
     assert [port.flow.change.at for port in history] == sorted({port.flow.change.at for port in history})
 
 
-def test_a_reclaimed_port_is_nobodys_before_its_quarantine_is_over() -> None:
+def test_a_reclaimed_port_rests_and_is_no_access_code_of_another_while_it_extends_a_clients() -> None:
     world = FakeWorld().with_sample()
     keep(world)
     reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
 
     assert show_ports(world, sample.CLIENT) == []
     assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
-    world.clock.tick(days=89)
-    with pytest.raises(Conflict, match="contract_not_ready"):
-        take_over(world, sample.PORT)
-    world.clock.tick(days=1)
-    take_over(world, sample.PORT)
-    assert world.registry.client_of_port(sample.PORT) == "neighbour"
+    told = []
+    for days in (89, 1):
+        world.clock.tick(days=days)
+        with pytest.raises(Conflict, match="contract_not_ready") as refused:
+            take_over(world, sample.PORT)
+        told.append([(fault.detail.split()[0], fault.clause) for fault in refused.value.faults])
+    assert told == [[(CODE, "2.1.7"), (sample.PORT, "2.2.11")], [(CODE, "2.1.7")]]
 
 
 def test_quarantine_lasts_as_long_as_the_contract_says() -> None:

@@ -15,6 +15,9 @@ from openmas.errors import Conflict, Fault, NotFound
 from openmas.flows.keep_contracts import show_client
 from openmas.needs import Clock, Registry
 
+# The shortest access code that a contract may have.
+DIGITS_MIN = 3
+
 
 class Needs(Protocol):
     @property
@@ -50,8 +53,7 @@ def show_contract(needs: Needs, client: str, number: str, version: int) -> Stand
     profile = show_client(needs, client)
     contract, today = _version(profile, number, version), shanghai_day(needs.clock.now())
     activation = profile.activations.get((number, version))
-    seen = needs.registry.holder_of(contract.access_code.code)
-    missing = () if activation else tuple(_missing(needs, profile, contract, seen, None))
+    missing = () if activation else tuple(_missing(needs, profile, contract, None))
     lived = life(contract, profile.contracts, today, profile.stopped)
     return Standing(contract, lived, activation, missing)
 
@@ -67,8 +69,9 @@ def activate(
     contract = _version(profile, number, version)
     if (number, version) in profile.activations:
         return profile.activations[number, version]
+    # Seen before it is judged: whatever happens to the code from here on is noticed by the last write.
     seen = needs.registry.holder_of(contract.access_code.code)
-    missing = tuple(_missing(needs, profile, contract, seen, signature_passed_because))
+    missing = tuple(_missing(needs, profile, contract, signature_passed_because))
     if missing:
         raise Conflict(
             "contract_not_ready", "The contract lacks what it needs to come into force.", faults=missing
@@ -92,16 +95,15 @@ def _version(profile: Profile, number: str, version: int) -> Contract:
 
 
 def _missing(
-    needs: Needs,
-    profile: Profile,
-    contract: Contract,
-    seen: Holder | None,
-    signature_passed_because: str | None,
+    needs: Needs, profile: Profile, contract: Contract, signature_passed_because: str | None
 ) -> Iterator[Fault]:
-    today = shanghai_day(needs.clock.now())
-    yield from obstacles(contract, profile, signature_passed_because, today)
-    if seen is not None and seen.client != profile.client.id:
-        yield from _code_of_another(needs, contract.access_code.code, seen)
+    yield from obstacles(contract, profile, signature_passed_because, shanghai_day(needs.clock.now()))
+    code = contract.access_code.code
+    # A code that begins with another client's would share that client's replies.
+    for number in (code[:digits] for digits in range(DIGITS_MIN, len(code) + 1)):
+        holder = needs.registry.holder_of(number)
+        if holder is not None and holder.client != profile.client.id:
+            yield from _code_of_another(needs, number, holder)
 
 
 def _code_of_another(needs: Needs, code: str, seen: Holder) -> Iterator[Fault]:
@@ -109,6 +111,6 @@ def _code_of_another(needs: Needs, code: str, seen: Holder) -> Iterator[Fault]:
     today, other = shanghai_day(needs.clock.now()), needs.registry.profile(seen.client, fresh=True)
     free_on = seen.free_on or (code_free_on(other.contracts, code, today) if other else None)
     if free_on is None:
-        yield Fault("/access_code/code", "This access code belongs to another client.", "2.1.7")
+        yield Fault("/access_code/code", f"{code} belongs to another client.", "2.1.7")
     elif free_on > today:
-        yield Fault("/access_code/code", f"This access code rests until {free_on}.", "2.2.11")
+        yield Fault("/access_code/code", f"{code} rests until {free_on}.", "2.2.11")
