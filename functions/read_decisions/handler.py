@@ -9,12 +9,12 @@ from openmas.edge import wire
 from openmas.edge.access import Door, client_calling
 from openmas.edge.http import Answer, Handler, Request, serve
 from openmas.edge.seals import Keys, Listing
-from openmas.edge.wire_decisions import decision_document
+from openmas.edge.wire_decisions import decision_document, fault_document
 from openmas.flows import read_decisions as flow
 
 
 class Needs(flow.Needs, Door, Protocol):
-    """Reads the registry, batches and parcels; seals cursors."""
+    """Reads the registry, batches, parcels and the faults of files; seals cursors."""
 
     @property
     def seal(self) -> Keys: ...
@@ -28,7 +28,15 @@ def build(world: Needs) -> Handler:
         found, end = flow.read_decisions(world, client, batch, int(start or 0), limit)
         return Answer(listing.page("decisions", [decision_document(each) for each in found], end))
 
-    return serve({("GET", "/v1/batches/<batch>/decisions"): decisions}, take)
+    def faults(request: Request, batch: str) -> Answer:
+        client = client_calling(request, Scope.READ, world).client
+        listing = Listing(world.seal, client, f"faults of {batch}")
+        page = listing.place(wire.query(request, "cursor"))
+        found, end = flow.read_faults(world, client, batch, int(page or 0))
+        return Answer(listing.page("faults", [fault_document(each) for each in found], end))
+
+    one = "/v1/batches/<batch>"
+    return serve({("GET", f"{one}/decisions"): decisions, ("GET", f"{one}/faults"): faults}, take)
 
 
 handle = build(AwsWorld())

@@ -25,8 +25,8 @@ def build(world: Needs) -> Handler:
         return client_calling(request, Scope.READ, world)
 
     def batch(request: Request, batch: str) -> Answer:
-        found = flow.read_progress(world, calling(request).profile, batch)
-        return Answer(wire.progress_document(found.batch, found.states, found.units_charged, found.verdict))
+        progress = flow.read_progress(world, calling(request).profile, batch)
+        return Answer(wire.progress_document(*progress))
 
     def messages(request: Request, batch: str) -> Answer:
         listing = Listing(world.seal, calling(request).client, f"messages of {batch}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -18,6 +18,7 @@ from constructs import Construct
 
 from infra.environment import Environment
 from infra.parts.acknowledge import acknowledge
+from infra.parts.files import files_bucket
 from infra.parts.layers import NOT_CODE, ROOT, PlatformLayers, architecture_of
 
 FUNCTIONS = ROOT / "functions"
@@ -164,6 +165,20 @@ class PlatformFunction(Construct):
             f"IAM5[Resource::arn:<AWS::Partition>:{of_group}]",
             "A schedule is named after its batch, and the group holds nothing else.",
         )
+
+    def uses_files(self, **actions: tuple[str, ...]) -> None:
+        """May do these things to the files of each kind; a kind is the first part of their keys."""
+        environment = self._setting.environment
+        bucket = files_bucket(environment)
+        self.told("FILES_BUCKET", bucket)
+        for kind, acts in actions.items():
+            self._may([f"s3:{act}" for act in acts], f"arn:{Aws.PARTITION}:s3:::{bucket}/{kind}/*")
+            named = f"openmas-{environment.name}-files-<AWS::AccountId>-{environment.region}/{kind}/*"
+            acknowledge(
+                self.role,
+                f"IAM5[Resource::arn:<AWS::Partition>:s3:::{named}]",
+                "Files are named after clients and batches, and nothing else is of this kind.",
+            )
 
     def passes_role(self, role: iam.Role, service: str) -> None:
         """May hand this one role to this one service."""

@@ -32,7 +32,7 @@ _TARGETS = {
     "local": [],
 }
 # All that botocore must know; without the other 400 services the layer is a fifth of its size.
-_SERVICES = {"dynamodb", "scheduler", "secretsmanager", "sqs", "sts"}
+_SERVICES = {"dynamodb", "s3", "scheduler", "secretsmanager", "sqs", "sts"}
 _LOADED_ALWAYS = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
 _NEVER_RUN = ("**/__pycache__", "**/tests", "**/test", "bin", "boto3/examples", "*.dist-info")
 # Parts of Powertools that no function asks for. A cold start pays for every file that is there.

@@ -19,6 +19,7 @@ URGENT_AGE_MAX_S = 60
 BULK_AGE_MAX_S = 15 * 60
 SETTLED_AGE_MAX_S = 5 * 60
 RELEASE_AGE_MAX_S = 5 * 60
+CUT_AGE_MAX_S = 15 * 60
 NIGHT_AGE_MAX_S = 2 * 60 * 60
 API_FAULTS_MAX = 5
 # The night comes every 24 hours; two more let it start and work.
@@ -27,6 +28,7 @@ AGE_MAX_S = {
     "urgent": URGENT_AGE_MAX_S,
     "bulk": BULK_AGE_MAX_S,
     "receipts": SETTLED_AGE_MAX_S,
+    "cut": CUT_AGE_MAX_S,
     "release": RELEASE_AGE_MAX_S,
     "night": NIGHT_AGE_MAX_S,
 }

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.environment import Environment
 from infra.parts.acknowledge import acknowledge
+from infra.parts.files import Files
 from infra.parts.stack import EnvironmentStack
 
 TABLES = ("registry", "lists", "messages", "ledger", "cases")
@@ -47,6 +48,8 @@ class DataStack(EnvironmentStack):
         super().__init__(scope, name, environment, "OpenMAS: what is kept.")
         self._protected = environment.protected
         self.tables = {name: self._table(name) for name in TABLES}
+        files = Files(self, "Files", environment, self._removal)
+        self.say("FilesBucketName", files.bucket.bucket_name)
         self.seal_arn = self._seal()
         self.carriers_arn = self._carriers()
         if environment.issuer:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from constructs import Construct
 
 from infra.environment import Environment
-from infra.parts.api import PlatformApi
-from infra.parts.function import PlatformFunction, Setting
-from infra.parts.layers import PlatformLayers
-from infra.parts.nightly import Nightly
-from infra.parts.releases import Releases
-from infra.parts.stack import EnvironmentStack
+from infra.parts.function import PlatformFunction
 from infra.parts.watch import Watch, Watched
-from infra.parts.work_queue import WorkQueue
 from infra.stacks.data import DataStack
+from infra.stacks.functions import (
+    ADD,
+    ANSWERING,
+    BATCH_GET,
+    BATCH_WRITE,
+    DELETE,
+    GET,
+    GET_OBJECT,
+    PLAYING,
+    PUT,
+    PUT_OBJECT,
+    QUERY,
+    RECKONING,
+    SENDING,
+    SETTLING,
+    SUBMITTING,
+    WORKING,
+    FunctionStack,
+)
 
 RECEIPTS = "POST /carriers/{carrier}/receipts"
 NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
@@ -32,50 +43,17 @@ CLIENT_KEY = (
 CARRIER_KEY = "The function checks the carrier's own key and address list; carriers cannot fetch tokens."
 SANDBOX_KEY = "The function checks the sandbox's key, which is derived from the seal."
 
-GET, BATCH_GET, QUERY = "GetItem", "BatchGetItem", "Query"
-PUT, ADD, DELETE, BATCH_WRITE = "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"
 
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much of a machine a function has, and for how long. Units: 1,769 MB are one processor."""
-
-    memory_mb: int
-    timeout_s: int
-
-
-ANSWERING, SUBMITTING = Size(1024, 29), Size(1769, 29)
-WORKING, RECKONING, PLAYING = Size(512, 60), Size(1769, 900), Size(256, 30)
-# Ten records, each with a carrier that takes its full 15 s to fail: a call must never be cut off by our own
-# time-out, for then nobody knows what became of it.
-SENDING = Size(512, 240)
-# Receipts of single messages come by the ten thousand, and each costs two calls' processor time.
-SETTLING = Size(1769, 60)
-
-
-class PlatformStack(EnvironmentStack):
+class PlatformStack(FunctionStack):
     """The functions of one environment, between its API, queues and schedules, and what is kept."""
 
     def __init__(self, scope: Construct, name: str, environment: Environment, data: DataStack) -> None:
-        super().__init__(scope, name, environment, "OpenMAS: what runs.")
-        self._data = data
-        self._caps = environment.caps
-        self.api = PlatformApi(self, "Http", environment)
-        self._operators = self.api.operators(data.issuer, data.audience)
-        self._setting = Setting(environment, PlatformLayers(self, "Layers", environment), self.api.url)
-        self.nightly = Nightly(self, "Schedules")
-        self.urgent = WorkQueue(self, "urgent", SENDING.timeout_s)
-        self.bulk = WorkQueue(self, "bulk", SENDING.timeout_s)
-        self.receipts = WorkQueue(self, "receipts", SETTLING.timeout_s)
-        self.release = WorkQueue(self, "release", WORKING.timeout_s)
-        self.releases = Releases(self, "Releases", environment, self.release)
-        self.night = WorkQueue(self, "night", RECKONING.timeout_s)
-        self.sandbox = WorkQueue(self, "sandbox", PLAYING.timeout_s)
-        self.queues = [self.urgent, self.bulk, self.receipts, self.release, self.night, self.sandbox]
+        super().__init__(scope, name, environment, data)
         self.functions = [
             self._submit_batches(),
             self._cancel_batches(),
             self._release_batches(),
+            self._cut_files(),
             self._read_messages(),
             self._read_decisions(),
             self._keep_lists(),
@@ -104,20 +82,6 @@ class PlatformStack(EnvironmentStack):
         )
         self._say()
 
-    def _function(self, name: str, size: Size, *, by_the_clock: bool = False) -> PlatformFunction:
-        dead_letters = self.nightly.dead_letters if by_the_clock else None
-        return PlatformFunction(
-            self,
-            name,
-            self._setting,
-            memory_mb=size.memory_mb,
-            timeout_s=size.timeout_s,
-            dead_letters=dead_letters,
-        )
-
-    def _uses(self, function: PlatformFunction, table: str, *actions: str) -> None:
-        function.uses(table, self._data.tables[table], *actions)
-
     def _submit_batches(self) -> PlatformFunction:
         function = self._function("submit_batches", SUBMITTING)
         self._uses(function, "registry", QUERY)
@@ -127,6 +91,7 @@ class PlatformStack(EnvironmentStack):
         self._holds_units(function, QUERY)
         self._fills_work_queues(function)
         self.releases.planned_by(function)
+        function.sends_to("cut", self.cut.queue)
         self.api.route(function, "POST /v1/batches", open_because=CLIENT_KEY)
         return function
 
@@ -145,7 +110,24 @@ class PlatformStack(EnvironmentStack):
         self._holds_units(function)
         self._fills_work_queues(function)
         function.sends_to("release", self.release.queue)
+        function.sends_to("cut", self.cut.queue)
         self.release.feed(function, batch=1, cap=self._caps.release)
+        return function
+
+    def _cut_files(self) -> PlatformFunction:
+        function = self._function("cut_files", RECKONING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
+        self._uses(function, "cases", PUT)
+        self._holds_units(function, QUERY)
+        function.uses_files(
+            uploads=(GET_OBJECT,),
+            parts=(GET_OBJECT, PUT_OBJECT),
+            faults=(PUT_OBJECT,),
+        )
+        self._fills_work_queues(function)
+        function.sends_to("cut", self.cut.queue)
+        self.cut.feed(function, batch=1, cap=self._caps.cut)
         return function
 
     def _read_messages(self) -> PlatformFunction:
@@ -168,7 +150,9 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, QUERY)
         function.reads_secret("seal", self._data.seal_arn)
-        self.api.route(function, "GET /v1/batches/{batch}/decisions", open_because=CLIENT_KEY)
+        function.uses_files(faults=(GET_OBJECT,))
+        several = ("GET /v1/batches/{batch}/decisions", "GET /v1/batches/{batch}/faults")
+        self.api.route(function, *several, open_because=CLIENT_KEY)
         return function
 
     def _keep_lists(self) -> PlatformFunction:
@@ -306,6 +290,7 @@ class PlatformStack(EnvironmentStack):
         self._uses(function, "cases", PUT)
         self._holds_units(function)
         self._fills_work_queues(function)
+        function.sends_to("cut", self.cut.queue)
         self._speaks_to_carriers(function)
         self.nightly.every_minute(function)
         return function
@@ -328,18 +313,6 @@ class PlatformStack(EnvironmentStack):
         self.sandbox.feed(function, batch=10, cap=self._caps.sandbox)
         self.api.route(function, "POST /sandbox/messages", open_because=SANDBOX_KEY)
         return function
-
-    def _holds_units(self, function: PlatformFunction, *more: str) -> None:
-        """Holds units, gives them back or puts them right; and does with the ledger what more it may do."""
-        self._uses(function, "ledger", GET, ADD, *more)
-
-    def _fills_work_queues(self, function: PlatformFunction) -> None:
-        function.sends_to("urgent", self.urgent.queue)
-        function.sends_to("bulk", self.bulk.queue)
-
-    def _speaks_to_carriers(self, function: PlatformFunction) -> None:
-        function.reads_secret("carriers", self._data.carriers_arn)
-        function.reads_secret("seal", self._data.seal_arn)
 
     def _say(self) -> None:
         outputs = {"ApiUrl": self.api.url, "AlarmTopicArn": self.watch.topic.topic_arn}

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Closing
+from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
@@ -23,6 +24,7 @@ class FakeMessages:
 
     intents: dict[Key, Intent] = field(default_factory=dict)
     batches: dict[Key, Batch] = field(default_factory=dict)
+    cuttings: dict[Key, Cutting] = field(default_factory=dict)
     parcels: dict[Key, Parcel] = field(default_factory=dict)
     verdicts: dict[Key, Closing] = field(default_factory=dict)
     references: dict[Key, Key] = field(default_factory=dict)
@@ -61,6 +63,18 @@ class FakeMessages:
     def verdict(self, client: str, batch: str) -> Closing | None:
         return self.verdicts.get((client, batch))
 
+    def keep_cutting(self, cutting: Cutting) -> None:
+        self.cuttings.setdefault((cutting.client, cutting.batch), cutting)
+
+    def cutting(self, client: str, batch: str) -> Cutting | None:
+        return self.cuttings.get((client, check_batch(batch)))
+
+    def save_cutting(self, cutting: Cutting) -> None:
+        stored = self.cuttings.get((cutting.client, cutting.batch))
+        if stored is None or stored.version != cutting.version - 1:
+            raise Conflict("parcel_moved_on", "It was changed by another in the meantime.")
+        self.cuttings[cutting.client, cutting.batch] = cutting
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         batch_of(parcel)
         return self.parcels.get((client, parcel))
@@ -83,20 +97,26 @@ class FakeMessages:
         ]
         return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
 
-    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         self.lagging_reads += may_lag
         of_day = [key for key in (*self.batches, *self.parcels) if key[0] == client and day_of(key[1]) == on]
         # As the real one reads: partition by partition, and there by key.
         for key in sorted(of_day, key=lambda key: (partition(*key), key[1])):
             yield self.batches.get(key) or self.parcels[key]
+            if key in self.batches and key in self.cuttings:
+                yield self.cuttings[key]
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         overdue = [
-            (parcel.due_at, key)
-            for key, parcel in self.parcels.items()
-            if parcel.due_at is not None and parcel.due_at <= before
+            (each.due_at, key)
+            for key, each in self._with_due()
+            if each.due_at is not None and each.due_at <= before
         ]
         return [key for _, key in sorted(overdue)[:limit]]
+
+    def _with_due(self) -> Iterator[tuple[Key, Parcel | Cutting]]:
+        yield from self.parcels.items()
+        yield from self.cuttings.items()
 
     def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
         self.references[carrier, group] = (client, parcel)

@@ -7,10 +7,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from openmas.domain.batch import Batch
+from openmas.domain.cutting import Cutting
 from openmas.domain.inbound import Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
-from openmas.domain.records import inbound_body, night_body, parcel_body, receipts_body, release_body
+from openmas.domain.records import (
+    cut_body,
+    inbound_body,
+    night_body,
+    parcel_body,
+    receipts_body,
+    release_body,
+)
 from openmas.domain.sandbox_calls import Post, record
 from openmas.needs import Clock
 
@@ -127,6 +135,14 @@ class FakeReleaseQueue:
 
     def put(self, client: str, batch: str, after: str | None = None) -> None:
         self.queue.send(client, [release_body(client, batch, after)])
+
+
+@dataclass
+class FakeCutQueue:
+    queue: FakeQueue
+
+    def put(self, cutting: Cutting, *, delay_s: int = 0) -> None:
+        self.queue.send(cutting.client, [cut_body(cutting)], delay_s)
 
 
 @dataclass

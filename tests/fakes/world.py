@@ -11,11 +11,13 @@ from openmas.errors import Unavailable
 from openmas.needs import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
+from tests.fakes.files import FakeParts, FakeUploads
 from tests.fakes.ledger import FakeCases, FakeLedger
 from tests.fakes.limits import FakeRecent, FakeUnits
 from tests.fakes.lists import FakeLists
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import (
+    FakeCutQueue,
     FakeNightQueue,
     FakeQueue,
     FakeReceiptQueue,
@@ -105,6 +107,9 @@ class FakeWorld:
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))
         self.receipts = FakeReceiptQueue(FakeQueue(self.clock, "receipts"))
         self.release_queue = FakeReleaseQueue(FakeQueue(self.clock, "release"))
+        self.cut_queue = FakeCutQueue(FakeQueue(self.clock, "cut"))
+        self.uploads = FakeUploads()
+        self.parts = FakeParts()
         self.schedule = FakeSchedule(self.release_queue.queue)
         self.night_queue = FakeNightQueue(FakeQueue(self.clock, "night"))
         self.sandbox_queue = FakeSandboxQueue(FakeQueue(self.clock, "sandbox"))

@@ -1,5 +1,6 @@
 """What is kept: protected, encrypted, recoverable, and keyed as the adapters expect it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -100,10 +101,25 @@ def test_the_outputs_say_where_everything_is(made: Synthesised) -> None:
         name for name in made.data["Outputs"] | made.platform["Outputs"] if not name.startswith("Exports")
     }
     pool = {"UserPoolId", "UserPoolClientId"} if made.environment.issuer is None else set()
-    queues = {f"{name}QueueUrl" for name in ("Urgent", "Bulk", "Receipts", "Release", "Night", "Sandbox")}
+    queues = {
+        f"{name}QueueUrl" for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Night", "Sandbox")
+    }
     kept = {f"{name.capitalize()}TableName" for name in items.INDEXES} | {
         "SealSecretArn",
         "CarriersSecretArn",
+        "FilesBucketName",
     }
 
     assert named == kept | queues | pool | {"ApiUrl", "AlarmTopicArn"}
+
+
+def test_files_are_private_encrypted_and_kept_no_longer_than_they_must(made: Synthesised) -> None:
+    (bucket,) = made.all("AWS::S3::Bucket").values()
+    policies = json.dumps(list(made.all("AWS::S3::BucketPolicy").values()))
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert kept == {"uploads/": 30, "parts/": 40, "faults/": 180}
+    assert ("aws:SecureTransport" in policies) is not made.environment.emulated

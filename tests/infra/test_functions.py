@@ -19,6 +19,7 @@ READ_ONE, READ_SOME, FIND = "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamo
 PUT, ADD, DROP = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
 WRITE_SOME = "dynamodb:BatchWriteItem"
 CARRIERS = {"SEAL_SECRET_ARN": {SECRET}, "CARRIERS_SECRET_ARN": {SECRET}}
+CUT = {"CUT_QUEUE_URL": {SEND}}
 WORK = {"URGENT_QUEUE_URL": {SEND}, "BULK_QUEUE_URL": {SEND}}
 RECEIPTS = {"RECEIPTS_QUEUE_URL": {SEND}}
 # What each function is told of, and what it may do there.
@@ -33,6 +34,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "SCHEDULE_GROUP": {"scheduler:CreateSchedule"},
         "SCHEDULE_ROLE_ARN": {"iam:PassRole"},
         "RELEASE_QUEUE_ARN": set(),
+        **CUT,
     },
     "cancel_batches": {
         "REGISTRY_TABLE": {FIND},
@@ -44,6 +46,16 @@ MAY: dict[str, dict[str, set[str]]] = {
         "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "RELEASE_QUEUE_URL": {SEND},
+        **CUT,
+        **WORK,
+    },
+    "cut_files": {
+        "REGISTRY_TABLE": {FIND},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
+        "LEDGER_TABLE": {READ_ONE, ADD, FIND},
+        "CASES_TABLE": {PUT},
+        "FILES_BUCKET": {"s3:GetObject", "s3:PutObject"},
+        **CUT,
         **WORK,
     },
     "read_messages": {
@@ -55,6 +67,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "read_decisions": {
         "REGISTRY_TABLE": {FIND},
         "MESSAGES_TABLE": {READ_ONE, FIND},
+        "FILES_BUCKET": {"s3:GetObject"},
         "SEAL_SECRET_ARN": {SECRET},
     },
     "keep_lists": {
@@ -102,6 +115,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "MESSAGES_TABLE": {READ_ONE, PUT},
         "CASES_TABLE": {PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
+        **CUT,
         **WORK,
         **CARRIERS,
     },
@@ -120,6 +134,7 @@ OWN = {"logs:CreateLogStream", "logs:PutLogEvents"} | TRACING
 TAKES_FROM = {
     "send_parcels": {"UrgentQueue", "BulkQueue"},
     "release_batches": {"ReleaseQueue"},
+    "cut_files": {"CutQueue"},
     "settle_receipts": {"ReceiptsQueue"},
     "reconcile_billing": {"NightQueue"},
     "sandbox_carrier": {"SandboxQueue"},
@@ -134,6 +149,7 @@ SIZES = {
     "settle_receipts": (1769, 60),
     "reconcile_billing": (1769, 900),
     "sandbox_carrier": (256, 30),
+    "cut_files": (1769, 900),
 }
 WORKERS = {"send_parcels", "sweep_parcels", "release_batches"}
 
@@ -141,6 +157,8 @@ WORKERS = {"send_parcels", "sweep_parcels", "release_batches"}
 def kept_in(value: object) -> str:
     """The kept or queued thing that a value of a template points at, whether by its name, address or ARN."""
     text = json.dumps(value)
+    if "-files-" in text:
+        return "the bucket of files"
     if "scheduler" in text or "ReleasesGroup" in text:
         return "the group of schedules"
     named = r"(Registry|Lists|Messages|Ledger|Cases|Seal|Carriers|ReleasesRole|[A-Z][a-z]+Queue)[0-9A-F]{8}"
@@ -246,6 +264,9 @@ def test_no_role_has_a_wildcard_but_for_its_own_schedules_and_for_traces_which_k
                 # The group holds nothing but the platform's own one-time schedules.
                 assert json.dumps(statement["Resource"]).count("*") == 1
                 assert f':schedule/{group}/*"' in json.dumps(statement["Resource"])
+            elif set(actions) <= {"s3:GetObject", "s3:PutObject"}:
+                assert json.dumps(statement["Resource"]).count("*") == 1
+                assert re.search(r'/(uploads|parts|faults)/\*"', json.dumps(statement["Resource"]))
             elif "*" in json.dumps(statement["Resource"]):
                 assert set(actions) == TRACING
                 assert statement["Resource"] == "*"

@@ -12,6 +12,7 @@ FED: dict[str, tuple[str, int, int]] = {
     "urgent": ("send_parcels", 5, 0),
     "bulk": ("send_parcels", 10, 0),
     "receipts": ("settle_receipts", 100, 1),
+    "cut": ("cut_files", 1, 0),
     "release": ("release_batches", 1, 0),
     "night": ("reconcile_billing", 1, 0),
     "sandbox": ("sandbox_carrier", 10, 0),

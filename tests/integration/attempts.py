@@ -84,6 +84,7 @@ ON_SCHEDULES: dict[str, Attempt] = {
     "GetSchedule": lambda scheduler, group: scheduler.get_schedule(Name="nobodys", GroupName=group),
     "DeleteSchedule": lambda scheduler, group: scheduler.delete_schedule(Name="nobodys", GroupName=group),
 }
+GET_OBJECT, PUT_OBJECT = "GetObject", "PutObject"
 DENIED = {"AccessDenied", "AccessDeniedException"}
 # What an attempt comes to that was let through.
 HARMLESS = {
@@ -96,6 +97,8 @@ HARMLESS = {
     "AWS.SimpleQueueService.EmptyBatchRequest",
     "ReceiptHandleIsInvalid",
     "ResourceNotFoundException",
+    "NoSuchKey",
+    "PreconditionFailed",
 }
 
 
@@ -122,6 +125,16 @@ def on_index(index: Mapping[str, Any]) -> dict[str, Attempt]:
     return {
         QUERY: lambda db, name: db.query(TableName=name, **asked),
         "Scan": lambda db, name: db.scan(TableName=name, IndexName=index["IndexName"], Limit=1),
+    }
+
+
+def on_files(bucket: str) -> dict[str, Attempt]:
+    """What may be tried on the files of one kind, which is the first part of their keys."""
+    return {
+        GET_OBJECT: lambda s3, kind: s3.get_object(Bucket=bucket, Key=f"{kind}/nobodys"),
+        PUT_OBJECT: lambda s3, kind: s3.put_object(Bucket=bucket, Key=f"{kind}/nobodys", IfMatch="nothing"),
+        "DeleteObject": lambda s3, kind: s3.delete_object(Bucket=bucket, Key=f"{kind}/nobodys"),
+        "GetObjectTagging": lambda s3, kind: s3.get_object_tagging(Bucket=bucket, Key=f"{kind}/nobodys"),
     }
 
 

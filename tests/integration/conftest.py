@@ -17,7 +17,8 @@ from openmas.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-QUEUES = ("urgent", "bulk", "receipts", "release", "night", "sandbox")
+QUEUES = ("urgent", "bulk", "receipts", "release", "cut", "night", "sandbox")
+FILES_BUCKET = "files-tried"
 SCHEDULE_GROUP = "openmas-tried"
 SECRETS = {"seal": {"master": "0" * 64}, "carriers": {"north": {"kind": "openmas"}}}
 
@@ -49,6 +50,8 @@ def platform() -> Iterator[Platform]:
         environ["RELEASE_QUEUE_ARN"] = sqs.get_queue_attributes(
             QueueUrl=environ["RELEASE_QUEUE_URL"], AttributeNames=["QueueArn"]
         )["Attributes"]["QueueArn"]
+        session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=FILES_BUCKET)
+        environ["FILES_BUCKET"] = FILES_BUCKET
         scheduler = session.client("scheduler", endpoint_url=emulator.url)
         scheduler.create_schedule_group(Name=SCHEDULE_GROUP)
         environ["SCHEDULE_GROUP"] = SCHEDULE_GROUP

@@ -10,6 +10,7 @@ import pytest
 from openmas.adapters import calls
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Accepted
+from openmas.domain.cutting import Cutting
 from openmas.domain.ids import SHARDS
 from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, Mo
@@ -180,23 +181,60 @@ def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(
     messages.keep_batch(other)
     messages.keep_parcels(sample.parcels(other))
 
-    day = list(messages.day(client, sample.TODAY, may_lag=may_lag))
+    day = [
+        each for each in messages.day(client, sample.TODAY, may_lag=may_lag) if not isinstance(each, Cutting)
+    ]
 
     expected = {batch.id: batch for batch, _ in mine} | {p.id: p for _, some in mine for p in some}
     assert {each.id: each for each in day} == expected
     assert len(day) == 36
 
 
-def test_in_a_day_each_batch_comes_before_its_own_parcels(messages: Messages, client: str) -> None:
+def test_in_a_day_each_batch_comes_before_its_cutting_and_that_before_its_own_parcels(
+    messages: Messages, client: str
+) -> None:
     for n in range(20):
-        kept(messages, client, recipients=150, n=n)
+        batch, _ = kept(messages, client, recipients=150, n=n)
+        messages.keep_cutting(Cutting(client=client, batch=batch.id))
 
     day = list(messages.day(client, sample.TODAY))
 
-    places = {each.id: place for place, each in enumerate(day)}
+    names = [(type(each), each.batch if isinstance(each, Cutting) else each.id) for each in day]
+    places = {name: place for place, name in enumerate(names)}
     parcels = [each for each in day if isinstance(each, Parcel)]
     assert len(parcels) == 40
-    assert all(places[id_of_batch(parcel.id)] < places[parcel.id] for parcel in parcels)
+    for parcel in parcels:
+        batch_name = id_of_batch(parcel.id)
+        assert places[Batch, batch_name] < places[Cutting, batch_name] < places[Parcel, parcel.id]
+
+
+def test_a_cutting_is_kept_once_and_moved_on_from_the_version_before_only(
+    messages: Messages, client: str
+) -> None:
+    batch, _ = kept(messages, client)
+    begun = Cutting(client=client, batch=batch.id, due_at=sample.NOW)
+    messages.keep_cutting(begun)
+    read = begun.read(300, 250, {"number_malformed": 50}, sample.NOW)
+    messages.save_cutting(read)
+    messages.keep_cutting(begun)
+
+    with pytest.raises(Conflict):
+        messages.save_cutting(begun.stopped("cancelled", sample.NOW))
+
+    assert messages.cutting(client, batch.id) == read
+    assert messages.cutting(client, sample.batch(n=77).id) is None
+
+
+def test_the_sweep_sees_a_batch_whose_cutting_is_due(messages: Messages, client: str) -> None:
+    batch, _ = kept(messages, client)
+    cutting = Cutting(client=client, batch=batch.id, due_at=sample.NOW)
+    messages.keep_cutting(cutting)
+    before = overdue(messages, client)
+
+    messages.save_cutting(cutting.stopped("cancelled", sample.NOW))
+
+    assert batch.id in before
+    assert batch.id not in overdue(messages, client)
 
 
 def test_a_day_is_read_once(platform: Platform, client: str) -> None:

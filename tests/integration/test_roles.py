@@ -28,15 +28,18 @@ from tests.integration.attempts import (
     BATCH_WRITE,
     DELETE,
     GET,
+    GET_OBJECT,
     ON_QUEUE,
     ON_SCHEDULES,
     ON_SECRET,
     ON_TABLE,
     PUT,
+    PUT_OBJECT,
     QUERY,
     TOGETHER,
     Thing,
     may,
+    on_files,
     on_index,
     with_transactions,
 )
@@ -58,6 +61,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Ledger": {GET, ADD, QUERY},
         "Cases": {PUT},
         "Schedules": {"CreateSchedule"},
+        "CutQueue": SEND,
         **WORK,
     },
     "cancel_batches": {
@@ -70,10 +74,27 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Messages": {GET, PUT, QUERY},
         "Ledger": {GET, ADD},
         "ReleaseQueue": SEND | TAKE,
+        "CutQueue": SEND,
+        **WORK,
+    },
+    "cut_files": {
+        "Registry": {QUERY},
+        "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
+        "Ledger": {GET, ADD, QUERY},
+        "Cases": {PUT},
+        "uploads": {GET_OBJECT},
+        "parts": {GET_OBJECT, PUT_OBJECT},
+        "faults": {PUT_OBJECT},
+        "CutQueue": SEND | TAKE,
         **WORK,
     },
     "read_messages": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Ledger": {QUERY}, "Seal": READ},
-    "read_decisions": {"Registry": {QUERY}, "Messages": {GET, QUERY}, "Seal": READ},
+    "read_decisions": {
+        "Registry": {QUERY},
+        "Messages": {GET, QUERY},
+        "faults": {GET_OBJECT},
+        "Seal": READ,
+    },
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE}, "Seal": READ},
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
     "activate_contracts": {"Registry": {GET, QUERY, PUT}},
@@ -118,6 +139,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Cases": {PUT},
         "Ledger": {GET, ADD},
         "SchedulesDeadLetters": {"SendMessage"},
+        "CutQueue": SEND,
         **WORK,
         **SECRETS,
     },
@@ -131,11 +153,18 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "sandbox_carrier": {"SandboxQueue": SEND | TAKE, "Seal": READ},
 }
+FILES, KINDS = f"openmas-local-files-{ACCOUNT}-{REGION}", ("uploads", "parts", "faults")
 TABLES = {"Registry", "Lists", "Messages", "Ledger", "Cases"}
-WORK_QUEUES = {f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Release", "Night", "Sandbox")}
+WORK_QUEUES = {
+    f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Night", "Sandbox")
+}
 DEAD_LETTERS = {f"{name}DeadLetters" for name in (*WORK_QUEUES, "Schedules")}
 THERE = (
-    TABLES | {"Messages/due", "Cases/open"} | WORK_QUEUES | DEAD_LETTERS | {"Seal", "Carriers", "Schedules"}
+    TABLES
+    | {"Messages/due", "Cases/open"}
+    | WORK_QUEUES
+    | DEAD_LETTERS
+    | {"Seal", "Carriers", "Schedules", *KINDS}
 )
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda"
 # The emulator asks for a right as if every schedule were in the group `default`.
@@ -169,6 +198,7 @@ def things(deployed: Deployed) -> Things:
             *kept(client(deployed, "dynamodb")),
             *queued(client(deployed, "sqs")),
             *hidden(deployed),
+            *((kind, Thing("s3", kind, f"arn:aws:s3:::{FILES}/{kind}/*", on_files(FILES))) for kind in KINDS),
             ("Schedules", Thing("scheduler", "openmas-local", SCHEDULES, ON_SCHEDULES)),
         ]
     )

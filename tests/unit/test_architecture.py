@@ -42,7 +42,13 @@ PURE_STDLIB = {
 STDLIB = set(sys.stdlib_module_names)
 NEEDS = {"openmas.needs", "openmas.needs_limits"}
 OURS = NEEDS | {"openmas.adapters", "openmas.domain", "openmas.errors", "openmas.settings"}
-STUBS = {"types_boto3_dynamodb", "types_boto3_sqs", "types_boto3_scheduler", "types_boto3_secretsmanager"}
+STUBS = {
+    "types_boto3_dynamodb",
+    "types_boto3_sqs",
+    "types_boto3_s3",
+    "types_boto3_scheduler",
+    "types_boto3_secretsmanager",
+}
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
     "flows": PURE_STDLIB | NEEDS | {"openmas.flows", "openmas.domain", "openmas.errors"},

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from openmas.domain.batch import FileSource
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category
+from openmas.domain.cutting import Cutting
 from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
@@ -43,10 +45,11 @@ OUTCOMES = {
 def world_of_events() -> FakeWorld:
     """What the sample events take for granted.
 
-    The sample client with a test key of 43 times k and two templates; a batch of three that is queued, and an
-    inbound `R`; a number on the black, one on the opt-out list, one that just got a code; a statement of the
-    day before; an open case of an unknown call; a port for notices, a signature in use and another in review;
-    a second version of the contract, a draft; two words, and a batch that is held.
+    The sample client with a test key of 43 times k and two templates; a batch of three that is queued, one of
+    a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out list, one that
+    just got a code; a statement of the day before; an open case of an unknown call; a port for notices, a
+    signature in use and another in review; a second version of the contract, a draft; two words, and a batch
+    that is held.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
@@ -58,6 +61,10 @@ def world_of_events() -> FakeWorld:
     world.messages.keep_parcels(sample.parcels(batch))
     world.messages.keep_batch(batch)
     world.queue.put(sample.parcels(batch))
+    filed = replace(sample.batch(0, n=2), file=FileSource("sample-file", {"place": "塔城"}))
+    world.uploads.add(sample.CLIENT, "sample-file", "号码\n13800130001\n12345\n")
+    world.messages.keep_cutting(Cutting(client=sample.CLIENT, batch=filed.id))
+    world.messages.keep_batch(filed)
     at = datetime(2025, 11, 24, 1, 29, tzinfo=UTC)
     world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
     for kind, number in ((BLACK, "13800130009"), (OPTOUT, "13800130008")):

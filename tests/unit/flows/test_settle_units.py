@@ -13,6 +13,7 @@ from openmas.domain.batch import Batch, cut
 from openmas.domain.calendar import day_start_at
 from openmas.domain.carrier import Accepted, Ambiguous, Refused
 from openmas.domain.contract import Contract
+from openmas.domain.cutting import OfDay
 from openmas.domain.holding import Account, periods_of
 from openmas.domain.limits import Level
 from openmas.domain.parcel import Parcel, State
@@ -180,7 +181,7 @@ class ReadDays(FakeMessages):
 
     read: tuple[date, ...] = ()
 
-    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         self.read = (*self.read, on)
         return super().day(client, on, may_lag=may_lag)
 

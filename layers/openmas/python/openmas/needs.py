@@ -4,6 +4,7 @@ A flow's own `Needs` names just those attributes that it uses, so a handler's gr
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -15,6 +16,8 @@ from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
 from openmas.domain.content import WordList
 from openmas.domain.contract import Contract
+from openmas.domain.cutting import Cutting, OfDay, Part
+from openmas.domain.filing import Faults
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import Act, Freeze, ListChange, ListEntry, ListKind, ListName
@@ -24,6 +27,7 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
+from openmas.domain.sheet import Row
 from openmas.domain.signing import Signature
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
@@ -227,6 +231,21 @@ class Messages(Protocol):
         """What a person said of a held batch, read consistently."""
         ...
 
+    def keep_cutting(self, cutting: Cutting) -> None:
+        """The cutting is stored, if it was not there already."""
+        ...
+
+    def cutting(self, client: str, batch: str) -> Cutting | None:
+        """The cutting as it is, read consistently."""
+        ...
+
+    def save_cutting(self, cutting: Cutting) -> None:
+        """The cutting is stored over the version before.
+
+        Raises: Conflict if the stored cutting is not the version before.
+        """
+        ...
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         """The parcel as it is, read consistently."""
         ...
@@ -244,15 +263,15 @@ class Messages(Protocol):
         """Some parcels in order, and the last one's id if there are more."""
         ...
 
-    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
-        """All batches and parcels of a day, each batch before its own parcels; read once, as they are taken.
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
+        """All batches and parcels of a day, each batch with its cutting before its own parcels; read once.
 
         Shape: with `may_lag` the newest changes may be missing, at half the price.
         """
         ...
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        """Client and id of overdue open parcels, those first that have been overdue for longest."""
+        """Client and id of overdue open parcels, and of batches whose cutting is overdue, the latest last."""
         ...
 
     def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None: ...
@@ -319,6 +338,40 @@ class ReleaseQueue(Protocol):
 
     def put(self, client: str, batch: str, after: str | None = None) -> None:
         """The batch has a record; with `after`, its rest behind that parcel."""
+        ...
+
+
+class CutQueue(Protocol):
+    """Batches from files that are to be taken a step further."""
+
+    def put(self, cutting: Cutting, *, delay_s: int = 0) -> None:
+        """The step that this version of the cutting waits for has a record, to be seen after the delay."""
+        ...
+
+
+class Uploads(Protocol):
+    """Files that clients have uploaded."""
+
+    def rows(self, client: str, upload: str) -> AbstractContextManager[Iterator[Row]]:
+        """The rows of a file, read as they are taken.
+
+        Raises: NotFound if the client has no such file; InvalidInput and LimitExceeded for one that cannot be
+        read, also while rows are taken.
+        """
+        ...
+
+
+class Parts(Protocol):
+    """What was read from the files of batches: recipients part by part, and what is wrong with lines."""
+
+    def keep(self, client: str, batch: str, n: int, part: Part) -> None: ...
+
+    def part(self, client: str, batch: str, n: int) -> Part: ...
+
+    def keep_faults(self, client: str, batch: str, page: int, faults: Faults) -> None: ...
+
+    def faults(self, client: str, batch: str, page: int) -> Faults | None:
+        """A page of faults; None where there are no more."""
         ...
 
 

@@ -38,6 +38,10 @@ class Settings:
         return self._named("CASES_TABLE")
 
     @property
+    def files_bucket(self) -> str:
+        return self._named("FILES_BUCKET")
+
+    @property
     def urgent_queue_url(self) -> str:
         return self._named("URGENT_QUEUE_URL")
 
@@ -65,6 +69,10 @@ class Settings:
     def schedule_role_arn(self) -> str:
         """The role in which the scheduler fills the release queue."""
         return self._named("SCHEDULE_ROLE_ARN")
+
+    @property
+    def cut_queue_url(self) -> str:
+        return self._named("CUT_QUEUE_URL")
 
     @property
     def night_queue_url(self) -> str:

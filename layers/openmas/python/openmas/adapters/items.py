@@ -24,6 +24,7 @@
     move a parcel on                    messages  the same                                       Put if before
     a batch's parcels, a client's day   messages  the same                                       Query
     whose turn it is                    messages  {client}#pace#{port} / next                    Update if
+    how far a file has been cut         messages  {client}#{day}#{shard} / {batch}!cut           Get, Put
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
@@ -52,15 +53,17 @@ from openmas.adapters.packing import (
     read_string,
     read_time,
     read_whole,
+    read_words,
     string,
     time,
     whole,
+    words,
 )
-from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
+from openmas.domain.batch import IDEMPOTENT_FOR, Batch, FileSource, Intent
 from openmas.domain.case import Closing
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, partition
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, parcel_number, partition
 from openmas.domain.parcel import Law, Parcel, State
 
 # The law asks for five months.
@@ -143,6 +146,7 @@ def _batch_fields(batch: Batch) -> Item:
         held={"B": bytes(batch.held)} if batch.held else None,
         holds=packing.from_words(batch.holds),
         warnings=packing.from_words(batch.warnings),
+        file=_from_file(batch.file) if batch.file else None,
     )
 
 
@@ -175,7 +179,16 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         held=tuple(map(ContentKind, item["held"]["B"])) if "held" in item else (),
         holds=packing.to_words(item, "holds"),
         warnings=packing.to_words(item, "warnings"),
+        file=_to_file(item["file"]["M"]) if "file" in item else None,
     )
+
+
+def _from_file(source: FileSource) -> Value:
+    return {"M": {"upload": {"S": source.upload}, "parameters": words(source.parameters)}}
+
+
+def _to_file(item: Item) -> FileSource:
+    return FileSource(item["upload"]["S"], read_words(item["parameters"]))
 
 
 # --- turns
@@ -261,7 +274,7 @@ def parcel_from(item: Item) -> Parcel:
     numbers = packing.to_numbers(item["numbers"])
     return Parcel(
         client=client_of(item["pk"]["S"]),
-        id=parcel_id_of(item),
+        id=str(item["sk"]["S"]).replace("#", "-"),
         numbers=numbers,
         units=packing.to_units(item["units"], len(numbers)),
         values=packing.to_values(item["values"], len(numbers)) if "values" in item else (),
@@ -299,15 +312,6 @@ def _law_from(item: Item) -> Law | None:
     return Law(contract, int(version))
 
 
-def batch_or_parcel_from(item: Item) -> Batch | Parcel:
-    """Whichever of the two kinds that share their partitions the item is."""
-    return parcel_from(item) if "numbers" in item else batch_from(item)
-
-
-def parcel_id_of(item: Item) -> str:
-    return str(item["sk"]["S"]).replace("#", "-")
-
-
 def due_shard(parcel: str) -> str:
     """The part of the index `due` that a parcel lies in; a large batch lies in all of them."""
-    return f"d{(int(parcel[8]) + int(parcel[-4:])) % SHARDS}"
+    return f"d{(int(parcel[8]) + parcel_number(parcel)) % SHARDS}"

@@ -5,13 +5,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from openmas.adapters import items, items_told
+from openmas.adapters import items, items_cutting, items_told
 from openmas.adapters.aws import each
 from openmas.adapters.items_ledger import closing_of
 from openmas.adapters.packing import Item, from_time
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.case import Closing
+from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.parcel import Parcel
@@ -71,20 +72,22 @@ class AwsMessages:
         item = self._table.get(items.verdict_key(client, batch))
         return closing_of(item) if item else None
 
+    def keep_cutting(self, cutting: Cutting) -> None:
+        self._table.put_if(ABSENT, items_cutting.cutting_item(cutting))
+
+    def cutting(self, client: str, batch: str) -> Cutting | None:
+        item = self._table.get(items_cutting.cutting_key(client, batch))
+        return items_cutting.cutting_from(item) if item else None
+
+    def save_cutting(self, cutting: Cutting) -> None:
+        self._save(items_cutting.cutting_item(cutting), cutting.version)
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         item = self._table.get(items.parcel_key(client, parcel))
         return items.parcel_from(item) if item else None
 
     def save(self, parcel: Parcel) -> None:
-        """One write of the whole parcel: no dearer than a change of some attributes.
-
-        A write whose answer was lost is made again by the library and meets itself: it is known by its mark.
-        """
-        mark = {"B": os.urandom(6)}
-        item = {**items.parcel_item(parcel), "mark": mark}
-        stored = self._table.put_if("version = :before", item, {":before": {"N": str(parcel.version - 1)}})
-        if stored is not None and stored.get("mark") != mark:
-            raise Conflict("parcel_moved_on", "The parcel was changed by another in the meantime.")
+        self._save(items.parcel_item(parcel), parcel.version)
 
     def parcels_of_batch(
         self, client: str, batch: str, after: str | None, limit: int
@@ -96,11 +99,11 @@ class AwsMessages:
         parcels = [items.parcel_from(item) for item in found[:limit]]
         return parcels, parcels[-1].id if len(found) > limit else None
 
-    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[Batch | Parcel]:
+    def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         # A batch and its parcels lie in one partition, and its key is the beginning of theirs.
         for pk in partitions_of_day(client, on):
             for item in self._table.query(_PARTITION, {":pk": {"S": pk}}, ConsistentRead=not may_lag):
-                yield items.batch_or_parcel_from(item)
+                yield items_cutting.of_day_from(item)
 
     def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         share = -(-limit // SHARDS)
@@ -108,7 +111,9 @@ class AwsMessages:
         overdue = sorted(
             (item for shard in by_shard for item in shard), key=lambda item: float(item["due_at"]["N"])
         )
-        return [(items.client_of(item["pk"]["S"]), items.parcel_id_of(item)) for item in overdue[:limit]]
+        return [
+            (items.client_of(item["pk"]["S"]), items_cutting.due_name_of(item)) for item in overdue[:limit]
+        ]
 
     def keep_reference(self, carrier: str, group: str, client: str, parcel: str) -> None:
         self._table.put(items_told.reference_item(carrier, group, client, parcel))
@@ -138,6 +143,17 @@ class AwsMessages:
         found = self._table.first(limit + 1, "pk = :pk AND sk > :after", values)
         page = [items_told.inbound_from(item) for item in found[:limit]]
         return page, found[limit - 1]["sk"]["S"] if len(found) > limit else None
+
+    def _save(self, item: Item, version: int) -> None:
+        """One write of the whole item: no dearer than a change of some attributes.
+
+        A write whose answer was lost is made again by the library and meets itself: it is known by its mark.
+        """
+        mark = {"B": os.urandom(6)}
+        before = {":before": {"N": str(version - 1)}}
+        stored = self._table.put_if("version = :before", {**item, "mark": mark}, before)
+        if stored is not None and stored.get("mark") != mark:
+            raise Conflict("parcel_moved_on", "It was changed by another in the meantime.")
 
     def _due(self, shard: int, before: datetime, count: int) -> list[Item]:
         values = {":shard": {"S": f"d{shard}"}, ":before": from_time(before)}

@@ -79,6 +79,22 @@ def read_time(item: Item, name: str) -> datetime | None:
     return to_time(item[name]) if name in item else None
 
 
+def words(by_name: Mapping[str, str]) -> Value:
+    return {"M": {name: {"S": word} for name, word in by_name.items()}}
+
+
+def read_words(value: Value) -> dict[str, str]:
+    return {name: each["S"] for name, each in value["M"].items()}
+
+
+def counts(by_name: Mapping[str, int]) -> Value:
+    return {"M": {name: {"N": str(count)} for name, count in by_name.items()}}
+
+
+def read_counts(value: Value) -> dict[str, int]:
+    return {name: int(each["N"]) for name, each in value["M"].items()}
+
+
 def from_numbers(numbers: Iterable[str]) -> Value:
     """Eleven digits each, five bytes each."""
     return {"B": b"".join([int(number).to_bytes(NUMBER_BYTES, "big") for number in numbers])}

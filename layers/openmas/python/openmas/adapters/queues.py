@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from openmas.adapters.aws import each, our_errors, until_done
 from openmas.adapters.table import chunks
+from openmas.domain.cutting import Cutting
 from openmas.domain.inbound import Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
-from openmas.domain.records import inbound_body, mo_body, parcel_body, receipts_body, report_body
+from openmas.domain.records import cut_body, inbound_body, mo_body, parcel_body, receipts_body, report_body
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -63,6 +64,14 @@ class AwsWorkQueue:
         if parcels:
             queue = self._urgent if parcels[0].urgent else self._bulk
             queue.send(parcels[0].client, [parcel_body(parcel) for parcel in parcels], delay_s)
+
+
+class AwsCutQueue:
+    def __init__(self, queue: AwsQueue) -> None:
+        self._queue = queue
+
+    def put(self, cutting: Cutting, *, delay_s: int = 0) -> None:
+        self._queue.send(cutting.client, [cut_body(cutting)], delay_s)
 
 
 class AwsReceiptQueue:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from openmas.adapters import aws
+from openmas.adapters.batch_files import AwsParts, AwsUploads
 from openmas.adapters.carriers.directory import CarrierDirectory
 from openmas.adapters.carriers.sandbox_queue import AwsSandboxQueue
 from openmas.adapters.carriers.webhook import SandboxWebhook
@@ -22,11 +23,12 @@ from openmas.adapters.lists import AwsLists
 from openmas.adapters.messages import AwsMessages
 from openmas.adapters.night_queue import AwsNightQueue
 from openmas.adapters.pace import AwsPace
-from openmas.adapters.queues import AwsQueue, AwsReceiptQueue, AwsWorkQueue
+from openmas.adapters.queues import AwsCutQueue, AwsQueue, AwsReceiptQueue, AwsWorkQueue
 from openmas.adapters.recent import AwsRecent
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.schedule import AwsReleaseQueue, AwsSchedule
 from openmas.adapters.secrets import AwsSecrets
+from openmas.adapters.store import Store
 from openmas.adapters.table import Table
 from openmas.adapters.units import AwsUnits
 from openmas.adapters.words import AwsWords
@@ -37,6 +39,7 @@ from openmas.settings import Settings
 if TYPE_CHECKING:
     import boto3
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
     from types_boto3_scheduler import EventBridgeSchedulerClient
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
@@ -124,6 +127,18 @@ class AwsWorld:
         return AwsReleaseQueue(self._queue(self._settings.release_queue_url))
 
     @cached_property
+    def cut_queue(self) -> AwsCutQueue:
+        return AwsCutQueue(self._queue(self._settings.cut_queue_url))
+
+    @cached_property
+    def uploads(self) -> AwsUploads:
+        return AwsUploads(self._store)
+
+    @cached_property
+    def parts(self) -> AwsParts:
+        return AwsParts(self._store)
+
+    @cached_property
     def night_queue(self) -> AwsNightQueue:
         return AwsNightQueue(self._queue(self._settings.night_queue_url))
 
@@ -164,6 +179,11 @@ class AwsWorld:
     def _sqs(self) -> SQSClient:
         made: SQSClient = aws.client("sqs", self._settings, self._session)
         return made
+
+    @cached_property
+    def _store(self) -> Store:
+        client: S3Client = aws.client("s3", self._settings, self._session)
+        return Store(client, self._settings.files_bucket)
 
     @cached_property
     def _scheduler(self) -> EventBridgeSchedulerClient:

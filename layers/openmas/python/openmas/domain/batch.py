@@ -31,6 +31,18 @@ class OwnTexts:
     units: int
 
 
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """The uploaded file in which the recipients stand; `parameters` are those that all of them have."""
+
+    upload: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+# No list has been asked about the recipients: each parcel asks before it is sent.
+LISTS_NOT_ASKED = -1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One accepted submission.
@@ -41,7 +53,8 @@ class Batch:
     the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
     its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
     how many messages a parcel of it holds; `consent` is what the client states of all recipients; `held` are
-    the kinds of content for which a person must look at it before anything of it is sent.
+    the kinds of content for which a person must look at it before anything of it is sent. With a `file` it
+    has no `recipients` and no units of its own: its `Cutting` tells them.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -72,6 +85,7 @@ class Batch:
     warnings: tuple[str, ...] = ()
     parcel_size: int = PARCEL_RECIPIENTS_MAX
     held: tuple[ContentKind, ...] = ()
+    file: FileSource | None = None
 
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""

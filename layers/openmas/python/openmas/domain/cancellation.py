@@ -1,7 +1,7 @@
 """What a client's wish to cancel a batch comes to, counted from the batch's parcels."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openmas.domain import reasons
 from openmas.domain.parcel import MessageState, Parcel
@@ -16,6 +16,11 @@ class Cancellation:
     cancelled: int = 0
     already_sent: int = 0
     already_closed: int = 0
+
+    def with_uncut(self, recipients: int) -> "Cancellation":
+        """With those of so many recipients that no parcel was made for."""
+        uncut = recipients - self.cancelled - self.already_sent - self.already_closed
+        return replace(self, cancelled=self.cancelled + uncut)
 
 
 def count_cancelled(parcels: Iterable[Parcel]) -> Cancellation:

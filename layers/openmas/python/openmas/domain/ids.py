@@ -21,8 +21,12 @@ CLIENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 ENTROPY_BYTES = 8
 
 _BATCH = re.compile(r"[0-9]{8}[0-7][a-z2-7]{12}")
-_PARCEL = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12})-[0-9]{4}")
-_MESSAGE = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12}-[0-9]{4})-([0-9]{2})")
+_PARCEL = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12})-([0-9]{4}|[a-z][0-9a-z]{3})")
+_MESSAGE = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12}-(?:[0-9]{4}|[a-z][0-9a-z]{3}))-([0-9]{2})")
+# Behind 9999 comes a000, then all that four such signs can spell: names sort as their numbers do.
+_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_DECIMAL = 10_000
+PARCELS_MAX = _DECIMAL + 26 * 36**3
 
 
 def batch_id(on: date, entropy: bytes) -> str:
@@ -35,7 +39,19 @@ def batch_id(on: date, entropy: bytes) -> str:
 
 
 def parcel_id(batch: str, n: int) -> str:
-    return f"{batch}-{n:04d}"
+    """The name of a batch's nth parcel; most have ten thousand at most, and plain numbers."""
+    return f"{batch}-{n:04d}" if n < _DECIMAL else f"{batch}-{_spelled(n - _DECIMAL + 10 * 36**3)}"
+
+
+def _spelled(n: int) -> str:
+    assert n < 36**4, "a batch has no more parcels than four signs can tell apart"
+    return "".join(_SIGNS[n // 36**power % 36] for power in (3, 2, 1, 0))
+
+
+def parcel_number(parcel: str) -> int:
+    """The number of a parcel in its batch."""
+    written = parcel[-4:]
+    return int(written) if written[0] < "a" else int(written, 36) - 10 * 36**3 + _DECIMAL
 
 
 def message_id(parcel: str, index: int) -> str:
@@ -63,6 +79,11 @@ def check_batch(batch: str) -> str:
     if _BATCH.fullmatch(batch) is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
     return batch
+
+
+def is_batch(name: str) -> bool:
+    """Whether it is the name of a batch, and not of a parcel in one."""
+    return _BATCH.fullmatch(name) is not None
 
 
 def day_of(name: str) -> date:

@@ -82,6 +82,7 @@ TEXT_TOO_LONG = "text_too_long"
 TEXT_HAS_SIGNATURE = "text_has_signature"
 CONTENT_REFUSED = "content_refused"
 CONTENT_HELD = "content_held"
+CONTENT_NEEDS_REVIEW = "content_needs_review"
 
 # Lists
 LIST_FROZEN = "list_frozen"
@@ -94,6 +95,9 @@ CELL_FORMULA = "cell_formula"
 CELL_ERROR = "cell_error"
 CELL_DATE = "cell_date"
 COLUMN_MISSING = "column_missing"
+VARIABLE_COLUMN_MISSING = "variable_column_missing"
+RECIPIENTS_BEYOND = "recipients_beyond"
+VALIDITY_OVER = "validity_over"
 COLUMNS_TOO_MANY = "columns_too_many"
 ROWS_TOO_MANY = "rows_too_many"
 LINE_TOO_LONG = "line_too_long"
@@ -169,6 +173,7 @@ entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck.
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
 content_held | 11.2 | A person has to look at the content before anything of it is sent. | 内容须经人工审核，通过后方可发送。
 content_refused | 11.3 | The text holds what clause 11.3 forbids, by the operator's words or by whoever looked at it. | 内容含有合同第十一条（三）禁止的信息：由敏感词库或人工审核判定。
+content_needs_review | 11.2 | A person must look at what stands in this line before it is sent: send it in a request of its own. | 本行内容需人工审核后方可发送：请另行单独提交。
 number_scientific | – | The spreadsheet program has cut the number short, as in 1.38E+10: format the column as text and enter the numbers again. | 号码被表格软件写成了科学计数法（如 1.38E+10），已丢失数字：请把该列设为文本格式后重新填写。
 cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。
@@ -178,6 +183,9 @@ columns_too_many | – | The table is too wide: it may have 100 columns. | 列�
 rows_too_many | – | The table is too long: it may have 1,048,576 rows. | 行数过多：最多 1,048,576 行。
 line_too_long | – | The line is far too long for a row of a table. | 该行过长，不像是表格中的一行。
 quotes_wrong | – | The quotation marks do not match: a cell that begins with one ends with one, and inside it they are doubled. | 引号不配对：以引号开头的单元格须以引号结尾，其中的引号须写两次。
+variable_column_missing | 2.1.11 | A variable of the template has no column in the file: head one with its name, or give one value for all. | 文件中缺少模板变量对应的列：请用变量名作表头，或在请求中给出统一的值。
+recipients_beyond | – | A file makes a batch of 1,000,000 messages at most, and this line is beyond them. | 一个文件最多形成 1,000,000 条短信，本行超出上限。
+validity_over | – | The rest of the file was not sent, as the validity of the batch was over. | 批次有效期已过，文件中其余号码未发送。
 file_empty | – | There is nothing in the file. | 文件中没有内容。
 file_not_text | – | This is no CSV file: it holds bytes that no text has. | 不是 CSV 文件：其中含有文本不会有的字节。
 file_not_xlsx | – | This is no XLSX file: save it as .xlsx, without a password. | 不是 XLSX 文件：请另存为 .xlsx 格式，不要设置密码。

@@ -13,6 +13,7 @@ from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.contract_document import from_document as contract_from_document
 from openmas.domain.contract_document import to_document as contract_document
+from openmas.domain.cutting import Cutting, OfDay, Stage
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.receipts import Receipt
 from openmas.domain.statement import (
@@ -54,7 +55,7 @@ _BLANK_BATCH = Batch(
 def export_day(
     client: str,
     on: date,
-    day: Iterable[Batch | Parcel],
+    day: Iterable[OfDay],
     *,
     year: ContractYear | None,
     used: int,
@@ -64,10 +65,14 @@ def export_day(
 
     Shape: `used` are the units of the contract year before the day, those of the day's adjustments included.
     """
-    batches, parcels = [], []
+    batches: list[Document] = []
+    cuttings: list[Document] = []
+    parcels: list[Document] = []
     for each in day:
         if isinstance(each, Batch):
             batches.append(_batch_document(each))
+        elif isinstance(each, Cutting):
+            cuttings.append(_cutting_document(each))
         else:
             parcels.append(_parcel_document(each))
     return {
@@ -77,6 +82,7 @@ def export_day(
         "used": used,
         "adjustments": [adjustment_document(each) for each in adjustments],
         "batches": batches,
+        "cuttings": cuttings,
         "parcels": parcels,
     }
 
@@ -87,7 +93,9 @@ def recompute(export: Mapping[str, Any]) -> Document:
     contract = export["contract"]
     year = contract_year(contract_from_document(contract), on) if contract else None
     tally = tally_day(
-        chain(map(_batch, export["batches"]), map(_parcel, export["parcels"])),
+        chain(
+            map(_batch, export["batches"]), map(_cutting, export["cuttings"]), map(_parcel, export["parcels"])
+        ),
         year.contract.tariff.charged_on if year else None,
     )
     adjustments = [adjustment_from_document(each) for each in export["adjustments"]]
@@ -108,6 +116,22 @@ def _batch_document(batch: Batch) -> Document:
 def _batch(document: Mapping[str, Any]) -> Batch:
     refused = {reason: tuple(places) for reason, places in document["refused"].items()}
     return replace(_BLANK_BATCH, **{**document, "refused": refused})
+
+
+def _cutting_document(cutting: Cutting) -> Document:
+    """How many recipients of a batch from a file have become messages, and why the others have not."""
+    return {
+        "batch": cutting.batch,
+        "size": cutting.size,
+        "stage": cutting.stage.value,
+        "recipients": cutting.recipients,
+        "refused": dict(cutting.refused),
+        "parcels": cutting.parcels,
+    }
+
+
+def _cutting(document: Mapping[str, Any]) -> Cutting:
+    return Cutting(client="", **{**document, "stage": Stage(document["stage"])})
 
 
 def _parcel_document(parcel: Parcel) -> Document:

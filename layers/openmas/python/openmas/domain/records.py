@@ -6,6 +6,7 @@
     receipts       {"carrier": "loopback", "inbound": [
                        {"id": …, "number": …, "port": …, "text": …, "at": 1763946000}]}
     release        {"client": "tacheng-cdc", "batch": "202511243…", "after": "202511243…-0999"}
+    cut            {"client": "tacheng-cdc", "batch": "202511243…", "version": 3}
     night          {"client": "tacheng-cdc", "as_of": "2025-11-24"}
 
 Times are whole seconds since 1970: carriers know no finer ones.
@@ -15,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from openmas.domain.cutting import Cutting
 from openmas.domain.inbound import Brought, Mo
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report, Reported
@@ -82,6 +84,21 @@ def release_record(body: Body) -> tuple[str, str, str | None]:
     if not isinstance(client, str) or not isinstance(batch, str) or not isinstance(after, str | None):
         raise _unreadable()
     return client, batch, after
+
+
+def cut_body(cutting: Cutting) -> Body:
+    return {"client": cutting.client, "batch": cutting.batch, "version": cutting.version}
+
+
+def cut_record(body: Body) -> tuple[str, str, int]:
+    """Client and id of the batch whose file is to be taken a step further, and the version it stands at.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    client, batch, version = body.get("client"), body.get("batch"), body.get("version")
+    if not isinstance(client, str) or not isinstance(batch, str) or type(version) is not int:
+        raise _unreadable()
+    return client, batch, version
 
 
 def night_body(client: str, as_of: date) -> Body:

@@ -36,9 +36,13 @@ def sender_for(
     Raises: NotAllowed for the bare code where a port is registered for the purpose: that is what it is for.
     """
     number = _number(port, category, contract, profile)
-    text = signature or _default(profile.port(number), contract)
-    entry = profile.signatures.get(text)
-    return Sender(number, text, english=entry is not None and entry.english)
+    return sender_of(number, signature or _default(profile.port(number), contract), profile)
+
+
+def sender_of(port: str, signature: str, profile: Profile) -> Sender:
+    """The sender that was chosen before."""
+    entry = profile.signatures.get(signature)
+    return Sender(port, signature, english=entry is not None and entry.english)
 
 
 def _number(named: str | None, category: Category, contract: Contract, profile: Profile) -> str:

@@ -19,7 +19,7 @@ from openmas.domain.schedule import check_ahead
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose
-from openmas.domain.units import count_units, length_utf16
+from openmas.domain.units import Counting, count_units, length_utf16
 from openmas.domain.wording import gapped
 from openmas.errors import InvalidInput, NotAllowed
 
@@ -29,7 +29,8 @@ class Submission:
     """One request to send one text, or one template, to many.
 
     Shape: either `template` with its `parameters`, or `text` with its `category`; `recipients` as the client
-    wrote them; `own`, if there are any, runs parallel to them: what goes over the parameters for each;
+    wrote them, or the name of an uploaded `file` in which they stand; `own`, if there are any, runs parallel
+    to them: what goes over the parameters for each;
     `valid_for_s` counts from `send_at`, or from now on where there is none. Without `port` and `signature` it
     gets those of the contract.
     """
@@ -47,6 +48,27 @@ class Submission:
     send_at: datetime | None = None
     port: str | None = None
     signature: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EachText:
+    """One template, and the text on the air that each recipient's own parameters make of it."""
+
+    template: Template
+    text: str
+    sender: Sender
+    counting: Counting
+
+    def fit(self, parameters: Mapping[str, str]) -> tuple[tuple[str, ...], int] | str:
+        """The values of the message's gaps and its units, or the reason why there can be no message."""
+        if not fits(self.template, parameters):
+            return PARAMETERS_WRONG
+        body = gapped(self.template.text)
+        values = body.values(parameters)
+        on_air = gapped(self.text).fill(values)
+        code = _text_fault(body.fill(values), on_air, self.sender)
+        return (values, count_units(on_air, self.counting)) if code is None else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +117,7 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     name, version = (template.id, template.version) if template else (None, None)
     sending = Sending(service, category, name, sender.port, sender.signature, version)
     _check_rules(sending, profile, today, send_on)
-    if template and submission.own:
+    if template and (submission.own or _from_file(submission, template)):
         return _admit_each(submission, template, contract, sender, service)
     body = render(template, submission.parameters) if template else submission.text or ""
     text = compose(body, sender.signature, category)
@@ -112,27 +134,29 @@ def _admit_each(
 
     Raises: InvalidInput for common parameters that fit nobody.
     """
-    given = frozenset(chain.from_iterable(submission.own))
+    given = frozenset(chain.from_iterable(submission.own)) | _from_file(submission, template)
     # What every recipient has in common is looked at once, with something that fits for what they have not.
     if found := tuple(faults(template, submission.parameters, own=given)):
         raise rejected(InvalidInput, PARAMETERS_WRONG, found)
     text = compose(template.text, sender.signature, template.category)
-    body, said = gapped(template.text), gapped(text)
+    each = EachText(template, text, sender, contract.counting)
     units: dict[int, int] = {}
     unfit: dict[int, str] = {}
     for place, own in enumerate(submission.own):
-        parameters = {**submission.parameters, **own}
-        if not fits(template, parameters):
-            unfit[place] = PARAMETERS_WRONG
-            continue
-        values = body.values(parameters)
-        on_air = said.fill(values)
-        if (code := _text_fault(body.fill(values), on_air, sender)) is not None:
-            unfit[place] = code
-            continue
-        units[place] = count_units(on_air, contract.counting)
+        fitted = each.fit({**submission.parameters, **own})
+        if isinstance(fitted, str):
+            unfit[place] = fitted
+        else:
+            units[place] = fitted[1]
     longest = max(units.values(), default=0)
     return Admitted(contract, sender, service, template.category, template, text, longest, units, unfit)
+
+
+def _from_file(submission: Submission, template: Template) -> frozenset[str]:
+    """The variables that have to stand in the columns of a file, as they are not the same for all."""
+    if submission.file is None:
+        return frozenset()
+    return frozenset(gapped(template.text).names) - submission.parameters.keys()
 
 
 def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str, list[int]]]:

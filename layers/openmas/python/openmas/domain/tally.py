@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category
+from openmas.domain.cutting import Cutting, OfDay, Stage
 from openmas.domain.ids import batch_of
 from openmas.domain.parcel import RECEIPTS_WITHIN, MessageState, Parcel, State
 from openmas.domain.receipts import Outcome, outcome_of
@@ -88,7 +89,7 @@ class DayTally:
 
 
 def tally_day(
-    day: Iterable[Batch | Parcel],
+    day: Iterable[OfDay],
     charged_on: ChargedOn | None,
     looked_at: datetime | None = None,
 ) -> DayTally:
@@ -102,6 +103,8 @@ def tally_day(
         # A batch is stored after its parcels: whoever has seen the batch will find them all.
         if isinstance(each, Batch):
             count.take_batch(each)
+        elif isinstance(each, Cutting):
+            count.take_cutting(each)
         else:
             count.take_parcel(each)
     return count.result()
@@ -137,6 +140,8 @@ class _Count:
         self._batches = 0
         self._test_messages = 0
         self._to_find: dict[str, tuple[int, int]] = {}
+        self._growing: set[str] = set()
+        self._tests: set[str] = set()
         self._template_of: dict[str, str | None] = {}
         self._templates: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -151,11 +156,25 @@ class _Count:
         self._to_find[batch.id] = (batch.parcels, batch.accepted)
         self._template_of[batch.id] = batch.template
         if batch.test:
+            self._tests.add(batch.id)
             return
         self._batches += 1
         self._refused.update({reason: len(places) for reason, places in batch.refused.items()})
         if self._charged_on is None:
             self._findings.add(BreakKind.WITHOUT_CONTRACT, batch.id)
+
+    def take_cutting(self, cutting: Cutting) -> None:
+        """How much there is to find of a batch from a file, once that is sure."""
+        if cutting.batch not in self._to_find:
+            return
+        if cutting.batch not in self._tests:
+            self._refused.update(cutting.refused)
+        if self._looked_at is not None and not cutting.ended and cutting.overdue(self._looked_at):
+            self._findings.add(BreakKind.WAITING_TOO_LONG, cutting.batch)
+        self._to_find[cutting.batch] = (cutting.parcels, cutting.messages)
+        if cutting.stage is not Stage.DONE:
+            # A parcel is stored before it is counted, so there may be more.
+            self._growing.add(cutting.batch)
 
     def take_parcel(self, parcel: Parcel) -> None:
         batch = batch_of(parcel.id)
@@ -173,7 +192,8 @@ class _Count:
 
     def result(self) -> DayTally:
         for batch, left in self._to_find.items():
-            self._findings.add(BreakKind.PARCELS_MISSING, batch, int(left != (0, 0)))
+            wrong = max(left) > 0 if batch in self._growing else left != (0, 0)
+            self._findings.add(BreakKind.PARCELS_MISSING, batch, int(wrong))
         return DayTally(
             batches=self._batches,
             refused=dict(self._refused),

@@ -124,6 +124,7 @@ TITLES: Mapping[str, str] = {
     "templates_too_many": "The client has as many versions of templates as it may",
     "text_or_template": "A submission has either a template or a text",
     "units_contended": "Too many are holding units of the same client",
+    "upload_unknown": "There is no such uploaded file",
     "webhook_refused": "The webhook refused what was posted",
     "webhook_unreachable": "The webhook cannot be reached",
     "word_unfit": "Not all of these can be looked for",

@@ -19,6 +19,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.case import Closing
 from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import Cutting
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import Consent
@@ -199,6 +200,7 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "valid_until": time_text(batch.valid_until),
         "warnings": [reason_document(code) for code in batch.warnings],
         "held": [kind_document(kind) for kind in batch.held],
+        **({"accepted": None, "units": None, "file": {"upload": batch.file.upload}} if batch.file else {}),
     }
 
 
@@ -230,7 +232,11 @@ def reason_document(code: str) -> dict[str, object]:
 
 
 def progress_document(
-    batch: Batch, states: Mapping[MessageState, int], units_charged: int, verdict: Closing | None
+    batch: Batch,
+    states: Mapping[MessageState, int],
+    units_charged: int,
+    verdict: Closing | None = None,
+    cutting: Cutting | None = None,
 ) -> dict[str, object]:
     """A batch and how far it has come; every state is named, also those that no message is in.
 
@@ -238,7 +244,24 @@ def progress_document(
     """
     counts = {state: states.get(state, 0) for state in MessageState}
     said = {"outcome": verdict.outcome, "why": verdict.why, "at": time_text(verdict.at)} if verdict else None
-    return {**batch_document(batch), "states": counts, "units_charged": units_charged, "verdict": said}
+    file = {"file": file_document(cutting, batch)} if cutting else {}
+    facts = {"states": counts, "units_charged": units_charged, "verdict": said}
+    return {**batch_document(batch), **file, **facts}
+
+
+def file_document(cutting: Cutting, batch: Batch) -> dict[str, object]:
+    """How far the file of a batch has been read and cut."""
+    return {
+        "upload": batch.file.upload if batch.file else None,
+        "stage": cutting.stage,
+        "rows": cutting.rows,
+        "recipients": cutting.recipients,
+        "refused": [
+            {**reason_document(code), "count": count} for code, count in sorted(cutting.refused.items())
+        ],
+        "cut": cutting.messages,
+        "stopped": reason_document(cutting.code) if cutting.code else None,
+    }
 
 
 def message_document(message: Message) -> dict[str, object]:

@@ -1,7 +1,13 @@
 """What is told of decisions, as JSON."""
 
 from openmas.domain.decision import Decision
+from openmas.domain.filing import LineFault
 from openmas.edge.wire import reason_document
+
+
+def fault_document(fault: LineFault) -> dict[str, object]:
+    """Why a line of a file became no message."""
+    return {"line": fault.line, **reason_document(fault.code)}
 
 
 def decision_document(decision: Decision) -> dict[str, object]:

@@ -20,10 +20,9 @@ _MOMENT = re.compile(
 Parameters = Annotated[dict[Label, Annotated[str, Field(max_length=500)]], Field(max_length=50)]
 
 
-class BatchBody(Wire):
-    """POST /v1/batches, once the recipients are parted from parameters of their own."""
+class _Body(Wire):
+    """What both forms of POST /v1/batches have."""
 
-    recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
     template: Label | None = None
     parameters: Parameters = Field(default_factory=dict)
     text: Text | None = None
@@ -35,6 +34,18 @@ class BatchBody(Wire):
     consent: ConsentBody | None = None
     valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
     send_at: Annotated[str, Field(max_length=40)] | None = None
+
+
+class BatchBody(_Body):
+    """POST /v1/batches, once the recipients are parted from parameters of their own."""
+
+    recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
+
+
+class FileBatchBody(_Body):
+    """POST /v1/batches for the recipients in an uploaded file."""
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class RecipientBody(Wire):
@@ -53,14 +64,15 @@ class RecipientsBody(Wire):
 def read_submission(body: bytes) -> Submission:
     """The submission that a body asks for."""
     document, own = _parted(read_object(body))
-    read = read_document(BatchBody, document)
+    read = read_document(FileBatchBody if "file" in document else BatchBody, document)
     if (read.template is None) == (read.text is None):
         raise InvalidInput("text_or_template", "A submission has either a template or a text of its own.")
     if read.text is not None and (read.parameters or own):
         fault = Fault("/parameters", "Only a template has parameters.")
         raise InvalidInput("body_invalid", "The body does not have the form asked for.", None, (fault,))
     return Submission(
-        recipients=tuple(read.recipients),
+        recipients=tuple(read.recipients) if isinstance(read, BatchBody) else (),
+        file=read.file if isinstance(read, FileBatchBody) else None,
         template=read.template,
         parameters=read.parameters,
         own=own,

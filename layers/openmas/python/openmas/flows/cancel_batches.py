@@ -8,8 +8,10 @@ finds what the first one left.
 from collections.abc import Iterator
 from typing import Protocol
 
+from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation, count_cancelled
+from openmas.domain.cutting import Cutting
 from openmas.domain.ids import check_batch
 from openmas.domain.parcel import Parcel
 from openmas.domain.reasons import CANCELLED
@@ -41,10 +43,28 @@ def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
     batch = needs.messages.batch(client, check_batch(batch_id))
     if batch is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
+    cutting = _stopped(needs, batch) if batch.file is not None else None
     counted = count_cancelled(_closed(needs, batch))
+    if cutting is not None and cutting.cancelled:
+        counted = counted.with_uncut(cutting.recipients)
     if batch.waits(needs.clock.now()):
         _drop(needs, batch)
     return counted
+
+
+def _stopped(needs: Needs, batch: Batch) -> Cutting | None:
+    """No more parcels are cut from the batch's file; one that is just being made asks before it is sent."""
+    for _ in range(SAVE_TRIES):
+        cutting = needs.messages.cutting(batch.client, batch.id)
+        if cutting is None or cutting.ended:
+            return cutting
+        cutting = cutting.stopped(reasons.CANCELLED, needs.clock.now())
+        try:
+            needs.messages.save_cutting(cutting)
+        except Conflict:
+            continue
+        return cutting
+    raise Unavailable("parcel_contended", "Too many others are writing this batch.")
 
 
 def _closed(needs: Needs, batch: Batch) -> Iterator[Parcel]:

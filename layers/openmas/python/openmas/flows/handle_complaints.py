@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case, Closing
 from openmas.domain.change import Change
@@ -202,7 +201,7 @@ def _found(needs: Needs, client: str, told: Told) -> tuple[Parcel | None, int]:
 
 def _seen(needs: Needs, client: str, on: date, told: Told) -> Iterator[tuple[Parcel, int]]:
     for each in needs.messages.day(client, on, may_lag=True):
-        if isinstance(each, Batch) or told.number not in each.numbers or each.accepted_at > told.at:
+        if not isinstance(each, Parcel) or told.number not in each.numbers or each.accepted_at > told.at:
             continue
         place = each.numbers.index(told.number)
         if each.states()[place] in ON_AIR:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Closing
+from openmas.domain.cutting import Cutting
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
@@ -25,10 +26,10 @@ class Needs(Protocol):
     def messages(self) -> Messages: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A batch and how far it has come.
 
+    Shape: `cutting` of a batch from a file.
     Units: `units_charged` billed segments that the contract charges by what is known now; none for a test.
     """
 
@@ -36,6 +37,7 @@ class Progress:
     states: Mapping[MessageState, int]
     units_charged: int
     verdict: Closing | None = None
+    cutting: Cutting | None = None
 
 
 def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
@@ -44,6 +46,7 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
     Raises: NotFound for a batch that is not this client's.
     """
     batch = _batch(needs, profile.client.id, batch_id)
+    cutting = needs.messages.cutting(batch.client, batch.id) if batch.file else None
     contract = profile.contract_on(day_of(batch.id))
     states: Counter[MessageState] = Counter()
     units = 0
@@ -52,7 +55,7 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
         if contract is not None and not batch.test:
             units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on))
     verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
-    return Progress(batch, states, units, verdict)
+    return Progress(batch, states, units, verdict, cutting)
 
 
 def read_batch_messages(
@@ -65,7 +68,7 @@ def read_batch_messages(
     found = (message for parcel in _parcels(needs, batch, after) for message in messages_of(parcel))
     messages = tuple(islice(found, skipped, skipped + limit))
     end = start + len(messages)
-    return messages, end if messages and end < batch.accepted else None
+    return messages, end if messages and end < accepted_by(needs, batch) else None
 
 
 def read_message(needs: Needs, client: str, message_id: str) -> Message:
@@ -87,6 +90,14 @@ def read_inbound(
 ) -> tuple[Sequence[Inbound], str | None]:
     """So many inbound messages of the day from a place on, and the place to go on from (None at the end)."""
     return needs.messages.inbound_of_day(client, on, after, limit)
+
+
+def accepted_by(needs: Needs, batch: Batch) -> int:
+    """How many recipients of the batch have become messages; of a file's, as far as it has been cut."""
+    if batch.file is None:
+        return batch.accepted
+    cutting = needs.messages.cutting(batch.client, batch.id)
+    return cutting.messages if cutting else 0
 
 
 def _batch(needs: Needs, client: str, batch_id: str) -> Batch:

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from openmas.domain.batch import Batch
+from openmas.domain.cutting import Stage
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.review import REFUSED
+from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
-from openmas.needs import Crew, ReleaseQueue, WorkQueue
+from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
 
 PARCELS_A_READ = 100
 PARCELS_A_RECORD = 1_000
@@ -26,6 +29,8 @@ class Needs(StopNeeds, Protocol):
     def queue(self) -> WorkQueue: ...
     @property
     def release_queue(self) -> ReleaseQueue: ...
+    @property
+    def cut_queue(self) -> CutQueue: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
     if found.held and verdict is None:
         return Released(committed=True)
     refused = verdict is not None and verdict.outcome == REFUSED
+    if found.file is not None:
+        return _released_file(needs, found, refused=refused)
     moved = 0
     for _ in range(PARCELS_A_RECORD // PARCELS_A_READ):
         parcels, after = needs.messages.parcels_of_batch(client, batch, after, PARCELS_A_READ)
@@ -69,3 +76,18 @@ def _move(needs: Needs, waiting: Sequence[Parcel], *, refused: bool) -> None:
         needs.crew.each(lambda parcel: stop_parcel(needs, parcel, CONTENT_REFUSED), waiting)
     else:
         needs.queue.put(waiting)
+
+
+def _released_file(needs: Needs, batch: Batch, *, refused: bool) -> Released:
+    """The file is cut from now on, or never; one that is still being read goes on by itself."""
+    cutting = needs.messages.cutting(batch.client, batch.id)
+    if cutting is None or cutting.ended:
+        return Released(committed=True, refused=refused)
+    if refused:
+        try:
+            needs.messages.save_cutting(cutting.stopped(CONTENT_REFUSED, needs.clock.now()))
+        except Conflict as error:
+            raise Unavailable("parcel_contended", "Somebody else is writing this batch.") from error
+    elif cutting.stage is Stage.CUTTING:
+        needs.cut_queue.put(cutting)
+    return Released(committed=True, refused=refused)

@@ -125,6 +125,8 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
     if verdict is not None and verdict.outcome == REFUSED:
         reason = reasons.CONTENT_REFUSED
+    if batch.file is not None and _cancelled(needs, batch):
+        reason = reasons.CANCELLED
     if (until := _put_off_until(profile, batch, reason, now)) > now and parcel.valid_until > now:
         return _put_off(needs, parcel, until)
     refused = _refused_now(needs, batch, parcel, reason)
@@ -145,6 +147,12 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
 def _law(profile: Profile | None, now: datetime) -> Law | None:
     contract = profile.contract_on(shanghai_day(now)) if profile else None
     return Law(contract.number, contract.version) if contract else None
+
+
+def _cancelled(needs: Needs, batch: Batch) -> bool:
+    """Whether a batch from a file was cancelled while some of its parcels were yet to be made."""
+    cutting = needs.messages.cutting(batch.client, batch.id)
+    return cutting is not None and cutting.cancelled
 
 
 def _put_off_until(profile: Profile | None, batch: Batch, reason: str | None, now: datetime) -> datetime:

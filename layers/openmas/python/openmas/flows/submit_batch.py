@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent, cut
+from openmas.domain.batch import IDEMPOTENT_FOR, LISTS_NOT_ASKED, Batch, FileSource, Intent, cut
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import CUT_GRACE, Cutting
 from openmas.domain.hours import start_at
 from openmas.domain.ids import ENTROPY_BYTES, batch_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
@@ -38,7 +39,7 @@ from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
 from openmas.flows.screening import screen
 from openmas.flows.within_limits import Asked, keep_within
-from openmas.needs import Entropy, Lists, Schedule, WorkQueue
+from openmas.needs import CutQueue, Entropy, Lists, Schedule, WorkQueue
 
 
 class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
@@ -50,6 +51,8 @@ class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
     def queue(self) -> WorkQueue: ...
     @property
     def schedule(self) -> Schedule: ...
+    @property
+    def cut_queue(self) -> CutQueue: ...
 
 
 def submit_batch(
@@ -90,7 +93,7 @@ def _decide(
         submission = replace(submission, send_at=starts_at)
         admitted = admit(submission, profile, now)
         warnings = (*warnings, WAITS_FOR_MARKETING_HOURS)
-    lists_clock = needs.lists.clock(profile.client.id)
+    lists_clock = LISTS_NOT_ASKED if submission.file else needs.lists.clock(profile.client.id)
     numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
     asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
     within = keep_within(needs, asked, numbers)
@@ -126,7 +129,8 @@ def _decide(
         holds=within.held.names,
         parcel_size=parcel_size(profile, admitted.sender.port),
         warnings=(*warnings, *within.held.warnings),
-        held=held if places else (),
+        held=held if places or submission.file else (),
+        file=FileSource(submission.file, submission.parameters) if submission.file else None,
     )
 
 
@@ -153,6 +157,9 @@ def _by_content_and_lists(
 
 
 def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime) -> None:
+    if batch.file is not None:
+        _carry_out_file(needs, batch, now)
+        return
     numbers = accepted_numbers(submission.recipients, batch.refused)
     parcels = tuple(cut(batch, numbers, accepted_values(submission, batch)))
     needs.messages.keep_parcels(parcels)
@@ -165,3 +172,15 @@ def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime
     elif not batch.held or needs.messages.verdict(batch.client, batch.id) is not None:
         # The queue gets what is held only if a person was faster than this try; his verdict is asked again.
         needs.queue.put(parcels)
+
+
+def _carry_out_file(needs: Needs, batch: Batch, now: datetime) -> None:
+    """The file is read at once, also where the batch waits for a time."""
+    cutting = Cutting(client=batch.client, batch=batch.id, size=batch.parcel_size, due_at=now + CUT_GRACE)
+    needs.messages.keep_cutting(cutting)
+    if batch.held:
+        needs.cases.open(review_of(batch))
+    needs.messages.keep_batch(batch)
+    needs.cut_queue.put(cutting)
+    if batch.waits(now):
+        needs.schedule.add(batch)

@@ -6,13 +6,14 @@ from typing import Protocol
 
 from openmas.domain.batch import HELD_LOOK, IDEMPOTENT_FOR
 from openmas.domain.case import Case
-from openmas.domain.ids import batch_of, day_of
+from openmas.domain.cutting import CUT_GRACE
+from openmas.domain.ids import batch_of, day_of, is_batch
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
 from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.review import REFUSED
 from openmas.errors import Conflict, OpenMasError, Unavailable
 from openmas.flows.hold_units import save_parcel
-from openmas.needs import Carriers, Cases, Clock, Messages, WorkQueue
+from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, WorkQueue
 from openmas.needs_limits import Units
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
@@ -30,6 +31,8 @@ class Needs(Protocol):
     @property
     def queue(self) -> WorkQueue: ...
     @property
+    def cut_queue(self) -> CutQueue: ...
+    @property
     def carriers(self) -> Carriers: ...
     @property
     def cases(self) -> Cases: ...
@@ -45,12 +48,34 @@ def sweep_parcels(needs: Needs, limit: int = 8_000) -> Counter[str]:
         if needs.clock.now() >= now + SWEEP_FOR:
             done["left_for_the_next"] += 1
             break
+        if is_batch(parcel_id):
+            done[_cut_on(needs, client, parcel_id, now)] += 1
+            continue
         parcel = needs.messages.parcel(client, parcel_id)
         # The index may lag behind the parcel.
         if parcel is None or parcel.due_at is None or parcel.due_at > now:
             continue
         done[_moved(needs, parcel, now)] += 1
     return done
+
+
+def _cut_on(needs: Needs, client: str, batch: str, now: datetime) -> str:
+    """What was done about the file of a batch that nobody has been cutting for too long."""
+    cutting = needs.messages.cutting(client, batch)
+    if cutting is None or cutting.due_at is None or cutting.due_at > now:
+        return "cut_meanwhile"
+    committed = needs.messages.batch(client, batch) is not None
+    # A client may complete such a batch for a day; after that nobody can.
+    again = None if cutting.version > 1 else now + UNCOMMITTED_FOR
+    try:
+        taken_up = cutting.rest(now + CUT_GRACE if committed else again)
+        needs.messages.save_cutting(taken_up)
+    except Conflict:
+        return "moved_by_another"
+    if not committed:
+        return "uncommitted"
+    needs.cut_queue.put(taken_up)
+    return "cut_again"
 
 
 def _moved(needs: Needs, parcel: Parcel, now: datetime) -> str:

@@ -1,0 +1,79 @@
+"""How far a batch from a file has come, as an item beside the batch: read with it, and before its parcels."""
+
+from datetime import timedelta
+
+from openmas.adapters.items import batch_from, client_of, expiry, parcel_from
+from openmas.adapters.packing import (
+    Item,
+    counts,
+    given,
+    key,
+    read_counts,
+    read_string,
+    read_time,
+    string,
+    time,
+    whole,
+)
+from openmas.domain.calendar import day_start_at
+from openmas.domain.cutting import Cutting, OfDay, Stage
+from openmas.domain.ids import check_batch, day_of, partition
+
+# Behind the batch, and before the # of its parcels.
+_MARK = "!cut"
+# A batch is sent within its validity, so its last parcel is no later than this.
+_SENT_WITHIN = timedelta(days=4)
+
+
+def cutting_key(client: str, batch: str) -> Item:
+    return key(partition(client, check_batch(batch)), f"{batch}{_MARK}")
+
+
+def cutting_item(cutting: Cutting) -> Item:
+    """Shape: it lies in the part of the index `due` that its batch's first parcel lies in."""
+    return {
+        **cutting_key(cutting.client, cutting.batch),
+        **given(
+            size=whole(cutting.size),
+            stage=string(cutting.stage),
+            version=whole(cutting.version),
+            rows=whole(cutting.rows),
+            recipients=whole(cutting.recipients),
+            refused=counts(cutting.refused) if cutting.refused else None,
+            parcels=whole(cutting.parcels),
+            settled=whole(cutting.settled),
+            code=string(cutting.code),
+            due_shard=string(f"d{cutting.batch[8]}") if cutting.due_at else None,
+            due_at=time(cutting.due_at),
+            expires_at=expiry(day_start_at(day_of(cutting.batch)) + _SENT_WITHIN),
+        ),
+    }
+
+
+def cutting_from(item: Item) -> Cutting:
+    return Cutting(
+        client=client_of(item["pk"]["S"]),
+        batch=due_name_of(item),
+        size=int(item["size"]["N"]),
+        stage=Stage(item["stage"]["S"]),
+        version=int(item["version"]["N"]),
+        rows=int(item["rows"]["N"]),
+        recipients=int(item["recipients"]["N"]),
+        refused=read_counts(item["refused"]) if "refused" in item else {},
+        parcels=int(item["parcels"]["N"]),
+        settled=int(item["settled"]["N"]),
+        code=read_string(item, "code"),
+        due_at=read_time(item, "due_at"),
+    )
+
+
+def of_day_from(item: Item) -> OfDay:
+    """Whichever of the kinds that share their partitions the item is."""
+    if "numbers" in item:
+        return parcel_from(item)
+    return cutting_from(item) if "stage" in item else batch_from(item)
+
+
+def due_name_of(item: Item) -> str:
+    """The id of the parcel that the item is, or of the batch whose cutting it is."""
+    return str(item["sk"]["S"]).removesuffix(_MARK).replace("#", "-")

@@ -1,0 +1,175 @@
+"""A batch from a file: how far its file has been read, and its recipients cut into parcels.
+
+    READING ──► CUTTING ──► DONE
+        └──────────┴──────► STOPPED       with the reason: cancelled, out of time, or an unreadable file
+
+First the whole file is read, and its good lines become parts of so many recipients, which depend on nothing
+but the file and the template. Then one part after the other becomes parcels, as fast as they are sent. So a
+parcel has the same messages whoever cuts it, and however often.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from openmas.domain import reasons
+from openmas.domain.batch import Batch
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
+from openmas.domain.parcel import Parcel, Refusal, State
+
+FILE_RECIPIENTS_MAX = 1_000_000
+PART_PARCELS = 20
+# The sweep takes up what nobody has worked on for so long.
+CUT_GRACE = timedelta(minutes=20)
+# A parcel may stand still far behind the others; more of them than this are not looked at again.
+LOOKED_BACK_MAX = 1_000
+
+
+class Stage(StrEnum):
+    READING = "reading"
+    CUTTING = "cutting"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Recipients in the order of their lines: their numbers, what fills the text for each, its units.
+
+    Shape: the three run in parallel, but there are no `values` where all get one text.
+    """
+
+    numbers: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutting:
+    """Beside the batch, which never changes, all of it that does.
+
+    Shape: `rows` hold anything, and `refused` counts those that are none of the `recipients`, by reason; the
+    first `parcels`, of `size` messages each, are cut, and the first `settled` of them wait no more; `code`
+    says why it stopped; `due_at` is when the sweep takes it up. Every change makes the next version.
+    """
+
+    client: str
+    batch: str
+    size: int = PARCEL_RECIPIENTS_MAX
+    stage: Stage = Stage.READING
+    version: int = 1
+    rows: int = 0
+    recipients: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    parcels: int = 0
+    settled: int = 0
+    code: str | None = None
+    due_at: datetime | None = None
+
+    @property
+    def messages(self) -> int:
+        """How many recipients are in parcels by now."""
+        return min(self.parcels * self.size, self.recipients)
+
+    @property
+    def cancelled(self) -> bool:
+        return self.stage is Stage.STOPPED and self.code == reasons.CANCELLED
+
+    @property
+    def ended(self) -> bool:
+        return self.stage in (Stage.DONE, Stage.STOPPED)
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether even the sweep has not taken it up for a day."""
+        return self.due_at is not None and self.due_at + timedelta(days=1) <= now
+
+    @property
+    def next_part(self) -> int:
+        return self.parcels // part_parcels(self.size)
+
+    def read(self, rows: int, recipients: int, refused: Mapping[str, int], starts_at: datetime) -> "Cutting":
+        """The whole file was read; it is to be cut from that time on."""
+        assert self.stage is Stage.READING, "a file is read once"
+        found = replace(self, rows=rows, recipients=recipients, refused=dict(refused), stage=Stage.CUTTING)
+        return found._next(starts_at)
+
+    def grown(self, parcels: int, settled: int, now: datetime) -> "Cutting":
+        """So many more parcels are stored."""
+        assert self.stage is Stage.CUTTING, "what has ended grows no more"
+        return replace(self, parcels=self.parcels + parcels, settled=settled)._next(now)
+
+    def stopped(self, code: str, now: datetime) -> "Cutting":
+        """No more parcels are cut; the same cutting if it had ended."""
+        return self if self.ended else replace(self, stage=Stage.STOPPED, code=code)._next(now)
+
+    def rest(self, due_at: datetime | None) -> "Cutting":
+        """Nothing changes but when the sweep takes it up, if it ever does."""
+        return replace(self, version=self.version + 1, due_at=due_at)
+
+    def _next(self, now: datetime) -> "Cutting":
+        cut = self.stage is Stage.CUTTING and self.messages == self.recipients
+        stage = Stage.DONE if cut else self.stage
+        due_at = None if stage in (Stage.DONE, Stage.STOPPED) else now + CUT_GRACE
+        return replace(self, stage=stage, version=self.version + 1, due_at=due_at)
+
+
+def part_parcels(size: int) -> int:
+    """How many parcels of so many messages a part becomes: about two thousand messages in all."""
+    return PART_PARCELS * (PARCEL_RECIPIENTS_MAX // size)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a batch's parcels stand: all before `settled` wait no more, and so many of the others do.
+
+    Shape: the parcels end before `behind`, which may be more than the cutting knows of, if a step died.
+    """
+
+    settled: int
+    waiting: int
+    behind: int
+
+
+def pace(first: int, parcels: Sequence[Parcel]) -> Pace:
+    """The pace of a batch by its parcels from the number `first` on."""
+    waiting = [n for n, parcel in enumerate(parcels, first) if parcel.state is State.QUEUED]
+    behind = first + len(parcels)
+    return Pace(waiting[0] if waiting else behind, len(waiting), behind)
+
+
+OfDay = Batch | Cutting | Parcel
+
+
+def parcels_of(
+    batch: Batch,
+    first: int,
+    part: Part,
+    now: datetime,
+    refused: Mapping[int, str],
+    holds: tuple[str, ...] = (),
+) -> Iterator[Parcel]:
+    """The parcels that a part makes, the first of which has the number `first`.
+
+    Shape: `refused` are places in the part that get nothing, each with the reason; `holds` names the counters
+    that hold the units of all others.
+    """
+    size = batch.parcel_size
+    for n in range(-(-len(part.numbers) // size)):
+        places = range(n * size, min((n + 1) * size, len(part.numbers)))
+        share = slice(places.start, places.stop)
+        yield Parcel(
+            client=batch.client,
+            id=parcel_id(batch.id, first + n),
+            numbers=part.numbers[share],
+            values=part.values[share],
+            units=part.units[share],
+            category=batch.category,
+            carrier=batch.carrier,
+            test=batch.test,
+            accepted_at=batch.accepted_at,
+            valid_until=batch.valid_until,
+            send_at=now,
+            holds=holds,
+            refused={place - places.start: Refusal(refused[place]) for place in places if place in refused},
+        ).queued()

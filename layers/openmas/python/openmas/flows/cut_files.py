@@ -1,0 +1,210 @@
+"""Make a batch out of a file: read it once into parts, then cut part after part as fast as they are sent.
+
+Each step is one record, which names the version of the cutting that it was written for: whoever was overtaken
+stops, so there is one chain of steps however often a record comes. A step that died is done again and makes
+the same: a part depends on the file alone, and a parcel that is stored stays as it is. A chain that broke is
+taken up by the sweep.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import Protocol
+
+from openmas.domain import reasons
+from openmas.domain.batch import Batch
+from openmas.domain.cutting import (
+    CUT_GRACE,
+    LOOKED_BACK_MAX,
+    Cutting,
+    Pace,
+    Part,
+    Stage,
+    pace,
+    parcels_of,
+    part_parcels,
+)
+from openmas.domain.filing import Filing, each_text, refused_by_content
+from openmas.domain.ids import day_of, parcel_id
+from openmas.domain.pace import limits_on
+from openmas.domain.profile import Profile
+from openmas.domain.reasons import rejected
+from openmas.domain.review import PASSED
+from openmas.domain.sender import sender_of
+from openmas.domain.sheet import read_table
+from openmas.domain.submission import Admitted, Submission
+from openmas.domain.wording import gapped
+from openmas.errors import Conflict, NotAllowed, NotFound, Rejected
+from openmas.flows import screening, within_limits
+from openmas.flows.within_limits import Asked, keep_within
+from openmas.needs import CutQueue, Parts, Registry, Uploads, WorkQueue
+
+# How far ahead of the sender parcels are cut: so many messages, or less where they go more slowly.
+AHEAD_MESSAGES = 20_000
+AHEAD_S = 60
+LOOK_AGAIN_S = 5
+STEP_FOR = timedelta(seconds=60)
+
+
+class Needs(screening.Needs, within_limits.Needs, Protocol):
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def uploads(self) -> Uploads: ...
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def queue(self) -> WorkQueue: ...
+    @property
+    def cut_queue(self) -> CutQueue: ...
+
+
+class Step(StrEnum):
+    """What one record led to."""
+
+    NOT_COMMITTED = "not_committed"
+    OVERTAKEN = "overtaken"
+    WAITS = "waits"
+    READ = "read"
+    CUT = "cut"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[Step, Cutting | None]:
+    """The batch's file has been taken a step further, and the next step has its record, if there is one."""
+    batch = needs.messages.batch(client, batch_id)
+    cutting = needs.messages.cutting(client, batch_id)
+    if batch is None or cutting is None:
+        return Step.NOT_COMMITTED, cutting
+    if cutting.version != version or cutting.ended:
+        return Step.OVERTAKEN, cutting
+    profile = needs.registry.profile(client)
+    if profile is None:
+        raise NotFound("client_unknown", "There is no client of this name.")
+    try:
+        if cutting.stage is Stage.READING:
+            return _read(needs, profile, batch, cutting)
+        return _cut(needs, profile, batch, cutting)
+    except Conflict:
+        return Step.OVERTAKEN, cutting
+
+
+def _read(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
+    try:
+        filing = _filed(needs, profile, batch)
+    except Rejected as error:
+        # A file that cannot be read to its end is not sent up to its middle.
+        return Step.STOPPED, _saved(needs, cutting.stopped(error.code, needs.clock.now()))
+    now = needs.clock.now()
+    starts_at = max(now, batch.send_at or now)
+    read = _saved(needs, cutting.read(filing.rows, filing.recipients, filing.refused, starts_at))
+    if not read.ended and not batch.waits(now):
+        needs.cut_queue.put(read)
+    return Step.READ, read
+
+
+def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
+    """The whole file is in parts, and in pages of faults."""
+    assert batch.file is not None, "only a batch from a file is cut"
+    filing = Filing(batch, each_text(batch, profile))
+    parts, pages = count(), count()
+    with needs.uploads.rows(batch.client, batch.file.upload) as rows:
+        for read in filing.read(read_table(rows)):
+            if isinstance(read, Part):
+                needs.parts.keep(batch.client, batch.id, next(parts), read)
+            else:
+                needs.parts.keep_faults(batch.client, batch.id, next(pages), read)
+    return filing
+
+
+def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
+    begun = needs.clock.now()
+    if batch.waits(begun) or not _passed(needs, batch):
+        # Its release, or the verdict, writes the next record.
+        return Step.WAITS, cutting
+    ahead, grown = _ahead(profile, batch), cutting
+    while (now := needs.clock.now()) < begun + STEP_FOR:
+        if batch.valid_until <= now:
+            return Step.STOPPED, _saved(needs, grown.stopped(reasons.VALIDITY_OVER, now))
+        seen = _pace(needs, grown)
+        if seen.waiting > ahead:
+            break
+        try:
+            grown = _grown(needs, profile, batch, grown, seen, now)
+        except Rejected as error:
+            return Step.STOPPED, _saved(needs, grown.stopped(error.code, now))
+        if grown.ended:
+            return Step.DONE, grown
+    # Each step leaves a version of its own to the next one, also if it only looked.
+    after = grown if grown is not cutting else _saved(needs, cutting.rest(now + CUT_GRACE))
+    needs.cut_queue.put(after, delay_s=LOOK_AGAIN_S if now < begun + STEP_FOR else 0)
+    return Step.WAITS if grown is cutting else Step.CUT, after
+
+
+def _passed(needs: Needs, batch: Batch) -> bool:
+    """Whether nobody has to look at the batch, or somebody has and let it pass."""
+    if not batch.held:
+        return True
+    verdict = needs.messages.verdict(batch.client, batch.id)
+    return verdict is not None and verdict.outcome == PASSED
+
+
+def _ahead(profile: Profile, batch: Batch) -> int:
+    """How many parcels may wait when another part is cut; fewer than none on a closed port."""
+    port = profile.port(batch.port)
+    if port is not None and port.closed:
+        return -1
+    rates = [limit.rate_per_s * AHEAD_S for limit in limits_on(profile, batch.port)]
+    return min([AHEAD_MESSAGES, *rates]) // batch.parcel_size
+
+
+def _grown(
+    needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, seen: Pace, now: datetime
+) -> Cutting:
+    """The next part is cut; its parcels are queued only once the cutting says so.
+
+    Raises: LimitExceeded if the part does not keep within the limits of the contract.
+    """
+    part = needs.parts.part(batch.client, batch.id, cutting.next_part)
+    parcels = tuple(parcels_of(batch, cutting.parcels, part, now, {}))
+    if seen.behind < cutting.parcels + len(parcels):
+        # Not all are stored yet: this is when content and limits are asked.
+        refused = refused_by_content(batch, part, needs.words.current())
+        numbers = {place: number for place, number in enumerate(part.numbers) if place not in refused}
+        within = keep_within(needs, _asked(profile, batch, cutting, part, now), numbers)
+        refused |= within.refused
+        parcels = tuple(parcels_of(batch, cutting.parcels, part, now, refused, within.held.names))
+        needs.messages.keep_parcels(parcels)
+    grown = _saved(needs, cutting.grown(len(parcels), seen.settled, now))
+    needs.queue.put(parcels)
+    return grown
+
+
+def _asked(profile: Profile, batch: Batch, cutting: Cutting, part: Part, now: datetime) -> Asked:
+    """What the part asks for, as a request of its own would."""
+    contract = profile.contract_on(day_of(batch.id))
+    if contract is None:
+        raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
+    own = dict(enumerate(part.units)) if batch.own else None
+    sender = sender_of(batch.port, batch.signature, profile)
+    admitted = Admitted(
+        contract, sender, batch.service, batch.category, None, batch.text, batch.units_each, own
+    )
+    names = gapped(batch.text).names
+    each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
+    submission = Submission(recipients=part.numbers, own=each)
+    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{cutting.next_part}", now)
+
+
+def _pace(needs: Needs, cutting: Cutting) -> Pace:
+    first = max(cutting.settled, cutting.parcels - LOOKED_BACK_MAX)
+    after = parcel_id(cutting.batch, first - 1) if first else None
+    limit = LOOKED_BACK_MAX + part_parcels(cutting.size)
+    parcels, _ = needs.messages.parcels_of_batch(cutting.client, cutting.batch, after, limit)
+    return pace(first, parcels)
+
+
+def _saved(needs: Needs, cutting: Cutting) -> Cutting:
+    needs.messages.save_cutting(cutting)
+    return cutting

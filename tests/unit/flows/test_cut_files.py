@@ -1,0 +1,658 @@
+"""A file becomes a batch: read once, cut as fast as it is sent, the same whoever cuts it, or stopped."""
+
+import io
+import json
+from collections.abc import Callable
+from copy import copy
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.adapters.files.written import write_table
+from openmas.domain.batch import Batch
+from openmas.domain.cancellation import Cancellation
+from openmas.domain.content import Action, Word
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import Cutting, Stage
+from openmas.domain.filing import LineFault
+from openmas.domain.limits import Level
+from openmas.domain.listing import Act, ListEntry, ListKind, ListName
+from openmas.domain.parcel import MessageState, Parcel, State
+from openmas.domain.port import Flow, FlowState
+from openmas.domain.profile import Mode
+from openmas.domain.records import cut_record, release_record
+from openmas.domain.sheet import FileForm
+from openmas.domain.submission import Submission
+from openmas.domain.tally import BreakKind, tally_day
+from openmas.domain.tariff import ChargedOn
+from openmas.errors import InvalidInput
+from openmas.flows.cancel_batches import cancel_batch
+from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
+from openmas.flows.read_decisions import read_faults
+from openmas.flows.read_messages import read_batch_messages, read_progress
+from openmas.flows.release_batches import release_batch
+from openmas.flows.review_content import give_verdict
+from openmas.flows.send_parcels import send_parcel
+from openmas.flows.submit_batch import submit_batch
+from openmas.flows.sweep_parcels import sweep_parcels
+from tests.fakes import limited, sample
+from tests.fakes.messages import FakeMessages
+from tests.fakes.world import FakeWorld
+
+UPLOAD = "upload-1"
+
+
+def number(n: int) -> str:
+    """Any mobile number, and another for each n."""
+    return f"13{800_000_000 + n}"
+
+
+def world_with(lines: list[str]) -> FakeWorld:
+    world = FakeWorld().with_sample()
+    world.uploads.add(sample.CLIENT, UPLOAD, "\n".join(lines))
+    return world
+
+
+def listed(count: int) -> list[str]:
+    return ["手机号码,place", *(f"{number(n)},门诊{n}" for n in range(count))]
+
+
+def plain(count: int) -> list[str]:
+    """Recipients who all get the same: many of them are read quickly."""
+    return [number(n) for n in range(count)]
+
+
+SAME = {"place": "塔城"}
+
+
+def submit(world: FakeWorld, **more: Any) -> Batch:
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    submission = Submission(recipients=(), file=UPLOAD, template="flu-notice", **more)
+    return submit_batch(world, profile, Mode.LIVE, submission, "k1", "d1")
+
+
+def step(world: FakeWorld) -> list[Step]:
+    """Every record that is there to be seen has been worked on."""
+    event = world.cut_queue.queue.event()
+    if event is None:
+        return []
+    world.cut_queue.queue.done(event, None)
+    bodies = [cut_record(json.loads(record["body"])) for record in event["Records"]]
+    return [cut_file(world, *body)[0] for body in bodies]
+
+
+def parcels(world: FakeWorld) -> list[Parcel]:
+    return [parcel for _, parcel in sorted(world.messages.parcels.items())]
+
+
+def cutting(world: FakeWorld, batch: Batch) -> Cutting:
+    found = world.messages.cutting(sample.CLIENT, batch.id)
+    assert found
+    return found
+
+
+def send_all(world: FakeWorld) -> None:
+    """Every record in the bulk queue has been worked on."""
+    bodies = list(world.queue.bulk.bodies)
+    world.queue.bulk.waiting.clear()
+    for body in bodies:
+        send_parcel(world, body["client"], body["parcel"], body["attempt"])
+
+
+def live(world: FakeWorld, cutter: FakeWorld | None = None) -> None:
+    """Everything goes on until nothing is left to do."""
+    for _ in range(200):
+        step(cutter or world)
+        send_all(world)
+        if not world.cut_queue.queue.waiting:
+            return
+        world.clock.tick(5)
+    raise AssertionError("the file does not come to its end")
+
+
+def test_every_recipient_of_a_file_gets_its_own_text_once() -> None:
+    world = world_with(listed(4_321))
+
+    batch = submit(world)
+    live(world)
+
+    assert cutting(world, batch).stage is Stage.DONE
+    assert [parcel.id for parcel in parcels(world)] == [f"{batch.id}-{n:04d}" for n in range(44)]
+    texts = {
+        told: text for call in world.carrier.calls for told, text in zip(call.numbers, call.text, strict=True)
+    }
+    assert texts == {
+        number(n): f"【塔城市疾控中心宣】流感疫苗接种通知：门诊{n}，请携带身份证。" for n in range(4_321)
+    }
+    assert set(world.carrier.sent.values()) == {1}
+
+
+def test_one_text_for_all_needs_no_columns_but_the_numbers() -> None:
+    world = world_with([number(n) for n in range(250)])
+
+    submit(world, parameters={"place": "塔城"})
+    live(world)
+
+    assert {call.text for call in world.carrier.calls} == {
+        "【塔城市疾控中心宣】流感疫苗接种通知：塔城，请携带身份证。"
+    }
+    assert sum(world.carrier.sent.values()) == 250
+
+
+def test_an_xlsx_file_is_as_good() -> None:
+    file = io.BytesIO()
+    write_table(file, FileForm.XLSX, [row.split(",") for row in listed(150)])
+    world = FakeWorld().with_sample()
+    world.uploads.add(sample.CLIENT, UPLOAD, file.getvalue(), FileForm.XLSX)
+
+    submit(world)
+    live(world)
+
+    assert sum(world.carrier.sent.values()) == 150
+
+
+WRITTEN = st.sampled_from(
+    [
+        *(number(n) for n in range(6)),
+        "12345",
+        "01088886666",
+        "１３８００００００００",
+        "=1+1",
+        " +86 138 0000 0001 ",
+    ]
+)
+PLACES = st.sampled_from(["门诊", "塔城", "", "x" * 500, "【银行】"])
+
+
+@given(st.lists(st.tuples(WRITTEN, PLACES), min_size=1, max_size=12))
+def test_what_becomes_of_each_line_is_what_a_request_with_these_recipients_would_say(
+    lines: list[tuple[str, str]],
+) -> None:
+    world = world_with(["number,place", *(f"{written},{place}" for written, place in lines)])
+    batch = submit(world)
+    step(world)
+    done = cutting(world, batch)
+
+    good, seen = [], set()
+    for written, place in lines:
+        if not place:
+            continue
+        alone = FakeWorld().with_sample()
+        profile = alone.registry.profile(sample.CLIENT)
+        assert profile
+        one = Submission(recipients=(written,), template="flu-notice", own=({"place": place},))
+        made = submit_batch(alone, profile, Mode.LIVE, one, "k", "d")
+        numbers = [parcel.numbers[0] for parcel in alone.messages.parcels.values()]
+        if made.accepted and numbers[0] not in seen:
+            seen.add(numbers[0])
+            good.append((numbers[0], place))
+    parts = [world.parts.parts[key] for key in sorted(world.parts.parts)]
+    assert [pair for part in parts for pair in zip(part.numbers, part.values, strict=True)] == [
+        (told, (place,)) for told, place in good
+    ]
+    assert done.rows == len(lines) == done.recipients + sum(done.refused.values())
+    assert done.recipients == len(good)
+
+
+def test_a_line_that_becomes_no_message_is_told_with_its_number_and_reason() -> None:
+    lines = [
+        "号码,place",
+        number(1),
+        f"{number(1)},门诊",
+        f"{number(1)},门诊",
+        "12345,门诊",
+        "",
+        f"={number(2)},x",
+    ]
+    world = world_with(lines)
+
+    batch = submit(world)
+    step(world)
+
+    faults, more = read_faults(world, sample.CLIENT, batch.id, 0)
+    assert list(faults) == [
+        LineFault(2, "parameters_wrong"),
+        LineFault(4, "number_duplicate"),
+        LineFault(5, "number_malformed"),
+        LineFault(7, "cell_formula"),
+    ]
+    assert more is None
+    counted = {"parameters_wrong": 1, "number_duplicate": 1, "number_malformed": 1, "cell_formula": 1}
+    assert cutting(world, batch).refused == counted
+
+
+def test_faults_come_in_pages_of_a_thousand() -> None:
+    world = world_with(["号码,place", *("12345,门诊" for _ in range(2_001))])
+
+    batch = submit(world)
+    step(world)
+
+    pages = [read_faults(world, sample.CLIENT, batch.id, page) for page in range(4)]
+    assert [(len(faults), more) for faults, more in pages] == [(1_000, 1), (1_000, 2), (1, None), (0, None)]
+    assert cutting(world, batch).stage is Stage.DONE
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([""], "file_empty"),
+        (["name,place", "x,y"], "column_missing"),
+        (["number,age", f"{number(1)},7"], "variable_column_missing"),
+        ([number(1)], "variable_column_missing"),
+        ([f"{number(1)},\x00"], "file_not_text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_to_its_end_is_stopped_with_the_reason_and_nothing_goes(
+    lines: list[str], code: str
+) -> None:
+    world = world_with(lines)
+
+    batch = submit(world)
+    live(world)
+
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, code)
+    assert world.messages.parcels == {}
+
+
+def test_a_file_that_is_not_there_stops_its_batch() -> None:
+    world = FakeWorld().with_sample()
+
+    batch = submit(world)
+    live(world)
+
+    assert cutting(world, batch).code == "upload_unknown"
+
+
+def test_no_more_parcels_are_cut_than_a_little_ahead_of_the_sender() -> None:
+    world = world_with(plain(30_000))
+    submit(world, parameters=SAME)
+
+    for _ in range(10):
+        step(world)
+        world.clock.tick(5)
+    without_a_sender = len(world.messages.parcels)
+    send_all(world)
+    step(world)
+
+    assert AHEAD_MESSAGES // 100 < without_a_sender <= AHEAD_MESSAGES // 100 + 20
+    assert len(world.messages.parcels) > without_a_sender
+    waiting = [parcel for parcel in parcels(world) if parcel.state is State.QUEUED]
+    assert len(waiting) <= AHEAD_MESSAGES // 100 + 20
+
+
+@pytest.mark.parametrize(
+    ("rate_per_s", "size", "ahead"), [(10, 1, 2_000), (70, 7, 5_880), (100, 10, 8_000), (1_000, 100, 22_000)]
+)
+def test_a_slow_port_has_fewer_messages_ahead_in_smaller_parcels(
+    rate_per_s: int, size: int, ahead: int
+) -> None:
+    world = world_with(plain(30_000))
+    port = sample.port(rate_per_s=rate_per_s)
+    world.registry.keep_port(sample.CLIENT, port)
+
+    batch = submit(world, parameters=SAME)
+    for _ in range(10):
+        step(world)
+        world.clock.tick(5)
+
+    assert (batch.port, batch.parcel_size) == (port.number, size)
+    assert sum(len(parcel.numbers) for parcel in parcels(world)) == ahead == cutting(world, batch).messages
+    assert {len(parcel.numbers) for parcel in parcels(world)} == {size}
+
+
+def test_a_closed_port_has_nothing_cut_until_it_opens() -> None:
+    world = world_with(plain(250))
+    port = sample.port()
+    closed = port.with_flow(Flow(FlowState.CLOSED, port.change))
+    world.registry.keep_port(sample.CLIENT, port)
+    batch = submit(world, parameters=SAME)
+    world.registry.keep_port(sample.CLIENT, closed)
+    for _ in range(10):
+        step(world)
+        world.clock.tick(5)
+    shut = len(world.messages.parcels)
+
+    world.registry.keep_port(sample.CLIENT, closed.with_flow(Flow(FlowState.OPEN, port.change)))
+    live(world)
+
+    assert shut == 0
+    assert cutting(world, batch).stage is Stage.DONE
+    assert sum(world.carrier.sent.values()) == 250
+
+
+def test_each_chain_of_steps_is_one_however_often_its_records_come() -> None:
+    world = world_with(plain(30_000))
+    batch = submit(world, parameters=SAME)
+
+    for _ in range(30):
+        for body in list(world.cut_queue.queue.bodies):
+            cut_file(world, *cut_record(body))
+        step(world)
+        world.clock.tick(5)
+
+    newest = [
+        body for body in world.cut_queue.queue.bodies if body["version"] == cutting(world, batch).version
+    ]
+    assert len(newest) <= 2
+    assert len(world.cut_queue.queue.waiting) <= 2
+
+
+def test_a_chain_that_broke_is_taken_up_by_the_sweep() -> None:
+    world = world_with(listed(300))
+    batch = submit(world)
+    world.cut_queue.queue.waiting.clear()
+
+    world.clock.tick(minutes=20)
+    swept = sweep_parcels(world)
+    live(world)
+
+    assert swept == {"cut_again": 1}
+    assert cutting(world, batch).stage is Stage.DONE
+    assert sum(world.carrier.sent.values()) == 300
+
+
+def test_a_file_whose_batch_was_never_committed_is_left_alone_after_a_day() -> None:
+    world = world_with(listed(300))
+    batch = submit(world)
+    world.cut_queue.queue.waiting.clear()
+    del world.messages.batches[sample.CLIENT, batch.id]
+
+    for _ in range(27):
+        world.clock.tick(hours=1)
+        sweep_parcels(world)
+
+    assert world.cut_queue.queue.waiting == []
+    assert cutting(world, batch).due_at is None
+
+
+def test_the_lists_are_asked_before_each_parcel_is_sent() -> None:
+    world = world_with(listed(150))
+    entry = ListEntry(number(7), "a test", world.clock.now(), "asked")
+    world.lists.change(sample.CLIENT, ListName(ListKind.BLACK), Act.ADDED, [entry])
+
+    batch = submit(world)
+    live(world)
+
+    assert sum(world.carrier.sent.values()) == 149
+    refused = [parcel.refused for parcel in parcels(world) if parcel.refused]
+    assert [refusal.reason for each in refused for refusal in each.values()] == ["number_on_black_list"]
+    assert batch.lists_clock == -1
+
+
+def test_a_file_for_later_is_read_at_once_and_cut_at_its_time() -> None:
+    world = world_with(listed(250))
+    batch = submit(world, send_at=world.clock.now() + timedelta(days=3))
+    step(world)
+    read = cutting(world, batch)
+
+    world.clock.tick(days=2)
+    early = (step(world), sweep_parcels(world), len(world.messages.parcels))
+    world.clock.tick(days=1)
+    world.schedule.fire()
+    release_batch(world, sample.CLIENT, batch.id, None)
+    live(world)
+
+    assert (read.stage, read.recipients) == (Stage.CUTTING, 250)
+    assert early == ([], {}, 0)
+    assert sum(world.carrier.sent.values()) == 250
+
+
+def test_a_file_for_later_whose_schedule_was_lost_is_cut_by_the_sweep() -> None:
+    world = world_with(listed(250))
+    submit(world, send_at=world.clock.now() + timedelta(days=3))
+    step(world)
+    world.clock.tick(days=3, minutes=20)
+
+    assert sweep_parcels(world) == {"cut_again": 1}
+    live(world)
+    assert sum(world.carrier.sent.values()) == 250
+
+
+def test_the_rest_of_a_file_is_not_sent_when_the_validity_is_over() -> None:
+    world = world_with(plain(30_000))
+    batch = submit(world, parameters=SAME, valid_for_s=60)
+    step(world)
+    step(world)
+
+    world.clock.tick(60)
+    step(world)
+
+    done = cutting(world, batch)
+    assert (done.stage, done.code) == (Stage.STOPPED, "validity_over")
+    assert 0 < done.messages < 30_000
+
+
+def test_a_cancelled_file_is_cut_no_further_and_what_waits_never_goes() -> None:
+    world = world_with(plain(30_000))
+    batch = submit(world, parameters=SAME)
+    step(world)
+    step(world)
+    first = parcels(world)[0]
+    send_parcel(world, first.client, first.id, 0)
+
+    done = cancel_batch(world, sample.CLIENT, batch.id)
+    live(world)
+
+    assert done == Cancellation(cancelled=29_900, already_sent=100)
+    assert cancel_batch(world, sample.CLIENT, batch.id) == done
+    assert sum(world.carrier.sent.values()) == 100
+    assert cutting(world, batch).code == "cancelled"
+
+
+def test_a_file_that_is_still_to_be_read_is_cancelled_as_a_whole() -> None:
+    world = world_with(listed(250))
+    batch = submit(world)
+
+    done = cancel_batch(world, sample.CLIENT, batch.id)
+    live(world)
+
+    assert done == Cancellation()
+    assert world.messages.parcels == {}
+
+
+class CancelledWhileCut(FakeMessages):
+    """The client cancels just when the nth part's parcels have been stored."""
+
+    cancel: Callable[[], object] | None = None
+
+    def keep_parcels(self, parcels: Any) -> None:
+        super().keep_parcels(parcels)
+        if self.cancel is not None:
+            cancel, self.cancel = self.cancel, None
+            cancel()
+
+
+def test_parcels_made_while_the_client_cancels_are_not_sent_either() -> None:
+    world = world_with(listed(5_000))
+    messages = CancelledWhileCut()
+    world.messages = messages
+    batch = submit(world)
+    step(world)
+    # The cancellation has read no parcel yet when the first ones are stored.
+    messages.cancel = lambda: messages.save_cutting(
+        cutting(world, batch).stopped("cancelled", world.clock.now())
+    )
+
+    step(world)
+    world.clock.tick(minutes=5)
+    sweep_parcels(world)
+    send_all(world)
+
+    assert world.carrier.calls == []
+    assert {parcel.state for parcel in parcels(world)} == {State.REFUSED}
+    assert len(world.messages.parcels) == 20
+
+
+def test_progress_says_how_far_the_file_has_come() -> None:
+    world = world_with(["号码,place", *listed(300)[1:], "12345,x"])
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    batch = submit(world)
+    begun = read_progress(world, profile, batch.id)
+    live(world)
+
+    ended = read_progress(world, profile, batch.id)
+
+    assert begun.cutting == Cutting(
+        client=sample.CLIENT, batch=batch.id, due_at=begun.cutting.due_at if begun.cutting else None
+    )
+    assert ended.cutting is not None
+    assert (ended.cutting.rows, ended.cutting.recipients, ended.cutting.messages) == (301, 300, 300)
+    assert ended.states == {MessageState.SUBMITTED: 300}
+    told, more = read_batch_messages(world, sample.CLIENT, batch.id, 290, 100)
+    assert ([each.number for each in told], more) == ([number(n) for n in range(290, 300)], None)
+
+
+def night(world: FakeWorld) -> dict[BreakKind, int]:
+    tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)
+    return {finding.kind: finding.count for finding in tally.findings}
+
+
+def test_a_file_adds_up_at_every_step_and_a_parcel_that_is_missing_in_the_end_is_found() -> None:
+    world = world_with([*listed(5_000), "12345,x"])
+    batch = submit(world)
+    found = []
+    while world.cut_queue.queue.waiting:
+        found.append(night(world))
+        step(world)
+        world.clock.tick(5)
+        send_all(world)
+
+    tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)
+    del world.messages.parcels[sample.CLIENT, f"{batch.id}-0007"]
+
+    assert found == [{}] * len(found)
+    assert (tally.units, tally.refused, tally.findings) == (5_000, {"number_malformed": 1}, ())
+    assert night(world) == {BreakKind.PARCELS_MISSING: 1}
+
+
+def test_a_submission_has_recipients_or_a_file_under_the_same_rules() -> None:
+    world = world_with(listed(10))
+
+    with pytest.raises(InvalidInput, match="parameters_wrong"):
+        submit(world, parameters={"nothing": "such"})
+    world.registry.keep_client(sample.suspended())
+    with pytest.raises(Exception, match="client_suspended"):
+        submit(world)
+
+    assert world.messages.cuttings == {}
+
+
+BAD = Word("赌博网站", ContentKind.VIOLENCE_SEX_GAMBLING, Action.REFUSE)
+ODD = Word("内部消息", ContentKind.RUMOURS, Action.HOLD)
+
+
+def test_lines_whose_own_values_hold_the_operators_words_get_nothing_and_all_others_their_message() -> None:
+    world = world_with(["号码,place", f"{number(1)},赌博网站", f"{number(2)},内部消息", f"{number(3)},塔城"])
+    world.words.put(BAD, ODD)
+
+    submit(world)
+    live(world)
+
+    (parcel,) = parcels(world)
+    assert [(place, refusal.reason) for place, refusal in sorted(parcel.refused.items())] == [
+        (0, "content_refused"),
+        (1, "content_needs_review"),
+    ]
+    assert [call.numbers for call in world.carrier.calls] == [(number(3),)]
+
+
+@pytest.mark.parametrize(("outcome", "sent"), [("passed", 250), ("refused", 0)])
+def test_a_file_whose_common_text_is_held_is_cut_once_a_person_has_let_it_pass(
+    outcome: str, sent: int
+) -> None:
+    world = world_with(plain(250))
+    world.words.put(ODD)
+    batch = submit(world, parameters={"place": "内部消息"})
+    live(world)
+    (case,) = [each.id for each in world.cases.cases.values() if each.kind == "review"]
+    before = len(world.messages.parcels)
+
+    give_verdict(world, sample.CLIENT, case, "p-1", "read it", outcome)
+    for body in world.release_queue.queue.bodies:
+        release_batch(world, *release_record(body))
+    live(world)
+
+    assert (before, sum(world.carrier.sent.values())) == (0, sent)
+    stopped = (Stage.STOPPED, "content_refused")
+    done = cutting(world, batch)
+    assert (done.stage, done.code) == ((Stage.DONE, None) if sent else stopped)
+
+
+def test_where_the_units_end_the_file_stops() -> None:
+    world = world_with(plain(5_000))
+    world.registry.contracts[sample.CLIENT].clear()
+    world.registry.keep_contract(sample.CLIENT, limited.contract(per_day=Level(4_000, 4_100)))
+
+    batch = submit(world, parameters=SAME)
+    live(world)
+
+    done = cutting(world, batch)
+    assert (done.stage, done.code) == (Stage.STOPPED, "units_beyond_day")
+    assert sum(world.carrier.sent.values()) == 4_000 == done.messages
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Killing:
+    """Stands before a part of the world, and kills before or after one call of all."""
+
+    def __init__(self, part: Any, at: list[int]) -> None:
+        self._part, self._at = part, at
+
+    def __getattr__(self, name: str) -> Any:
+        act = getattr(self._part, name)
+        if not callable(act):
+            return act
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._at[0] -= 1
+            if self._at[0] == 0:
+                raise Killed
+            done = act(*args, **kwargs)
+            self._at[0] -= 1
+            if self._at[0] == 0:
+                raise Killed
+            return done
+
+        return call
+
+
+def test_a_kill_before_or_after_any_call_of_any_step_makes_the_same_batch() -> None:
+    lines = [*plain(2_150), "12345"]
+    for at in range(1, 200):
+        world = world_with(lines)
+        batch = submit(world, parameters=SAME)
+        killed = [at]
+        dying = copy(world)
+        for name in ("messages", "parts", "queue", "cut_queue", "uploads"):
+            setattr(dying, name, Killing(getattr(world, name), killed))
+        try:
+            live(world, dying)
+        except Killed:
+            world.clock.tick(minutes=90)
+            sweep_parcels(world)
+            live(world)
+            world.clock.tick(minutes=6)
+            sweep_parcels(world)
+            send_all(world)
+
+        assert cutting(world, batch).stage is Stage.DONE
+        assert world.carrier.sent.keys() == {
+            (parcel.reference, told) for parcel in parcels(world) for told in parcel.numbers
+        }
+        assert [told for parcel in parcels(world) for told in parcel.numbers] == [
+            number(n) for n in range(2_150)
+        ]
+        assert set(world.carrier.sent.values()) == {1}
+        assert night(world) == {}
+        if killed[0] > 0:
+            assert at > 20
+            return
+    raise AssertionError("the steps make more calls than were killed")
