@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from openmas.domain.case import Case
+from openmas.domain.content import Action, Word
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Profile
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.template_check import Verdict
-from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotFound, Unavailable
+from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotAllowed, NotFound, Unavailable
 from openmas.flows import keep_templates as flow
 from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
@@ -250,3 +252,43 @@ def test_a_registry_that_is_read_whole_does_not_grow_without_end() -> None:
 
     with pytest.raises(LimitExceeded, match="templates_too_many"):
         hand_in(world)
+
+
+def test_a_text_that_holds_what_is_forbidden_is_taken_from_nobody() -> None:
+    world = FakeWorld().with_sample()
+    world.words.put(Word("赌博网站", ContentKind.VIOLENCE_SEX_GAMBLING, Action.REFUSE))
+    wanted = replace(WANTED, text="请上賭.博.網站，{place}。")
+
+    with pytest.raises(NotAllowed) as handed_in:
+        hand_in(world, wanted)
+    with pytest.raises(NotAllowed) as kept:
+        flow.keep_template(
+            world, sample.CLIENT, replace(wanted, status=TemplateStatus.APPROVED), "an operator"
+        )
+
+    for refused in (handed_in, kept):
+        assert (refused.value.code, refused.value.clause) == ("content_refused", "11.3.12")
+    assert open_reviews(world) == []
+
+
+def test_the_reviewer_is_told_what_a_text_may_touch() -> None:
+    world = FakeWorld().with_sample()
+    world.words.put(Word("内部消息", ContentKind.RUMOURS, Action.HOLD))
+
+    told = flow.hand_in(world, sample.CLIENT, replace(WANTED, text="内部消息：{place}。"), "key crm")
+
+    (remark,) = [each for each in told.remarks if "11.3.13" in each]
+    assert remark in open_reviews(world)[0].detail
+    assert judge(world, told.template.version, passed=True).sendable
+
+
+def test_words_that_came_after_the_text_count_when_it_is_judged() -> None:
+    world = FakeWorld().with_sample()
+    version = hand_in(world).version
+    world.words.put(Word("接种", ContentKind.VIOLENCE_SEX_GAMBLING, Action.REFUSE))
+
+    with pytest.raises(NotAllowed, match="content_refused"):
+        judge(world, version, passed=True)
+
+    assert in_use(world) == 1
+    assert judge(world, version, passed=False).status is TemplateStatus.REFUSED

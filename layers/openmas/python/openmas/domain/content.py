@@ -11,7 +11,9 @@ from enum import StrEnum
 
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.likeness import Gap, Reading, joined, undisguised
+from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.wording import VARIABLE, Gapped, gapped
+from openmas.errors import NotAllowed
 
 WORD_LENGTH_MAX = 32
 _READ_LENGTH_MIN = 2
@@ -118,6 +120,12 @@ def _found(
 def refused_for(found: Iterable[Finding]) -> ContentKind | None:
     """The kind for which a text with these findings is refused, the first one if there are several."""
     return next((each.kind for each in found if each.action is Action.REFUSE), None)
+
+
+def refusal(kind: ContentKind) -> NotAllowed:
+    """The error that says for which kind nobody may get a text; the word itself is not told."""
+    told = f"The text holds what clause {kind.clause} forbids: {kind.en} ({kind.zh})."
+    return NotAllowed(CONTENT_REFUSED, told, kind.clause)
 
 
 def held_for(found: Iterable[Finding]) -> tuple[ContentKind, ...]:

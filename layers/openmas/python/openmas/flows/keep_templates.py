@@ -9,13 +9,15 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import REVIEW, Case, Closing
 from openmas.domain.change import Change
+from openmas.domain.content import findings_in_template, held_for, refusal, refused_for
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import TEMPLATE_UNKNOWN, rejected
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.template_check import HandedIn, Verdict, check_text, extent_of, remarks_on
 from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotFound
 from openmas.flows.keep_contracts import show_client
-from openmas.needs import Cases, Clock, Registry
+from openmas.needs import Cases, Clock, Registry, Words
 
 REVIEW_WITHIN = timedelta(hours=48)
 # A client's registry is read whole, so it must not grow without end.
@@ -24,13 +26,18 @@ VERSIONS_MAX = 1_000
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class Needs(Protocol):
+class StopNeeds(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
     def registry(self) -> Registry: ...
+
+
+class Needs(StopNeeds, Protocol):
     @property
     def cases(self) -> Cases: ...
+    @property
+    def words(self) -> Words: ...
 
 
 def hand_in(needs: Needs, client: str, wanted: Template, by: str) -> HandedIn:
@@ -66,9 +73,12 @@ def hand_in(needs: Needs, client: str, wanted: Template, by: str) -> HandedIn:
 def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Template:
     """The version is in use, or it is refused with the reason, and its case is closed.
 
-    Raises: NotFound; Conflict if something else was decided of it before.
+    Raises: NotFound; NotAllowed for what nobody may pass; Conflict if something else was decided before.
     """
     before, now = _version(show_client(needs, client), name, verdict.version), needs.clock.now()
+    if verdict.passed:
+        # The operator's words may have changed since it was handed in.
+        _doubts(needs, before)
     change = Change(verdict.by, now, verdict.why)
     after = _decided(needs, client, before, TemplateStatus.PENDING, verdict.status, change)
     case = needs.cases.find(client, _case_id(before))
@@ -77,7 +87,9 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
     return after
 
 
-def stop_template(needs: Needs, client: str, name: str, version: int | None, by: str, why: str) -> Template:
+def stop_template(
+    needs: StopNeeds, client: str, name: str, version: int | None, by: str, why: str
+) -> Template:
     """Nothing more is sent by the version, or by any version that there is, within seconds.
 
     Shape: all versions are stopped by one more version that says so.
@@ -124,18 +136,30 @@ def versions_of(profile: Profile, name: str) -> Sequence[Template]:
 def _checked(needs: Needs, profile: Profile, wanted: Template) -> HandedIn:
     """What can be said of a text before any person has seen it.
 
-    Raises: InvalidInput for what nobody may pass.
+    Raises: InvalidInput and NotAllowed for what nobody may pass.
     """
     if _ID.fullmatch(wanted.id) is None:
         raise InvalidInput("template_id_malformed", "A template's id is 1 to 64 of a-z, 0-9, - and _.")
     contract = profile.contract_on(shanghai_day(needs.clock.now()))
     check_text(wanted, contract)
     extent = extent_of(wanted, contract)
-    return HandedIn(wanted, extent, tuple(remarks_on(wanted, extent)))
+    doubts = (f"A word in it points to clause {kind.clause}: {kind.en}." for kind in _doubts(needs, wanted))
+    return HandedIn(wanted, extent, (*remarks_on(wanted, extent), *doubts))
+
+
+def _doubts(needs: Needs, template: Template) -> Sequence[ContentKind]:
+    """The kinds of content for which a person must look at the text.
+
+    Raises: NotAllowed with the clause of the kind for which nobody may pass it.
+    """
+    found = findings_in_template(template.text, needs.words.current())
+    if (kind := refused_for(found)) is not None:
+        raise refusal(kind)
+    return held_for(found)
 
 
 def _decided(
-    needs: Needs, client: str, one: Template, was: TemplateStatus, status: TemplateStatus, change: Change
+    needs: StopNeeds, client: str, one: Template, was: TemplateStatus, status: TemplateStatus, change: Change
 ) -> Template:
     """The version with its new status; the same decision again changes nothing."""
     if one.status is status:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
-from openmas.domain.content import Checked, Finding, findings, held_for, refused_for
+from openmas.domain.content import Checked, Finding, findings, held_for, refusal, refused_for
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.texts import compose
-from openmas.errors import NotAllowed
 from openmas.needs import Words
 
 
@@ -52,8 +51,7 @@ def _passed(found: Iterable[Finding]) -> tuple[ContentKind, ...]:
     """
     found = tuple(found)
     if (kind := refused_for(found)) is not None:
-        told = f"The text holds what clause {kind.clause} forbids: {kind.en} ({kind.zh})."
-        raise NotAllowed(CONTENT_REFUSED, told, kind.clause)
+        raise refusal(kind)
     return held_for(found)
 
 
