@@ -14,7 +14,7 @@ from infra.local import expect
 from infra.local.api import Api, Document
 from infra.local.expect import Sent, mobile, units_of
 from infra.local.fault import LocalFault
-from infra.local.operators import CODE_PORT
+from infra.local.operators import CODE_PORT, Operator
 from infra.local.show import Screen, Step
 
 # The slowest receipt of the day comes after 20 s.
@@ -52,6 +52,7 @@ class Day:
 
     live: Api
     test: Api
+    operator: Operator
     screen: Screen
     sent: list[Sent] = field(default_factory=list)
 
@@ -66,6 +67,8 @@ class Day:
         self._other_signature()
         notice = self._notice_to_two_thousand()
         self._marketing()
+        self._forbidden()
+        self._doubtful()
         self._written_badly()
         self._answer_lost()
         self._test_key()
@@ -130,6 +133,29 @@ class Day:
             self.screen.claim("Marketing is refused", answer.status, 403)
             self.screen.claim("The refusal cites its clause", told.get("clause"), "2.1.1")
             step.say(f"{answer.status} {told.get('code')}, clause {told.get('clause')}")
+
+    def _forbidden(self) -> None:
+        places = {**_PLACES, "place": "賭*博 網\u00b7站"}
+        with self.screen.step("A value that is forbidden, disguised as 賭*博 網·站") as step:
+            body = _body("vaccine-notice", places, [mobile(1)])
+            answer = self.live.post("/v1/batches", body, secrets.token_hex(8))
+            told = answer.document
+            self.screen.claim("What is forbidden is refused", told.get("code"), "content_refused")
+            self.screen.claim("The refusal cites its kind's clause", told.get("clause"), "11.3.12")
+            step.say(f"{answer.status} {told.get('code')}, clause {told.get('clause')}")
+
+    def _doubtful(self) -> None:
+        places = {**_PLACES, "place": "医院内部消息栏旁"}
+        with self.screen.step("A doubtful value, at which the operator looks and lets it go") as step:
+            sent = self._send("vaccine-notice", places, [mobile(60), mobile(61)])
+            held = self.live.get(f"/v1/batches/{sent.batch}").expect(200)
+            self.screen.claim("It is held", [kind["clause"] for kind in held["held"]], ["11.3.13"])
+            self.screen.claim("Its case waits", self.operator.reviews(), [f"review:batch:{sent.batch}"])
+            ((found,),) = (text["findings"] for text in self.operator.look_at_held(sent.batch))
+            self.operator.pass_held(sent.batch, "内部消息栏 is a notice board of the hospital")
+            self.screen.claim("Nothing waits any more", self.operator.reviews(), [])
+            self._wait(sent, step)
+            step.say(f"held by clause {found['clause']}, passed with a reason, delivered")
 
     def _written_badly(self) -> None:
         with self.screen.step("Ten numbers as people write them, with slips and one twice") as step:

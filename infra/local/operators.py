@@ -85,6 +85,28 @@ class Operator:
         body = {"category": category, "rate_per_s": rate_per_s, "why": "agreed with the client"}
         self.api.put(f"{self._place}/ports/{number}", body).expect(200)
 
+    def keep_words(self) -> int:
+        """The sample's words are looked for from now on; how many they are."""
+        words: Document = json.loads((SAMPLE / "words.json").read_text())
+        return int(self.api.post("/v1/operator/words", words).expect(200)["words"])
+
+    def look_at_held(self, batch: str) -> list[Document]:
+        """The texts of a held batch, with what was found in them."""
+        texts: list[Document] = self.api.get(f"{self._review(batch)}/content").expect(200)["texts"]
+        return texts
+
+    def pass_held(self, batch: str, why: str) -> None:
+        body = {"outcome": "passed", "why": why}
+        self.api.post(f"{self._review(batch)}/verdict", body).expect(200)
+
+    def reviews(self) -> list[str]:
+        """The cases of held batches at which nobody has looked yet."""
+        waiting = self.api.get("/v1/operator/cases?kind=review").expect(200)["cases"]
+        return [case["case"] for case in waiting if case["case"].startswith("review:batch:")]
+
+    def _review(self, batch: str) -> str:
+        return f"/v1/operator/cases/{self.client}/review:batch:{batch}"
+
     def issue_key(self, mode: str, label: str) -> str:
         body = {"mode": mode, "scopes": ["send", "read", "lists", "registry"], "label": label}
         return str(self.api.post(f"{self._place}/keys", body).expect(201)["key"])

@@ -59,7 +59,7 @@ def _run(emulator: Emulator, screen: Screen, *, stay: bool) -> int:
         step.say(outputs["ApiUrl"])
     operator = Operator(Api(outputs["ApiUrl"], sign_in(emulator, outputs)))
     live, test = _prepare(operator, screen)
-    day = Day(Api(outputs["ApiUrl"], live), Api(outputs["ApiUrl"], test), screen)
+    day = Day(Api(outputs["ApiUrl"], live), Api(outputs["ApiUrl"], test), operator, screen)
     day.pass_by()
     last = settle_accounts(Night(emulator), day, screen)
     screen.line(f"\n {_verdict(screen)}  ({time.monotonic() - begun:.0f} s)")
@@ -80,8 +80,9 @@ def _prepare(operator: Operator, screen: Screen) -> tuple[str, str]:
         operator.activate(contract)
         screen.claim("Nothing is missing any more", operator.missing(contract), [])
         step.say(f"{len(missing)} things were missing, by clauses {_clauses(missing)}")
-    with screen.step("It keeps templates and a port for codes, and issues keys"):
+    with screen.step("It keeps templates, a port for codes and words, and issues keys") as step:
         operator.keep_port(CODE_PORT, "verification", 50)
+        step.say(f"{operator.keep_words()} words of the 21 kinds of clause 11.3")
         for name, (category, text) in TEMPLATES.items():
             operator.keep_template(name, category, text)
         return (
