@@ -181,12 +181,16 @@ def test_a_change_that_another_made_first_is_a_conflict_even_if_it_looks_the_sam
         there.messages.save(parcel.calling(sample.NOW))
 
 
-def answering_once(answer: dict[str, Any]) -> Callable[..., AWSResponse | None]:
-    """The first request is answered so, the next ones by AWS."""
-    answers = [json.dumps(answer).encode()]
+def leaving_all_of_it_once(undone: str) -> Callable[..., AWSResponse | None]:
+    """The first request is answered as if AWS had done nothing of it; the next ones by AWS itself."""
+    left: list[str] = []
 
-    def act(**_: object) -> AWSResponse | None:
-        return AWSResponse("http://127.0.0.1", 200, HEADERS, Body(answers.pop())) if answers else None
+    def act(request: Any, **_: object) -> AWSResponse | None:
+        if left:
+            return None
+        left.append(undone)
+        answer = {"Responses": {}, undone: json.loads(request.body)["RequestItems"]}
+        return AWSResponse("http://127.0.0.1", 200, HEADERS, Body(json.dumps(answer).encode()))
 
     return act
 
@@ -195,11 +199,8 @@ def test_keys_that_aws_left_unread_are_asked_for_again(platform: Platform) -> No
     world = platform.world()
     (number,) = sample.numbers(1)
     world.lists.change("world-unread", BLACK, Act.ADDED, [entry(number)])
-    key = {"pk": {"S": f"world-unread#black#{number[-2:]}"}, "sk": {"S": number}}
-    request = {"Keys": [key], "ProjectionExpression": "pk, sk", "ConsistentRead": True}
-    left = {"Responses": {}, "UnprocessedKeys": {"lists": request}}
 
-    with meddling(world, "BatchGetItem", answering_once(left)):
+    with meddling(world, "BatchGetItem", leaving_all_of_it_once("UnprocessedKeys")):
         listed = world.lists.listed("world-unread", [BLACK], [number])
 
     assert listed == {BLACK: {number}}
@@ -208,16 +209,8 @@ def test_keys_that_aws_left_unread_are_asked_for_again(platform: Platform) -> No
 def test_items_that_aws_left_unwritten_are_written_again(platform: Platform) -> None:
     world = platform.world()
     (number,) = sample.numbers(1)
-    attributes = {
-        "pk": {"S": f"world-unwritten#black#{number[-2:]}"},
-        "sk": {"S": number},
-        "by": {"S": "operator"},
-        "at": {"N": str(int(sample.NOW.timestamp()))},
-        "why": {"S": "asked for it"},
-    }
-    left = {"UnprocessedItems": {"lists": [{"PutRequest": {"Item": attributes}}]}}
 
-    with meddling(world, "BatchWriteItem", answering_once(left)):
+    with meddling(world, "BatchWriteItem", leaving_all_of_it_once("UnprocessedItems")):
         world.lists.change("world-unwritten", BLACK, Act.ADDED, [entry(number)])
 
     assert world.lists.entry("world-unwritten", BLACK, number) == entry(number)
