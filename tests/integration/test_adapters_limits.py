@@ -182,7 +182,7 @@ def test_what_was_noted_of_some_is_seen_of_each_of_them_and_of_nobody_else(
     note(world, of, event(), *many)
     stranger = "13800139999"
 
-    for asked in ((many[0],), (many[-1], stranger), (*many, stranger)):
+    for asked in ((many[0],), (stranger,), (many[-1], stranger), (*many, stranger)):
         seen = look(world, of, *asked)
         assert {n: list(events) for n, events in seen.events.items()} == {
             number: [event()] for number in asked if number != stranger

@@ -202,7 +202,8 @@ def _hits(numbers: bytes, wanted: frozenset[bytes]) -> set[bytes]:
     if len(wanted) == 1:
         (only,) = wanted
         place = numbers.find(only)
-        while place % NUMBER_BYTES > 0:
+        # The bytes may also lie across two numbers.
+        while place > 0 and place % NUMBER_BYTES:
             place = numbers.find(only, place + 1)
         return set() if place < 0 else {only}
     whole = len(numbers) - len(numbers) % _HUNDRED.size
