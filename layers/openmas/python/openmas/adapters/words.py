@@ -31,7 +31,7 @@ class AwsWords:
         if self._list is None or self._looked_at is None or now - self._looked_at >= LOOKED:
             version = self._version(self._head())
             if self._list is None or self._list.version != version:
-                self._list = _ready(self._columns())
+                self._list = ready(self._columns())
             self._looked_at = now
         return self._list
 
@@ -94,15 +94,14 @@ class AwsWords:
         return int(head["version"]["N"]) if head else 0
 
 
-def _ready(columns: Columns | None) -> WordList:
+def ready(columns: Columns | None) -> WordList:
+    """The words of a book, ready to be looked for."""
     if columns is None or not columns.folded:
         return WordList(columns.version if columns else 0, lambda _text: (), _no_word)
     # It costs a cold start what few functions need.
     from ahocorasick_rs import AhoCorasick, Implementation  # noqa: PLC0415
 
-    machine = AhoCorasick(
-        columns.folded, implementation=Implementation.NoncontiguousNFA, store_patterns=False
-    )
+    machine = AhoCorasick(columns.folded, implementation=Implementation.ContiguousNFA, store_patterns=False)
 
     def spot(text: str) -> Iterable[tuple[int, int, int]]:
         return machine.find_matches_as_indexes(text, overlapping=True)
