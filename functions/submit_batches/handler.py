@@ -9,8 +9,9 @@ from openmas.edge import wire
 from openmas.edge.access import Door, client_calling
 from openmas.edge.http import Answer, Handler, Request, serve
 from openmas.edge.telemetry import count
-from openmas.edge.wire_submission import read_submission
+from openmas.edge.wire_submission import dry_run_document, read_submission
 from openmas.flows import submit_batch
+from openmas.flows.dry_run import dry_run
 
 
 class Needs(submit_batch.Needs, Door, Protocol):
@@ -20,10 +21,13 @@ class Needs(submit_batch.Needs, Door, Protocol):
 def build(world: Needs) -> Handler:
     def submit(request: Request) -> Answer:
         caller = client_calling(request, Scope.SEND, world)
-        key = wire.idempotency_key(request)
         body = request.body()
         submission = read_submission(body)
         request.noted.update(recipients=len(submission.recipients))
+        if submission.dry_run:
+            told = dry_run(world, caller.profile, caller.key.mode, submission)
+            return Answer(dry_run_document(told.batch, told.said, told.price))
+        key = wire.idempotency_key(request)
         began_at = world.clock.now()
         batch = submit_batch.submit_batch(
             world, caller.profile, caller.key.mode, submission, key, wire.digest(body)

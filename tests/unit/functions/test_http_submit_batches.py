@@ -153,6 +153,36 @@ def test_a_text_goes_to_recipients_that_are_objects_but_takes_no_parameters() ->
     assert (told.status, told.json["errors"][0]["pointer"]) == (400, "/parameters")
 
 
+def test_a_dry_run_needs_no_key_tells_everything_and_stores_nothing() -> None:
+    gateway = Gateway("submit_batches")
+    live = client_key(gateway.world, sample.CLIENT, Mode.LIVE, frozenset(Scope))
+    body = {**GOOD, "recipients": ["13800130001", "call me"], "dry_run": True}
+
+    told = submit(gateway, body, key=live, idem="")
+
+    assert told.status == 200
+    assert "batch" not in told.json
+    assert (told.json["dry_run"], told.json["accepted"], told.json["units_each"]) == (True, 1, 1)
+    assert [(each["index"], each["code"], each["clause"]) for each in told.json["refused"]] == [
+        (1, "number_malformed", None)
+    ]
+    assert told.json["messages"] == [{"length": 29, "units": 1, "messages": 1}]
+    assert told.json["price"] == {
+        "trial": False,
+        "units_from_bundle": 1,
+        "overage_units": 0,
+        "overage_hao": 0,
+        "bundle_left": 999_999,
+    }
+    assert tuple(stored(gateway.world)) == (0, 0, 0, 0)
+
+
+def test_a_dry_run_is_refused_as_the_submission_would_be() -> None:
+    told = submit(Gateway("submit_batches"), {**GOOD, "template": "nothing", "dry_run": True}, idem="")
+
+    assert (told.status, told.code) == (403, "template_unknown")
+
+
 def test_a_retry_is_answered_byte_for_byte_the_same_and_adds_nothing() -> None:
     gateway = Gateway("submit_batches")
     first = submit(gateway)

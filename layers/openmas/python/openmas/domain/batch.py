@@ -1,5 +1,6 @@
 """A batch: what one client submitted in one request, and what was decided about it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
 from openmas.domain.listing import Consent
 from openmas.domain.parcel import QUEUE_GRACE, Parcel
 from openmas.domain.rules import Sending
-from openmas.domain.units import Counting, count_units
+from openmas.domain.units import Counting, count_units, length_utf16
 from openmas.domain.wording import gapped
 
 # How long a request under the same idempotency key is the same request.
@@ -110,6 +111,15 @@ class Batch:
         return -(-self.accepted // self.parcel_size)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """So many messages of one length. Units: `length` in UTF-16 units, `units` billed segments each."""
+
+    length: int
+    units: int
+    messages: int
+
+
 def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] = ()) -> Iterator[Parcel]:
     """The parcels of a batch, always the same ones for the same accepted numbers and their own values."""
     for n in range(batch.parcels):
@@ -133,6 +143,17 @@ def cut(batch: Batch, numbers: Sequence[str], values: Sequence[tuple[str, ...]] 
 def text_of(batch: Batch, parcel: Parcel, place: int) -> str:
     """What goes on the air as the message at a place of a parcel."""
     return gapped(batch.text).fill(parcel.values[place]) if parcel.values else batch.text
+
+
+def said_by(batch: Batch, values: Sequence[tuple[str, ...]] = ()) -> tuple[Said, ...]:
+    """How long the accepted messages are, each length once, the shortest first."""
+    if batch.own is None:
+        counts = Counter({(length_utf16(batch.text), batch.units_each): batch.accepted})
+    else:
+        fill, counting = gapped(batch.text).fill, batch.own.counting
+        texts = map(fill, values)
+        counts = Counter((length_utf16(text), count_units(text, counting)) for text in texts)
+    return tuple(Said(*each, messages) for each, messages in sorted(counts.items()) if messages)
 
 
 def call_for(batch: Batch, parcel: Parcel) -> Call:

@@ -32,7 +32,7 @@ class Submission:
     wrote them, or the name of an uploaded `file` in which they stand; `own`, if there are any, runs parallel
     to them: what goes over the parameters for each;
     `valid_for_s` counts from `send_at`, or from now on where there is none. Without `port` and `signature` it
-    gets those of the contract.
+    gets those of the contract. A `dry_run` only asks what would become of it.
     """
 
     recipients: tuple[str, ...]
@@ -46,6 +46,7 @@ class Submission:
     consent: Consent | None = None
     valid_for_s: int = 86_400
     send_at: datetime | None = None
+    dry_run: bool = False
     port: str | None = None
     signature: str | None = None
     file: str | None = None

@@ -1,16 +1,26 @@
-"""What POST /v1/batches takes: a submission as JSON, read strictly."""
+"""What POST /v1/batches takes, a submission as JSON, read strictly; and what a dry run tells of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from openmas.domain.batch import Batch, Said
 from openmas.domain.contract import RECIPIENTS_MAX, Category, ServiceKind
 from openmas.domain.documents import Document
 from openmas.domain.submission import Submission
-from openmas.edge.wire import Label, Text, Wire, Written, read_document, read_object
+from openmas.edge.wire import (
+    Label,
+    Text,
+    Wire,
+    Written,
+    batch_document,
+    plain,
+    read_document,
+    read_object,
+)
 from openmas.edge.wire_lists import ConsentBody
 from openmas.errors import Fault, InvalidInput
 
@@ -40,6 +50,7 @@ class BatchBody(_Body):
     """POST /v1/batches, once the recipients are parted from parameters of their own."""
 
     recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
+    dry_run: bool = False
 
 
 class FileBatchBody(_Body):
@@ -85,7 +96,14 @@ def read_submission(body: bytes) -> Submission:
         consent=read.consent.consent() if read.consent else None,
         valid_for_s=read.valid_for_s,
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,
+        dry_run=isinstance(read, BatchBody) and read.dry_run,
     )
+
+
+def dry_run_document(batch: Batch, said: Sequence[Said], price: object) -> dict[str, object]:
+    """What would become of a submission; it has no name, as nothing is stored under one."""
+    told = {name: each for name, each in batch_document(batch).items() if name != "batch"}
+    return {"dry_run": True, **told, "messages": plain(said), "price": plain(price)}
 
 
 def _parted(document: Document) -> tuple[Document, tuple[Mapping[str, str], ...]]:

@@ -83,6 +83,25 @@ def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, uni
     raise Unavailable("units_contended", "Too many others are holding units of this client.")
 
 
+def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> Held:
+    """What `hold_units` would say now; nothing is held.
+
+    Raises: LimitExceeded as it does.
+    """
+    periods = periods_of(contract, on)
+    if not periods or not units:
+        return Held()
+    counted = needs.units.account(profile.client.id).used
+    used = {
+        each.name: counted[each.name] if each.name in counted else _used(needs, profile, each)
+        for each in periods
+    }
+    if short := shortage(periods, used, units):
+        raise _refusal(short, units)
+    near = warned(periods, Account({name: count + units for name, count in used.items()}))
+    return Held(units, warnings=tuple(WARNED[period.kind] for period in near))
+
+
 def give_back(needs: SaveNeeds, client: str, names: Sequence[str], units: int) -> None:
     """Units that were held for a request that came to nothing are held no more."""
     if names and units:

@@ -6,6 +6,7 @@ item is the commit: a parcel without its batch is never sent. What is to be sent
 instead of into the queue; its parcels come to the sweep's notice only after that time.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -38,7 +39,7 @@ from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
 from openmas.flows.screening import screen
-from openmas.flows.within_limits import Asked, keep_within
+from openmas.flows.within_limits import Asked, Within, keep_within
 from openmas.needs import CutQueue, Entropy, Lists, Schedule, WorkQueue
 
 
@@ -55,6 +56,9 @@ class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
     def cut_queue(self) -> CutQueue: ...
 
 
+Keeping = Callable[[Needs, Asked, Mapping[int, str]], Within]
+
+
 def submit_batch(
     needs: Needs, profile: Profile, mode: Mode, submission: Submission, idempotency_key: str, digest: str
 ) -> Batch:
@@ -69,7 +73,7 @@ def submit_batch(
     now = needs.clock.now()
     intent = needs.messages.intent(client, key)
     if intent is None or intent.batch.accepted_at + IDEMPOTENT_FOR <= now:
-        batch = _decide(needs, profile, mode, submission, key, now)
+        batch = decide(needs, profile, mode, submission, key, now)
         intent = needs.messages.keep_intent(key, Intent(digest, batch))
         if intent.batch.id != batch.id:
             # Another request under the same key was quicker: this decision came to nothing.
@@ -82,9 +86,20 @@ def submit_batch(
     return intent.batch
 
 
-def _decide(
-    needs: Needs, profile: Profile, mode: Mode, submission: Submission, key: str, now: datetime
+def decide(
+    needs: Needs,
+    profile: Profile,
+    mode: Mode,
+    submission: Submission,
+    key: str,
+    now: datetime,
+    *,
+    keep: Keeping = keep_within,
 ) -> Batch:
+    """The batch that the submission is to become; but for what `keep` holds and notes, nothing is written.
+
+    Raises: NotAllowed and InvalidInput as `admit` does, LimitExceeded as `keep` does.
+    """
     admitted = admit(submission, profile, now)
     starts_at = start_at(admitted.contract, admitted.category, submission.send_at or now)
     warnings = warnings_of(admitted.contract, now, starts_at)
@@ -96,7 +111,7 @@ def _decide(
     lists_clock = LISTS_NOT_ASKED if submission.file else needs.lists.clock(profile.client.id)
     numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
     asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
-    within = keep_within(needs, asked, numbers)
+    within = keep(needs, asked, numbers)
     for place, code in within.refused.items():
         refused_by.setdefault(code, []).append(place)
     refused = {code: tuple(places) for code, places in refused_by.items()}

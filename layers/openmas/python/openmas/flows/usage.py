@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.contract import Contract
 from openmas.domain.reasons import CONTRACT_MISSING, rejected
 from openmas.domain.recompute import export_day
 from openmas.domain.statement import (
@@ -22,13 +23,16 @@ from openmas.errors import NotFound
 from openmas.needs import Ledger, Messages, Registry
 
 
-class Needs(Protocol):
-    @property
-    def registry(self) -> Registry: ...
+class ReadNeeds(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
     def ledger(self) -> Ledger: ...
+
+
+class Needs(ReadNeeds, Protocol):
+    @property
+    def registry(self) -> Registry: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,20 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What units would come to on top of what is used by now, if every message is charged.
+
+    Shape: in a trial its own units are the bundle; what waits for a later day is not counted as used.
+    """
+
+    trial: bool
+    units_from_bundle: int
+    overage_units: int
+    overage_hao: int
+    bundle_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class _SoFar:
     """What one year, or one trial, has used until now."""
 
@@ -95,13 +113,7 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         raise rejected(NotFound, CONTRACT_MISSING)
     statements = _statements(needs, client, year.start_on, today)
     stated_until = max((each.on for each in statements), default=None)
-    # What the night has not come to yet; older gaps are the night's to close.
-    open_on = [
-        on
-        for on in (today - timedelta(days=1), today)
-        if on >= year.start_on and (stated_until is None or on > stated_until)
-    ]
-    unstated = {on: _units(needs, client, on, year) for on in open_on}
+    unstated = _unstated(needs, client, year, stated_until, today)
     used, tariff = _so_far(year, statements, unstated), year.contract.tariff
     return Usage(
         contract=year.contract.number,
@@ -119,6 +131,24 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         overage_hao=used.overage_hao,
         trial=_trial(trial_of(year), statements, unstated),
     )
+
+
+def price(
+    needs: ReadNeeds, client: str, contract: Contract, on: date, units: int, now: datetime
+) -> Price | None:
+    """What so many units of a day would come to; None on a day that no term holds."""
+    year, today = contract_year(contract, on), shanghai_day(now)
+    if year is None:
+        return None
+    used = 0
+    if year.start_on <= today:
+        statements = _statements(needs, client, year.start_on, min(today, year.end_on))
+        stated_until = max((each.on for each in statements), default=None)
+        unstated = _unstated(needs, client, year, stated_until, today)
+        used = _so_far(year, statements, unstated).units
+    rated = rate_day(year.tariff, used, units)
+    left = max(year.tariff.included_units - used - units, 0)
+    return Price(year.trial, rated.from_bundle, rated.overage_units, rated.overage_hao, left)
 
 
 def statement(needs: Needs, client: str, on: date) -> DayStatement | None:
@@ -152,12 +182,24 @@ def _year(needs: Needs, client: str, on: date) -> ContractYear | None:
     return contract_year(profile.contract_on(on), on) if profile else None
 
 
-def _statements(needs: Needs, client: str, first_on: date, last_on: date) -> Sequence[DayStatement]:
+def _statements(needs: ReadNeeds, client: str, first_on: date, last_on: date) -> Sequence[DayStatement]:
     standing = needs.ledger.standing(client, first_on, last_on)
     return [each.current for each in standing.values() if each.current is not None]
 
 
-def _units(needs: Needs, client: str, on: date, year: ContractYear) -> int:
+def _unstated(
+    needs: ReadNeeds, client: str, year: ContractYear, stated_until: date | None, today: date
+) -> dict[date, int]:
+    """What the night has not come to yet; older gaps are the night's to close."""
+    open_on = [
+        on
+        for on in (today - timedelta(days=1), today)
+        if on >= year.start_on and (stated_until is None or on > stated_until)
+    ]
+    return {on: _units(needs, client, on, year) for on in open_on}
+
+
+def _units(needs: ReadNeeds, client: str, on: date, year: ContractYear) -> int:
     day = needs.messages.day(client, on, may_lag=True)
     return tally_day(day, year.contract.tariff.charged_on).units
 

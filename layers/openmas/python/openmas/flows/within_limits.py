@@ -5,13 +5,14 @@ the messages are noted, on the condition that nobody noted one of those numbers'
 units are given back and everything is asked again.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.frequency import Book, Event, Spacing, digest, refused_by_frequency, spacing_of
+from openmas.domain.contract import Contract
+from openmas.domain.frequency import Book, Event, Seen, Spacing, digest, refused_by_frequency, spacing_of
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.wording import gapped
@@ -26,6 +27,9 @@ TRIES = 8
 class Needs(hold_units.Needs, Protocol):
     @property
     def recent(self) -> Recent: ...
+
+
+Holding = Callable[[Needs, Profile, Contract, date, int], Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,35 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
     raise Unavailable("numbers_contended", "Too many others are sending to these numbers.")
 
 
+def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Within:
+    """What `keep_within` would say now; nothing is held or noted.
+
+    Raises: LimitExceeded as it does.
+    """
+    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
+    why: Mapping[str, str] = {}
+    if spacing is not None and numbers:
+        why = _refusals(needs, asked, spacing, _events(asked, numbers, spacing))[1]
+    refused = {place: why[number] for place, number in numbers.items() if number in why}
+    return Within(refused, _hold(needs, asked, numbers.keys() - refused.keys(), hold_units.would_hold))
+
+
+def _refusals(
+    needs: Needs, asked: Asked, spacing: Spacing, wanted: Mapping[str, Event]
+) -> tuple[Seen, Mapping[str, str]]:
+    """What the numbers were sent lately, and why some of them may get no more."""
+    request = digest(asked.request)
+    seen = needs.recent.seen(asked.book, wanted.keys(), request, asked.at, spacing.reach)
+    return seen, refused_by_frequency(spacing, wanted, seen.events)
+
+
 def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within, bool]:
     """What keeps within, and whether it is noted."""
     spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
     if spacing is None or not numbers:
         return Within({}, _hold(needs, asked, numbers)), True
     wanted = _events(asked, numbers, spacing)
-    request = digest(asked.request)
-    seen = needs.recent.seen(asked.book, wanted.keys(), request, asked.at, spacing.reach)
-    why = refused_by_frequency(spacing, wanted, seen.events)
+    seen, why = _refusals(needs, asked, spacing, wanted)
     refused = {place: why[number] for place, number in numbers.items() if number in why}
     within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys()))
     going = {n: event for n, event in wanted.items() if n not in why and n not in seen.noted}
@@ -101,7 +125,7 @@ def _give_back(needs: Needs, asked: Asked, held: Held) -> None:
     give_back(needs, asked.profile.client.id, held.names, held.units)
 
 
-def _hold(needs: Needs, asked: Asked, places: Collection[int]) -> Held:
+def _hold(needs: Needs, asked: Asked, places: Collection[int], hold: Holding = hold_units.hold_units) -> Held:
     """Test keys hold nothing: they are never billed."""
     admitted = asked.admitted
     if asked.test:
@@ -110,4 +134,4 @@ def _hold(needs: Needs, asked: Asked, places: Collection[int]) -> Held:
         units = len(places) * admitted.units_each
     else:
         units = sum(admitted.own[place] for place in places)
-    return hold_units.hold_units(needs, asked.profile, admitted.contract, shanghai_day(asked.at), units)
+    return hold(needs, asked.profile, admitted.contract, shanghai_day(asked.at), units)
