@@ -93,7 +93,7 @@ def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, uni
         return Held()
     counted = needs.units.account(profile.client.id).used
     used = {
-        each.name: counted[each.name] if each.name in counted else _used(needs, profile, each)
+        each.name: counted[each.name] if each.name in counted else used_in(needs, profile, each)
         for each in periods
     }
     if short := shortage(periods, used, units):
