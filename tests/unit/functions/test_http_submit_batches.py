@@ -177,6 +177,14 @@ def test_a_dry_run_needs_no_key_tells_everything_and_stores_nothing() -> None:
     assert tuple(stored(gateway.world)) == (0, 0, 0, 0)
 
 
+def test_there_is_no_dry_run_of_a_file() -> None:
+    body = {**without("recipients"), "file": "f1", "dry_run": True}
+
+    told = submit(Gateway("submit_batches"), body, idem="")
+
+    assert (told.status, told.json["errors"][0]["pointer"]) == (400, "/dry_run")
+
+
 def test_a_dry_run_is_refused_as_the_submission_would_be() -> None:
     told = submit(Gateway("submit_batches"), {**GOOD, "template": "nothing", "dry_run": True}, idem="")
 

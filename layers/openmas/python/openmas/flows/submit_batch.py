@@ -96,10 +96,7 @@ def decide(
     *,
     keep: Keeping = keep_within,
 ) -> Batch:
-    """The batch that the submission is to become; but for what `keep` holds and notes, nothing is written.
-
-    Raises: NotAllowed and InvalidInput as `admit` does, LimitExceeded as `keep` does.
-    """
+    """The batch that the submission is to become; but for what `keep` holds and notes, nothing is written."""
     admitted = admit(submission, profile, now)
     starts_at = start_at(admitted.contract, admitted.category, submission.send_at or now)
     warnings = warnings_of(admitted.contract, now, starts_at)
