@@ -50,6 +50,7 @@ class Caps:
     night: int
     release: int = 2
     cut: int = 2
+    transfer: int = 2
     sandbox: int = 2
 
 
@@ -94,7 +95,7 @@ _PRODUCTION = Environment(
     log_retention_days=180,
     throttle=Throttle(requests_per_s=200, burst=400),
     receipts_throttle=Throttle(requests_per_s=1_000, burst=2_000),
-    caps=Caps(urgent=40, bulk=20, receipts=20, night=10, release=10, cut=10),
+    caps=Caps(urgent=40, bulk=20, receipts=20, night=10, release=10, cut=10, transfer=10),
 )
 
 

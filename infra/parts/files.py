@@ -10,7 +10,7 @@ from infra.environment import Environment
 from infra.parts.acknowledge import acknowledge
 
 # Days by the first part of a key. A batch may wait for 35 days and be sent for another three.
-KEPT_DAYS = {"uploads": 30, "parts": 40, "faults": 180}
+KEPT_DAYS = {"uploads": 30, "parts": 40, "faults": 180, "exports": 7}
 
 
 class Files(Construct):

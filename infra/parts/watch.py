@@ -20,6 +20,7 @@ BULK_AGE_MAX_S = 15 * 60
 SETTLED_AGE_MAX_S = 5 * 60
 RELEASE_AGE_MAX_S = 5 * 60
 CUT_AGE_MAX_S = 15 * 60
+TRANSFER_AGE_MAX_S = 15 * 60
 NIGHT_AGE_MAX_S = 2 * 60 * 60
 API_FAULTS_MAX = 5
 # The night comes every 24 hours; two more let it start and work.
@@ -30,6 +31,7 @@ AGE_MAX_S = {
     "receipts": SETTLED_AGE_MAX_S,
     "cut": CUT_AGE_MAX_S,
     "release": RELEASE_AGE_MAX_S,
+    "transfer": TRANSFER_AGE_MAX_S,
     "night": NIGHT_AGE_MAX_S,
 }
 

@@ -54,6 +54,7 @@ class FunctionStack(EnvironmentStack):
         self.receipts = WorkQueue(self, "receipts", SETTLING.timeout_s)
         self.release = WorkQueue(self, "release", WORKING.timeout_s)
         self.cut = WorkQueue(self, "cut", RECKONING.timeout_s)
+        self.transfer = WorkQueue(self, "transfer", RECKONING.timeout_s)
         self.releases = Releases(self, "Releases", environment, self.release)
         self.night = WorkQueue(self, "night", RECKONING.timeout_s)
         self.sandbox = WorkQueue(self, "sandbox", PLAYING.timeout_s)
@@ -63,6 +64,7 @@ class FunctionStack(EnvironmentStack):
             self.receipts,
             self.release,
             self.cut,
+            self.transfer,
             self.night,
             self.sandbox,
         ]

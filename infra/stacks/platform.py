@@ -57,6 +57,8 @@ class PlatformStack(FunctionStack):
             self._read_messages(),
             self._read_decisions(),
             self._keep_lists(),
+            self._order_transfers(),
+            self._transfer_lists(),
             self._keep_contracts(),
             self._activate_contracts(),
             self._keep_cases(),
@@ -163,6 +165,25 @@ class PlatformStack(FunctionStack):
         many = (f"GET {NUMBERS}", f"POST {NUMBERS}", f"DELETE {NUMBERS}")
         one = (f"GET {NUMBER}", f"DELETE {NUMBER}", "GET /v1/lists/{kind}/changes")
         self.api.route(function, *many, *one, open_because=CLIENT_KEY)
+        return function
+
+    def _order_transfers(self) -> PlatformFunction:
+        function = self._function("order_transfers", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, PUT)
+        # Addresses are signed in the function's own name; a HEAD asks for the right to read.
+        function.uses_files(uploads=(GET_OBJECT, PUT_OBJECT), exports=(GET_OBJECT,))
+        function.sends_to("transfer", self.transfer.queue)
+        several = [f"POST /v1/lists/{{kind}}/{what}" for what in ("imports", "exports")]
+        several += [f"GET /v1/lists/{{kind}}/{what}/{{transfer}}" for what in ("imports", "exports")]
+        self.api.route(function, "POST /v1/uploads", *several, open_because=CLIENT_KEY)
+        return function
+
+    def _transfer_lists(self) -> PlatformFunction:
+        function = self._function("transfer_lists", RECKONING)
+        self._uses(function, "lists", GET, BATCH_GET, PUT, BATCH_WRITE)
+        function.uses_files(uploads=(GET_OBJECT,), exports=(PUT_OBJECT,))
+        self.transfer.feed(function, batch=1, cap=self._caps.transfer)
         return function
 
     def _keep_contracts(self) -> PlatformFunction:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from openmas.adapters.files.rows import rows_of
+from openmas.adapters.files.rows import FILE_BYTES_MAX, rows_of
 from openmas.domain.cutting import Part
 from openmas.domain.filing import Faults
 from openmas.domain.sheet import FileForm, Row
+from openmas.domain.transfer import UploadForm
 from openmas.errors import NotFound
 
 Key = tuple[str, str]
@@ -22,6 +23,12 @@ class FakeUploads:
 
     def add(self, client: str, upload: str, content: str | bytes, form: FileForm = FileForm.CSV) -> None:
         self.files[client, upload] = (form, content.encode() if isinstance(content, str) else content)
+
+    def form(self, client: str, upload: str) -> UploadForm:
+        return UploadForm("https://files.example", {"key": f"uploads/{client}/{upload}"}, FILE_BYTES_MAX)
+
+    def there(self, client: str, upload: str) -> bool:
+        return (client, upload) in self.files
 
     @contextmanager
     def rows(self, client: str, upload: str) -> Iterator[Iterator[Row]]:

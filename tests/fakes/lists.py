@@ -29,6 +29,7 @@ class FakeLists:
     frozen_numbers: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     freezes: dict[Place, Freeze | None] = field(default_factory=dict)
     history: dict[str, list[ListChange]] = field(default_factory=lambda: defaultdict(list))
+    loads: dict[tuple[str, str], Loaded] = field(default_factory=dict)
     clocks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def clock(self, client: str) -> int:
@@ -70,6 +71,8 @@ class FakeLists:
 
     def load(self, client: str, name: ListName, loading: Loading) -> Loaded:
         place, mode = (client, name), loading.mode
+        if (client, loading.id) in self.loads:
+            return self.loads[client, loading.id]
         guarded = mode is not LoadMode.ADD and not may_client_strike(name.kind)
         self._check(place, guarded)
         before = self.entries[place]
@@ -86,7 +89,8 @@ class FakeLists:
             if numbers:
                 self._tell(client, name, act, loading.entry, tuple(numbers))
         self._move(place)
-        return Loaded(len(added), len(struck), len(spared))
+        loaded = self.loads[client, loading.id] = Loaded(len(added), len(struck), len(spared))
+        return loaded
 
     def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
         self.freezes[client, name] = freeze

@@ -27,6 +27,7 @@ from tests.fakes.queues import (
     FakeWorkQueue,
 )
 from tests.fakes.registry import FakeComplaints, FakeRegistry
+from tests.fakes.transfers import FakeExports, FakeTransferQueue, FakeTransfers
 from tests.fakes.words import FakeWords
 
 
@@ -102,13 +103,16 @@ class FakeWorld:
         self.registry = FakeRegistry(self.clock)
         self.lists = FakeLists()
         self.words = FakeWords()
+        self.transfers = FakeTransfers()
+        self.transfer_queue = FakeTransferQueue(FakeQueue(self.clock, "transfer"))
+        self.uploads = FakeUploads()
+        self.exports = FakeExports()
         self.messages = FakeMessages()
         self.pace = FakePace(self.clock)
         self.queue = FakeWorkQueue(FakeQueue(self.clock, "urgent"), FakeQueue(self.clock, "bulk"))
         self.receipts = FakeReceiptQueue(FakeQueue(self.clock, "receipts"))
         self.release_queue = FakeReleaseQueue(FakeQueue(self.clock, "release"))
         self.cut_queue = FakeCutQueue(FakeQueue(self.clock, "cut"))
-        self.uploads = FakeUploads()
         self.parts = FakeParts()
         self.schedule = FakeSchedule(self.release_queue.queue)
         self.night_queue = FakeNightQueue(FakeQueue(self.clock, "night"))

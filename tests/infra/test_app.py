@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,15 @@ from cdk_nag import AwsSolutionsChecks
 from infra.environment import ENVIRONMENTS, Environment, Unusable, environment_from
 from tests.infra.conftest import ISSUER, Synthesise, Synthesised
 
-LIMITS = {"urgent": 60, "bulk": 900, "receipts": 300, "release": 300, "cut": 900, "night": 7200}
+LIMITS = {
+    "urgent": 60,
+    "bulk": 900,
+    "receipts": 300,
+    "release": 300,
+    "cut": 900,
+    "transfer": 900,
+    "night": 7200,
+}
 
 NO_POOLS = "as AWS's China regions have no Cognito user pools"
 
@@ -111,9 +120,7 @@ def test_the_context_may_move_an_environment_within_its_partition() -> None:
 def test_caps_are_such_as_aws_takes() -> None:
     for environment in ENVIRONMENTS.values():
         caps = environment.caps
-        assert (
-            min(caps.urgent, caps.bulk, caps.receipts, caps.night, caps.release, caps.cut, caps.sandbox) >= 2
-        )
+        assert min(astuple(caps)) >= 2
 
 
 def alarms(made: Synthesised) -> dict[str, dict[str, Any]]:
@@ -135,7 +142,7 @@ def test_the_alarms_have_the_numbers_of_the_design(made: Synthesised) -> None:
 
     for name, limit_s in LIMITS.items():
         assert found[f"{name.capitalize()}QueueAge"] == (limit_s, above)
-    for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Night", "Sandbox"):
+    for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Transfer", "Night", "Sandbox"):
         assert found[f"{name}QueueDeadLetters"] == (0, above)
     assert found["SchedulesDeadLetters"] == (0, above)
     assert found["ApiFaults"] == (5, above)

@@ -102,12 +102,13 @@ def test_the_outputs_say_where_everything_is(made: Synthesised) -> None:
     }
     pool = {"UserPoolId", "UserPoolClientId"} if made.environment.issuer is None else set()
     queues = {
-        f"{name}QueueUrl" for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Night", "Sandbox")
+        f"{name}QueueUrl"
+        for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Transfer", "Night", "Sandbox")
     }
     kept = {f"{name.capitalize()}TableName" for name in items.INDEXES} | {
+        "FilesBucketName",
         "SealSecretArn",
         "CarriersSecretArn",
-        "FilesBucketName",
     }
 
     assert named == kept | queues | pool | {"ApiUrl", "AlarmTopicArn"}
@@ -121,5 +122,5 @@ def test_files_are_private_encrypted_and_kept_no_longer_than_they_must(made: Syn
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    assert kept == {"uploads/": 30, "parts/": 40, "faults/": 180}
+    assert kept == {"uploads/": 30, "parts/": 40, "faults/": 180, "exports/": 7}
     assert ("aws:SecureTransport" in policies) is not made.environment.emulated

@@ -75,6 +75,16 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LISTS_TABLE": {READ_ONE, READ_SOME, FIND, PUT, WRITE_SOME},
         "SEAL_SECRET_ARN": {SECRET},
     },
+    "order_transfers": {
+        "REGISTRY_TABLE": {FIND},
+        "LISTS_TABLE": {READ_ONE, PUT},
+        "FILES_BUCKET": {"s3:GetObject", "s3:PutObject"},
+        "TRANSFER_QUEUE_URL": {SEND},
+    },
+    "transfer_lists": {
+        "LISTS_TABLE": {READ_ONE, READ_SOME, PUT, WRITE_SOME},
+        "FILES_BUCKET": {"s3:GetObject", "s3:PutObject"},
+    },
     "keep_contracts": {"REGISTRY_TABLE": {FIND, PUT, DROP}},
     "activate_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
     "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
@@ -135,6 +145,7 @@ TAKES_FROM = {
     "send_parcels": {"UrgentQueue", "BulkQueue"},
     "release_batches": {"ReleaseQueue"},
     "cut_files": {"CutQueue"},
+    "transfer_lists": {"TransferQueue"},
     "settle_receipts": {"ReceiptsQueue"},
     "reconcile_billing": {"NightQueue"},
     "sandbox_carrier": {"SandboxQueue"},
@@ -147,6 +158,7 @@ SIZES = {
     # A hundred thousand words are read, packed and written within one request.
     "keep_words": (1769, 29),
     "settle_receipts": (1769, 60),
+    "transfer_lists": (1769, 900),
     "reconcile_billing": (1769, 900),
     "sandbox_carrier": (256, 30),
     "cut_files": (1769, 900),
@@ -251,7 +263,7 @@ def test_only_the_sweep_asks_for_open_parcels_and_only_who_keeps_them_for_open_c
     }
 
 
-def test_no_role_has_a_wildcard_but_for_its_own_schedules_and_for_traces_which_know_no_resources(
+def test_no_role_has_a_wildcard_but_for_its_own_schedules_and_files_and_for_traces_which_know_no_resources(
     made: Synthesised,
 ) -> None:
     environment = made.environment
@@ -266,7 +278,7 @@ def test_no_role_has_a_wildcard_but_for_its_own_schedules_and_for_traces_which_k
                 assert f':schedule/{group}/*"' in json.dumps(statement["Resource"])
             elif set(actions) <= {"s3:GetObject", "s3:PutObject"}:
                 assert json.dumps(statement["Resource"]).count("*") == 1
-                assert re.search(r'/(uploads|parts|faults)/\*"', json.dumps(statement["Resource"]))
+                assert re.search(r'/(uploads|parts|faults|exports)/\*"', json.dumps(statement["Resource"]))
             elif "*" in json.dumps(statement["Resource"]):
                 assert set(actions) == TRACING
                 assert statement["Resource"] == "*"

@@ -14,6 +14,7 @@ FED: dict[str, tuple[str, int, int]] = {
     "receipts": ("settle_receipts", 100, 1),
     "cut": ("cut_files", 1, 0),
     "release": ("release_batches", 1, 0),
+    "transfer": ("transfer_lists", 1, 0),
     "night": ("reconcile_billing", 1, 0),
     "sandbox": ("sandbox_carrier", 10, 0),
 }

@@ -17,7 +17,7 @@ from openmas.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-QUEUES = ("urgent", "bulk", "receipts", "release", "cut", "night", "sandbox")
+QUEUES = ("urgent", "bulk", "receipts", "release", "cut", "transfer", "night", "sandbox")
 FILES_BUCKET = "files-tried"
 SCHEDULE_GROUP = "openmas-tried"
 SECRETS = {"seal": {"master": "0" * 64}, "carriers": {"north": {"kind": "openmas"}}}
@@ -56,6 +56,8 @@ def platform() -> Iterator[Platform]:
         scheduler.create_schedule_group(Name=SCHEDULE_GROUP)
         environ["SCHEDULE_GROUP"] = SCHEDULE_GROUP
         environ["SCHEDULE_ROLE_ARN"] = f"arn:aws:iam::{ACCOUNT}:role/nobody-checks-it-here"
+        session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=FILES_BUCKET)
+        environ["FILES_BUCKET"] = FILES_BUCKET
         secrets = session.client("secretsmanager", endpoint_url=emulator.url)
         for name, document in SECRETS.items():
             made = secrets.create_secret(Name=name, SecretString=json.dumps(document))

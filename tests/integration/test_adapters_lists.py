@@ -306,6 +306,18 @@ def test_a_file_counts_all_at_once(
     assert lists.entry(client, OPTOUT, numbers[0]) == replace(entries(numbers[0])[0], frozen=True)
 
 
+def test_a_file_that_was_put_in_is_not_put_in_again(lists: Lists, client: str) -> None:
+    one, two = sample.numbers(2)
+    first = lists.load(client, BLACK, loading(LoadMode.REPLACE, one))
+    lists.change(client, BLACK, Act.STRUCK, entries(one))
+    lists.change(client, BLACK, Act.ADDED, entries(two))
+
+    again = lists.load(client, BLACK, loading(LoadMode.REPLACE, one))
+
+    assert again == first
+    assert lists.listed(client, [BLACK], [one, two]) == {BLACK: {two}}
+
+
 def test_a_list_grows_through_all_its_sizes(lists: Lists, client: str) -> None:
     numbers = [f"139{n:08d}" for n in range(30_000)]
     for start in (0, 400, 1_000, 10_000, 20_000):

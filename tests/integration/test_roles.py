@@ -96,6 +96,19 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Seal": READ,
     },
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE}, "Seal": READ},
+    "order_transfers": {
+        "Registry": {QUERY},
+        "Lists": {GET, PUT},
+        "uploads": {GET_OBJECT, PUT_OBJECT},
+        "exports": {GET_OBJECT},
+        "TransferQueue": SEND,
+    },
+    "transfer_lists": {
+        "Lists": {GET, BATCH_GET, PUT, BATCH_WRITE},
+        "uploads": {GET_OBJECT},
+        "exports": {PUT_OBJECT},
+        "TransferQueue": TAKE,
+    },
     "keep_contracts": {"Registry": {QUERY, PUT, DELETE}},
     "activate_contracts": {"Registry": {GET, QUERY, PUT}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
@@ -153,10 +166,11 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "sandbox_carrier": {"SandboxQueue": SEND | TAKE, "Seal": READ},
 }
-FILES, KINDS = f"openmas-local-files-{ACCOUNT}-{REGION}", ("uploads", "parts", "faults")
+FILES, KINDS = f"openmas-local-files-{ACCOUNT}-{REGION}", ("uploads", "parts", "faults", "exports")
 TABLES = {"Registry", "Lists", "Messages", "Ledger", "Cases"}
 WORK_QUEUES = {
-    f"{name}Queue" for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Night", "Sandbox")
+    f"{name}Queue"
+    for name in ("Urgent", "Bulk", "Receipts", "Release", "Cut", "Transfer", "Night", "Sandbox")
 }
 DEAD_LETTERS = {f"{name}DeadLetters" for name in (*WORK_QUEUES, "Schedules")}
 THERE = (

@@ -17,11 +17,14 @@ from openmas.domain.cutting import Cutting
 from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
+from openmas.domain.loading import LoadMode
 from openmas.domain.profile import Mode, Scope
 from openmas.domain.review import review_of
+from openmas.domain.sheet import FileForm
 from openmas.domain.signing import Claim
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.domain.transfer import Transfer
 from openmas.errors import Rejected
 from openmas.flows.keep_signatures import enter_signature
 from openmas.flows.keep_templates import hand_in
@@ -71,6 +74,10 @@ def world_of_events() -> FakeWorld:
         world.lists.change(sample.CLIENT, kind, Act.ADDED, [ListEntry(number, "key sample", at, "asked us")])
     codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)
     world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request")))
+    world.uploads.add(sample.CLIENT, "0123456789abcdef0123", "号码\n13800130006\n")
+    ordered = Transfer(client=sample.CLIENT, id="a" * 20, name=BLACK, by="key sample", at=at, why="asked us")
+    world.transfers.save(replace(ordered, upload="0123456789abcdef0123", mode=LoadMode.ADD))
+    world.transfers.save(replace(ordered, id="b" * 20, form=FileForm.CSV))
     stated = DayStatement(client=sample.CLIENT, on=sample.TODAY.replace(day=23), revision=1)
     world.ledger.keep_revision(stated)
     world.ledger.flip(stated)

@@ -46,7 +46,7 @@ def loading(mode: LoadMode, numbers: Sequence[str], at: datetime = sample.NOW) -
     for line, number in enumerate(numbers, 1):
         packed.add(number, line)
     packed.settle(0)
-    return Loading(f"{at:%f}", mode, entry("", at, "file"), packed)
+    return Loading(at.isoformat(), mode, entry("", at, "file"), packed)
 
 
 @given(GENERATIONS, st.dictionaries(PHONES, MARKS, max_size=40), st.dictionaries(PHONES, MARKS, max_size=3))
@@ -184,7 +184,7 @@ def test_a_seal_whose_holder_died_is_broken_after_its_time() -> None:
 
     assert waits
     assert clock.now() - began_at >= SEALED_FOR
-    assert not heads.flip(CLIENT, "black", token, Generation("other", 0))
+    assert not heads.flip(CLIENT, "black", token, Generation("other", 0), {})
     assert lists.listed(CLIENT, [BLACK], FEW) == {BLACK: {*FEW[:2]}}
 
 
@@ -238,7 +238,8 @@ def outcome(
 ) -> tuple[Sequence[object], Sequence[str]]:
     """What went wrong while the hands did their acts side by side, and the numbers that no order explains."""
     table, clock = FakeTable(), FakeClock()
-    lists_on(table, clock, clock.tick).load(CLIENT, BLACK, loading(LoadMode.ADD, sorted(before)))
+    at_first = loading(LoadMode.ADD, sorted(before), sample.NOW - timedelta(days=1))
+    lists_on(table, clock, clock.tick).load(CLIENT, BLACK, at_first)
     baton = Baton(choose)
     table.step = baton.step
     done: list[Done] = []

@@ -27,10 +27,11 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
-from openmas.domain.sheet import Row
+from openmas.domain.sheet import FileForm, Row
 from openmas.domain.signing import Signature
 from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template
+from openmas.domain.transfer import Transfer, UploadForm
 from openmas.domain.webhook import Door
 from openmas.domain.words import WordBook, WordChange
 
@@ -201,6 +202,50 @@ class Lists(Protocol):
         ...
 
 
+class Transfers(Protocol):
+    """Lists that go in or out as files."""
+
+    def find(self, client: str, transfer: str) -> Transfer | None: ...
+
+    def save(self, transfer: Transfer) -> None:
+        """The transfer is stored as it stands."""
+        ...
+
+
+class TransferQueue(Protocol):
+    """Transfers that are to be carried out."""
+
+    def put(self, transfer: Transfer) -> None: ...
+
+
+class Uploads(Protocol):
+    """Files that clients upload."""
+
+    def form(self, client: str, upload: str) -> UploadForm: ...
+
+    def there(self, client: str, upload: str) -> bool: ...
+
+    def rows(self, client: str, upload: str) -> AbstractContextManager[Iterator[Row]]:
+        """The rows of a file, read as they are taken.
+
+        Raises: NotFound if the client has no such file; InvalidInput and LimitExceeded for one that cannot be
+        read, also while rows are taken.
+        """
+        ...
+
+
+class Exports(Protocol):
+    """Files that clients may fetch."""
+
+    def keep(self, client: str, export: str, form: FileForm, rows: Iterable[Sequence[str]]) -> int:
+        """The rows stand in a file; how many they were. No cell of it can become a formula."""
+        ...
+
+    def link(self, client: str, export: str, form: FileForm) -> str:
+        """An address under which the file can be fetched for a quarter of an hour."""
+        ...
+
+
 class Messages(Protocol):
     """Batches and parcels."""
 
@@ -346,18 +391,6 @@ class CutQueue(Protocol):
 
     def put(self, cutting: Cutting, *, delay_s: int = 0) -> None:
         """The step that this version of the cutting waits for has a record, to be seen after the delay."""
-        ...
-
-
-class Uploads(Protocol):
-    """Files that clients have uploaded."""
-
-    def rows(self, client: str, upload: str) -> AbstractContextManager[Iterator[Row]]:
-        """The rows of a file, read as they are taken.
-
-        Raises: NotFound if the client has no such file; InvalidInput and LimitExceeded for one that cannot be
-        read, also while rows are taken.
-        """
         ...
 
 

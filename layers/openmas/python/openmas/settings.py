@@ -75,6 +75,10 @@ class Settings:
         return self._named("CUT_QUEUE_URL")
 
     @property
+    def transfer_queue_url(self) -> str:
+        return self._named("TRANSFER_QUEUE_URL")
+
+    @property
     def night_queue_url(self) -> str:
         return self._named("NIGHT_QUEUE_URL")
 

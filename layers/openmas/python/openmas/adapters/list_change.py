@@ -6,7 +6,7 @@ from openmas.adapters.buckets import BUCKET_MAX, DIGITS_MAX, Bucket, Generation
 from openmas.adapters.list_journal import Parts
 from openmas.domain import reasons
 from openmas.domain.listing import Act
-from openmas.domain.loading import Loading, LoadMode
+from openmas.domain.loading import Loaded, Loading, LoadMode
 from openmas.domain.reasons import rejected
 from openmas.errors import LimitExceeded
 
@@ -59,6 +59,7 @@ class Merge:
     """Asked bucket by bucket, what the loading makes of each; tells the journal and counts what is spared."""
 
     def __init__(self, loading: Loading, digits: int, mark: bytes, parts: Parts, *, guarded: bool) -> None:
+        self._id = loading.id
         self._mode = loading.mode
         self._numbers = loading.numbers.by_ending(digits)
         self._mark = mark
@@ -83,6 +84,12 @@ class Merge:
         self._parts.tell(Act.ADDED, sorted(entries.keys() - bucket.entries.keys()))
         self._parts.tell(Act.STRUCK, sorted(bucket.entries.keys() - entries.keys()))
         return Bucket(entries, bucket.frozen)
+
+    def end(self, act: Act) -> Mapping[str, Loaded]:
+        """All is on record; what the loading has come to, by its id."""
+        self._parts.end(act)
+        count = self._parts.count
+        return {self._id: Loaded(count[Act.ADDED], count[Act.STRUCK], self.spared)}
 
     def _spared(self, bucket: Bucket, named: Collection[str]) -> set[str]:
         """What would be struck, were it not frozen."""

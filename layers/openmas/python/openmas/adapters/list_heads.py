@@ -4,6 +4,7 @@ It is one small item, changed as a whole and only on the condition that it is as
 generation is about to take over is *sealed* for a moment: no change is acknowledged then.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from openmas.adapters.buckets import Generation
 from openmas.adapters.packing import Item, Value, from_time, key, to_time
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.listing import Freeze
+from openmas.domain.loading import Loaded
 from openmas.errors import Unavailable
 from openmas.needs import Clock
 
@@ -20,6 +22,7 @@ TRIES = 50
 SEALED_FOR = timedelta(seconds=20)
 # Longer than any reader that still knows the generation can live.
 SPARED_FOR = timedelta(hours=1)
+LOADS_KEPT = 50
 WAIT_S = 0.1
 WAITS = 250
 
@@ -39,12 +42,14 @@ class Head:
     """One list.
 
     Shape: `spare` are generations that do not count, with the time since when; they are removed later.
+    `loads` are the last files that were put in, so that none is put in again.
     """
 
     generation: Generation | None = None
     seal: Seal | None = None
     freeze: Freeze | None = None
     spare: Mapping[Generation, datetime] = field(default_factory=dict)
+    loads: Mapping[str, Loaded] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,9 @@ class ListHeads:
 
         return seal.token if self._move(client, name, change) else None
 
-    def flip(self, client: str, name: str, token: str, generation: Generation) -> bool:
+    def flip(
+        self, client: str, name: str, token: str, generation: Generation, loads: Mapping[str, Loaded]
+    ) -> bool:
         """The generation counts and the seal is gone; or the token was worth nothing any more."""
         now = self._clock.now()
 
@@ -137,7 +144,8 @@ class ListHeads:
             spare = {each: since for each, since in head.spare.items() if each != generation}
             if head.generation is not None:
                 spare[head.generation] = now
-            return replace(head, generation=generation, seal=None, spare=spare)
+            kept = dict([*head.loads.items(), *loads.items()][-LOADS_KEPT:])
+            return replace(head, generation=generation, seal=None, spare=spare, loads=kept)
 
         return self._move(client, name, change)
 
@@ -198,6 +206,9 @@ def _head_value(head: Head) -> Item:
         }
     if head.spare:
         value["spare"] = {"M": {_written(each)["S"]: from_time(since) for each, since in head.spare.items()}}
+    if head.loads:
+        counts = {name: [n.added, n.struck, n.spared] for name, n in head.loads.items()}
+        value["loads"] = {"S": json.dumps(counts, separators=(",", ":"))}
     return value
 
 
@@ -205,11 +216,13 @@ def _head(value: Item) -> Head:
     seal = value["seal"]["M"] if "seal" in value else None
     freeze = value["freeze"]["M"] if "freeze" in value else None
     spare = value["spare"]["M"] if "spare" in value else {}
+    loads = json.loads(value["loads"]["S"]) if "loads" in value else {}
     return Head(
         generation=_read(value["generation"]["S"]) if "generation" in value else None,
         seal=Seal(seal["token"]["S"], to_time(seal["until"])) if seal else None,
         freeze=Freeze(freeze["by"]["S"], to_time(freeze["at"]), freeze["why"]["S"]) if freeze else None,
         spare={_read(name): to_time(since) for name, since in spare.items()},
+        loads={name: Loaded(*counts) for name, counts in loads.items()},
     )
 
 

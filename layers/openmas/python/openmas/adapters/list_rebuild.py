@@ -11,6 +11,7 @@ from openmas.adapters.buckets import Bucket, Generation, bucket_from, bucket_ite
 from openmas.adapters.list_heads import ListHeads, new_id
 from openmas.adapters.packing import Item
 from openmas.adapters.table import Table
+from openmas.domain.loading import Loaded
 
 Merge = Callable[[str, Bucket], Bucket]
 
@@ -29,11 +30,11 @@ class ListRebuild:
         old: Generation | None,
         digits: int,
         merge: Merge,
-        merged_all: Callable[[], None] = lambda: None,
+        merged_all: Callable[[], Mapping[str, Loaded]] = dict,
     ) -> bool:
         """A generation with what `merge` makes of each bucket counts; or another was quicker.
 
-        Shape: `merge` is given what the list holds of each bucket, `merged_all` is called after the last.
+        Shape: `merge` is given what the list holds of each bucket; `merged_all` says what was loaded.
         """
         new = Generation(new_id(), digits)
         for spare in self._heads.set_aside(client, name, new):
@@ -45,7 +46,7 @@ class ListRebuild:
             merged.version = 1
             if merged.entries or merged.frozen:
                 after[label] = bucket_item(client, name, new, label, merged)
-        merged_all()
+        loads = merged_all()
         self._table.put_all(after.values())
         carry = _Carry(self._table, client, name, new, after)
         before = self._carried_over(carry, old, before)
@@ -54,7 +55,7 @@ class ListRebuild:
             self.remove(client, name, new)
             return False
         self._carried_over(carry, old, before)
-        if not self._heads.flip(client, name, token, new):
+        if not self._heads.flip(client, name, token, new, loads):
             self.remove(client, name, new)
             return False
         return True

@@ -109,11 +109,12 @@ class AwsLists:
         mark = mark_of(name, act, loading.entry, loading.id)
         for _ in range(TRIES):
             head = self._heads.unsealed(client, str(name))
+            if loading.id in head.loads:
+                return head.loads[loading.id]
             digits = _digits_after(head, loading)
             parts = Parts(self._table, Told(client, name, loading.entry, mark))
             merge = Merge(loading, digits, mark, parts, guarded=guarded)
-            if self._rebuild.run(client, str(name), head.generation, digits, merge, partial(parts.end, act)):
-                return Loaded(parts.count[Act.ADDED], parts.count[Act.STRUCK], merge.spared)
+            self._rebuild.run(client, str(name), head.generation, digits, merge, partial(merge.end, act))
         raise contended()
 
     def entry(self, client: str, name: ListName, number: str) -> ListEntry | None:

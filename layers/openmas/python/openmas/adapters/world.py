@@ -9,8 +9,10 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from botocore.config import Config
+
 from openmas.adapters import aws
-from openmas.adapters.batch_files import AwsParts, AwsUploads
+from openmas.adapters.batch_files import AwsParts
 from openmas.adapters.carriers.directory import CarrierDirectory
 from openmas.adapters.carriers.sandbox_queue import AwsSandboxQueue
 from openmas.adapters.carriers.webhook import SandboxWebhook
@@ -30,7 +32,9 @@ from openmas.adapters.schedule import AwsReleaseQueue, AwsSchedule
 from openmas.adapters.secrets import AwsSecrets
 from openmas.adapters.store import Store
 from openmas.adapters.table import Table
+from openmas.adapters.transfers import AwsTransferQueue, AwsTransfers
 from openmas.adapters.units import AwsUnits
+from openmas.adapters.uploads import AwsExports, AwsUploads
 from openmas.adapters.words import AwsWords
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.sandbox import keys_from
@@ -43,6 +47,10 @@ if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
+
+
+# The older way to sign an address is not known in every region, and knows no other file name.
+_SIGNED = Config(signature_version="s3v4")
 
 
 class AwsWorld:
@@ -75,6 +83,22 @@ class AwsWorld:
     @cached_property
     def lists(self) -> AwsLists:
         return AwsLists(self._table(self._settings.lists_table), self.clock)
+
+    @cached_property
+    def transfers(self) -> AwsTransfers:
+        return AwsTransfers(self._table(self._settings.lists_table))
+
+    @cached_property
+    def transfer_queue(self) -> AwsTransferQueue:
+        return AwsTransferQueue(self._queue(self._settings.transfer_queue_url))
+
+    @cached_property
+    def uploads(self) -> AwsUploads:
+        return AwsUploads(self._store)
+
+    @cached_property
+    def exports(self) -> AwsExports:
+        return AwsExports(self._store)
 
     @cached_property
     def messages(self) -> AwsMessages:
@@ -131,10 +155,6 @@ class AwsWorld:
         return AwsCutQueue(self._queue(self._settings.cut_queue_url))
 
     @cached_property
-    def uploads(self) -> AwsUploads:
-        return AwsUploads(self._store)
-
-    @cached_property
     def parts(self) -> AwsParts:
         return AwsParts(self._store)
 
@@ -182,7 +202,7 @@ class AwsWorld:
 
     @cached_property
     def _store(self) -> Store:
-        client: S3Client = aws.client("s3", self._settings, self._session)
+        client: S3Client = aws.client("s3", self._settings, self._session, aws.CONFIG.merge(_SIGNED))
         return Store(client, self._settings.files_bucket)
 
     @cached_property

@@ -88,6 +88,8 @@ CONTENT_NEEDS_REVIEW = "content_needs_review"
 LIST_FROZEN = "list_frozen"
 ENTRY_FROZEN = "entry_frozen"
 LIST_TOO_LONG = "list_too_long"
+FILE_TOO_FAULTY = "file_too_faulty"
+LINE_DOUBLE = "line_double"
 
 # Files that are handed in
 NUMBER_SCIENTIFIC = "number_scientific"
@@ -174,6 +176,8 @@ list_too_long | – | The list is as long as a list may be. | 名单已达到最
 content_held | 11.2 | A person has to look at the content before anything of it is sent. | 内容须经人工审核，通过后方可发送。
 content_refused | 11.3 | The text holds what clause 11.3 forbids, by the operator's words or by whoever looked at it. | 内容含有合同第十一条（三）禁止的信息：由敏感词库或人工审核判定。
 content_needs_review | 11.2 | A person must look at what stands in this line before it is sent: send it in a request of its own. | 本行内容需人工审核后方可发送：请另行单独提交。
+file_too_faulty | – | Too many lines of the file are wrong, so nothing was changed: correct them and upload the file again. | 文件中错误的行过多，名单未作任何更改：请改正后重新上传。
+line_double | – | The number stands further up in the file already; it counts once. | 该号码在文件前面已出现，只计一次。
 number_scientific | – | The spreadsheet program has cut the number short, as in 1.38E+10: format the column as text and enter the numbers again. | 号码被表格软件写成了科学计数法（如 1.38E+10），已丢失数字：请把该列设为文本格式后重新填写。
 cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。

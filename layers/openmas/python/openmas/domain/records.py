@@ -7,6 +7,7 @@
                        {"id": …, "number": …, "port": …, "text": …, "at": 1763946000}]}
     release        {"client": "tacheng-cdc", "batch": "202511243…", "after": "202511243…-0999"}
     cut            {"client": "tacheng-cdc", "batch": "202511243…", "version": 3}
+    transfer       {"client": "tacheng-cdc", "transfer": "0f1e…"}
     night          {"client": "tacheng-cdc", "as_of": "2025-11-24"}
 
 Times are whole seconds since 1970: carriers know no finer ones.
@@ -99,6 +100,21 @@ def cut_record(body: Body) -> tuple[str, str, int]:
     if not isinstance(client, str) or not isinstance(batch, str) or type(version) is not int:
         raise _unreadable()
     return client, batch, version
+
+
+def transfer_body(client: str, transfer: str) -> Body:
+    return {"client": client, "transfer": transfer}
+
+
+def transfer_record(body: Body) -> tuple[str, str]:
+    """Client and id of the import or export that is to be carried out.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    client, transfer = body.get("client"), body.get("transfer")
+    if not isinstance(client, str) or not isinstance(transfer, str):
+        raise _unreadable()
+    return client, transfer
 
 
 def night_body(client: str, as_of: date) -> Body:

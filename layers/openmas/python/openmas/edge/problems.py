@@ -125,6 +125,7 @@ TITLES: Mapping[str, str] = {
     "text_or_template": "A submission has either a template or a text",
     "units_contended": "Too many are holding units of the same client",
     "upload_unknown": "There is no such uploaded file",
+    "transfer_unknown": "There is no such import or export",
     "webhook_refused": "The webhook refused what was posted",
     "webhook_unreachable": "The webhook cannot be reached",
     "word_unfit": "Not all of these can be looked for",

@@ -1,0 +1,126 @@
+"""A list that goes in or out as a file (2.1.12): what was asked for, how far it is, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from openmas.domain import reasons
+from openmas.domain.listing import Consent, ListEntry, ListName
+from openmas.domain.loading import Loaded, LoadMode
+from openmas.domain.numbers import Numbers
+from openmas.domain.sheet import FileForm, Row, number_in
+from openmas.errors import Rejected
+
+# As many lines as a person may want to see; the counts are of all.
+FAULTS_MAX = 1_000
+# More wrong lines than one in so many, and it is the wrong file.
+RIGHT_FOR_ONE_WRONG = 10
+
+Faults = tuple[tuple[int, str], ...]
+
+
+class TransferState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stood in a file.
+
+    Shape: `doubles` are lines whose number stands further up already, and are no errors; `faults` are the
+    first wrong lines and doubles with their reasons.
+    """
+
+    rows: int = 0
+    errors: int = 0
+    doubles: int = 0
+    faults: Faults = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A form that can be posted for a quarter of an hour: these fields, then a file of bounded size."""
+
+    url: str
+    fields: Mapping[str, str]
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """One import (which has an `upload` and a `mode`) or export (which has a `form`).
+
+    Shape: `refusal` is why nothing was changed, with the line where one is to blame.
+    """
+
+    client: str
+    id: str
+    name: ListName
+    by: str
+    at: datetime
+    why: str = ""
+    consent: Consent | None = None
+    upload: str | None = None
+    mode: LoadMode | None = None
+    strict: bool = False
+    form: FileForm | None = None
+    state: TransferState = TransferState.WAITING
+    found: Found = Found()
+    loaded: Loaded | None = None
+    refusal: tuple[str, str | None] | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.state in (TransferState.DONE, TransferState.REFUSED)
+
+    @property
+    def entry(self) -> ListEntry:
+        """Who, when and why, as it stands with every number that the file brings."""
+        return ListEntry("", self.by, self.at, self.why, self.consent)
+
+    def running(self, rows: int) -> "Transfer":
+        return replace(self, state=TransferState.RUNNING, found=replace(self.found, rows=rows))
+
+    def done(self, found: Found, loaded: Loaded | None = None) -> "Transfer":
+        return replace(self, state=TransferState.DONE, found=found, loaded=loaded)
+
+    def refused(self, error: Rejected, found: Found | None = None) -> "Transfer":
+        line = error.faults[0].pointer if error.faults else None
+        refusal = (error.code, line)
+        return replace(self, state=TransferState.REFUSED, found=found or self.found, refusal=refusal)
+
+
+class FileReading:
+    """Takes the rows of a file; holds the numbers, and what is wrong."""
+
+    def __init__(self, column: int) -> None:
+        self.numbers = Numbers()
+        self.rows = 0
+        self._column = column
+        self._errors = 0
+        self._faults: list[tuple[int, str]] = []
+
+    def take(self, row: Row) -> None:
+        self.rows += 1
+        number, code = number_in(row, self._column)
+        if number is not None:
+            self.numbers.add(number, row.line)
+            return
+        self._errors += 1
+        if len(self._faults) < FAULTS_MAX:
+            self._faults.append((row.line, code))
+
+    def end(self) -> Found:
+        """What was found; the numbers are settled."""
+        doubles, lines = self.numbers.settle(FAULTS_MAX)
+        faults: Sequence[tuple[int, str]] = [*self._faults, *((n, reasons.LINE_DOUBLE) for n in lines)]
+        return Found(self.rows, self._errors, doubles, tuple(sorted(faults)[:FAULTS_MAX]))
+
+
+def too_faulty(found: Found, *, strict: bool) -> bool:
+    """Whether so many lines are wrong that nothing is to be changed."""
+    return found.errors > 0 if strict else found.errors * RIGHT_FOR_ONE_WRONG > found.rows

@@ -1,0 +1,215 @@
+"""A file goes onto a list whole or not at all, once, and says line by line what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.adapters.files.rows import rows_of
+from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, Freeze, ListEntry
+from openmas.domain.loading import Loaded, LoadMode
+from openmas.domain.sheet import FileForm
+from openmas.domain.transfer import FAULTS_MAX, Transfer, TransferState
+from openmas.errors import NotFound, Unavailable
+from openmas.flows.transfer_lists import HEADER, TELL_EVERY, transfer_list
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+CLIENT = sample.CLIENT
+ONE, TWO, THREE = sample.numbers(3)
+CELLS = st.sampled_from([ONE, TWO, THREE, f"+86 {ONE}", "x", "1.38E+10", "=1+1", ""])
+
+
+def ordered(world: FakeWorld, content: str | bytes, mode: LoadMode = LoadMode.REPLACE, **more: object) -> str:
+    world.uploads.add(CLIENT, "u1", content)
+    made = Transfer(
+        client=CLIENT, id="t1", name=OPTOUT, by="key crm", at=sample.NOW, why="file", upload="u1", mode=mode
+    )
+    world.transfers.save(replace(made, **more))  # type: ignore[arg-type]
+    return made.id
+
+
+def listed(world: FakeWorld) -> set[str]:
+    return set(world.lists.entries[CLIENT, OPTOUT])
+
+
+def put(world: FakeWorld, *numbers: str, act: Act = Act.ADDED) -> None:
+    entries = [ListEntry(number, "key crm", sample.NOW, "before") for number in numbers]
+    world.lists.change(CLIENT, OPTOUT, act, entries)
+
+
+@given(
+    st.lists(CELLS, max_size=12),
+    st.sampled_from(LoadMode),
+    st.booleans(),
+    st.sets(st.sampled_from([ONE, TWO])),
+)
+def test_a_file_counts_whole_or_not_at_all(
+    cells: list[str], mode: LoadMode, strict: bool, before: set[str]
+) -> None:
+    world = FakeWorld()
+    put(world, *before)
+
+    ended = transfer_list(world, CLIENT, ordered(world, "\n".join(["号码", *cells]), mode, strict=strict))
+
+    written = [cell for cell in cells if cell]
+    numbers = {cell.removeprefix("+86 ") for cell in written if "138001300" in cell}
+    wrong = sum("138001300" not in cell for cell in written)
+    bad = wrong > 0 if strict else wrong * 10 > len(written)
+    meant = {LoadMode.REPLACE: numbers, LoadMode.ADD: before | numbers, LoadMode.REMOVE: before - numbers}[
+        mode
+    ]
+    assert ended.state == (TransferState.REFUSED if bad or not numbers else TransferState.DONE)
+    assert listed(world) == (before if bad or not numbers else meant)
+    assert ended.found.errors == wrong
+    assert ended.found.rows == len(written)
+    assert ended.found.rows == len(numbers) + ended.found.doubles + ended.found.errors
+    assert len(ended.found.faults) == wrong + ended.found.doubles
+
+
+def test_every_fault_is_told_with_its_line_and_reason() -> None:
+    world = FakeWorld()
+    content = f"姓名,手机号码\n张,{ONE}\n李,1.38E+10\n\n王,={TWO}\n赵,010\n钱,{ONE}\n" + f"孙,{TWO}\n" * 40
+
+    ended = transfer_list(world, CLIENT, ordered(world, content))
+
+    assert ended.found.faults[:4] == (
+        (3, "number_scientific"),
+        (5, "cell_formula"),
+        (6, "number_malformed"),
+        (7, "line_double"),
+    )
+    assert (ended.found.errors, ended.found.doubles, ended.loaded) == (3, 40, Loaded(2, 0, 0))
+
+
+def test_of_very_many_faults_the_first_are_told_and_all_are_counted() -> None:
+    world = FakeWorld()
+
+    ended = transfer_list(world, CLIENT, ordered(world, "号码\n" + "x\n" * (FAULTS_MAX + 5)))
+
+    assert ended.refusal == ("file_too_faulty", None)
+    assert ended.found.errors == FAULTS_MAX + 5
+    assert [line for line, _ in ended.found.faults] == list(range(2, FAULTS_MAX + 2))
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"", ("file_empty", None)),
+        ("号码\n".encode(), ("file_empty", None)),
+        (b"PK\x03\x04", ("file_not_text", None)),
+        (b'number\n"138', ("quotes_wrong", "/lines/2")),
+        ("姓名,地址\n张,塔城\n".encode(), ("column_missing", None)),
+        (f"number\n{ONE}\n".encode() + b"1" * 70_000, ("line_too_long", "/lines/3")),
+    ],
+)
+def test_a_file_that_cannot_be_read_changes_nothing(content: bytes, refusal: tuple[str, str | None]) -> None:
+    world = FakeWorld()
+    put(world, ONE)
+
+    ended = transfer_list(world, CLIENT, ordered(world, content))
+
+    assert (ended.state, ended.refusal) == (TransferState.REFUSED, refusal)
+    assert listed(world) == {ONE}
+
+
+def test_a_file_that_is_gone_or_a_list_that_is_frozen_changes_nothing() -> None:
+    world = FakeWorld()
+    put(world, ONE)
+    world.lists.freeze(CLIENT, OPTOUT, Freeze("olga", sample.NOW, "audit"))
+
+    frozen = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n"))
+    gone = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n", id="t1", upload="u2"))
+
+    assert frozen.refusal == ("list_frozen", None)
+    assert gone.refusal == ("upload_unknown", None)
+    assert listed(world) == {ONE}
+
+
+def test_frozen_opt_outs_stay_and_are_counted() -> None:
+    world = FakeWorld()
+    put(world, ONE, TWO)
+    put(world, ONE, act=Act.FROZEN)
+
+    ended = transfer_list(world, CLIENT, ordered(world, f"{THREE}\n"))
+
+    assert ended.loaded == Loaded(added=1, struck=1, spared=1)
+    assert listed(world) == {ONE, THREE}
+
+
+def test_a_record_that_comes_again_changes_nothing_more() -> None:
+    world = FakeWorld()
+    transfer = ordered(world, f"{ONE}\n")
+    first = transfer_list(world, CLIENT, transfer)
+    put(world, ONE, act=Act.STRUCK)
+
+    again = transfer_list(world, CLIENT, transfer)
+    # As if the worker had died before it wrote down that the file was in.
+    world.transfers.save(replace(first, state=TransferState.RUNNING, loaded=None))
+    after_death = transfer_list(world, CLIENT, transfer)
+
+    assert again == first == after_death
+    assert listed(world) == set()
+
+
+def test_how_far_it_is_can_be_seen_meanwhile() -> None:
+    world = FakeWorld()
+    content = "号码\n" + "".join(f"139{n:08d}\n" for n in range(TELL_EVERY + 1))
+
+    transfer_list(world, CLIENT, ordered(world, content))
+
+    assert [(each.state, each.found.rows) for each in world.transfers.saved[1:]] == [
+        (TransferState.RUNNING, TELL_EVERY),
+        (TransferState.DONE, TELL_EVERY + 1),
+    ]
+
+
+def test_a_busy_table_brings_the_record_back() -> None:
+    class Busy(type(FakeWorld().lists)):  # type: ignore[misc]
+        def load(self, *_: object) -> Loaded:
+            raise Unavailable("aws_busy", "busy")
+
+    world = FakeWorld()
+    world.lists = Busy()
+
+    with pytest.raises(Unavailable):
+        transfer_list(world, CLIENT, ordered(world, f"{ONE}\n"))
+
+
+def test_a_transfer_that_nobody_ordered_is_dropped() -> None:
+    with pytest.raises(NotFound, match="transfer_unknown"):
+        transfer_list(FakeWorld(), CLIENT, "t1")
+
+
+@pytest.mark.parametrize("form", FileForm)
+def test_a_list_is_written_with_all_that_is_known_and_reads_back(form: FileForm) -> None:
+    world = FakeWorld()
+    dangerous = ListEntry(ONE, "key crm", sample.NOW, '=HYPERLINK("x")', sample.CONSENT)
+    world.lists.change(CLIENT, WHITE, Act.ADDED, [dangerous, ListEntry(TWO, "key crm", sample.NOW, "staff")])
+    world.lists.change(CLIENT, WHITE, Act.FROZEN, [ListEntry(TWO, "olga", sample.NOW, "no form")])
+    export = Transfer(client=CLIENT, id="e1", name=WHITE, by="key crm", at=sample.NOW, form=form)
+    world.transfers.save(export)
+
+    ended = transfer_list(world, CLIENT, "e1")
+
+    content = world.exports.files[CLIENT, "e1", form]
+    rows: Sequence[tuple[str, ...]] = [row.cells for row in rows_of(BytesIO(content), form)]
+    evidence = (sample.CONSENT.basis, sample.CONSENT.evidence)
+    assert ended.found.rows == 2
+    assert rows == [
+        HEADER,
+        (ONE, '=HYPERLINK("x")', "key crm", "2025-11-24T01:30:00Z", *evidence),
+        (TWO, "staff", "key crm", "2025-11-24T01:30:00Z", "", "", "frozen"),
+    ]
+
+
+def test_an_empty_list_is_a_file_with_a_header() -> None:
+    world = FakeWorld()
+    world.transfers.save(
+        Transfer(client=CLIENT, id="e1", name=BLACK, by="key crm", at=sample.NOW, form=FileForm.CSV)
+    )
+
+    assert transfer_list(world, CLIENT, "e1").found.rows == 0
