@@ -12,7 +12,7 @@ are never written while an earlier attempt may have been taken. Where the carrie
 message needs a proof of its own: the answer may have refused some of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -283,11 +283,16 @@ class Parcel:
             held.update(self.open_places())
         return sum(self.units[place] for place in held)
 
-    def billed_places(self, charged_on: ChargedOn) -> tuple[int, ...]:
-        """The messages that the contract charges: proved to be taken, or proved to be delivered."""
+    def billed_places(
+        self, charged_on: ChargedOn, states: Sequence[MessageState] | None = None
+    ) -> tuple[int, ...]:
+        """The messages that the contract charges: proved to be taken, or proved to be delivered.
+
+        Shape: `states` are its own, if they are known already.
+        """
         taken = {MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.FAILED}
         charged = taken if charged_on is ChargedOn.ACCEPTED else {MessageState.DELIVERED}
-        return tuple(i for i, state in enumerate(self.states()) if state in charged)
+        return tuple(i for i, state in enumerate(states or self.states()) if state in charged)
 
     def _state(self, index: int, codes: set[str]) -> MessageState:
         outcome = settle(codes)

@@ -18,7 +18,7 @@ from openmas.domain.profile import Profile
 from openmas.errors import NotFound
 from openmas.needs import Messages
 
-PARCELS_A_READ = 50
+PARCELS_A_READ = 250
 
 
 class Needs(Protocol):
@@ -51,9 +51,10 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
     states: Counter[MessageState] = Counter()
     units = 0
     for parcel in _parcels(needs, batch):
-        states.update(parcel.states())
+        found = parcel.states()
+        states.update(found)
         if contract is not None and not batch.test:
-            units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on))
+            units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on, found))
     verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
     return Progress(batch, states, units, verdict, cutting)
 
