@@ -50,8 +50,8 @@ def _uploaded(emulator: Emulator, client: str, recipients: int) -> str:
 
 
 def _named(n: int) -> str:
-    """Another name for each n, without digits, which might make a telephone number."""
-    return "".join("零一二三四五六七八九"[int(digit)] for digit in str(n))
+    """Another name for each n, in two characters that are no digits in any script."""
+    return chr(0x5000 + n // 2_000) + chr(0x6000 + n % 2_000)
 
 
 def _measured(ready: Platform, upload: str, recipients: int, step: Step) -> dict[str, float]:

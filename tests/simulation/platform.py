@@ -34,7 +34,7 @@ from tests.integration.conftest import Platform as Stores
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
-QUEUES = ("urgent", "bulk", "receipts", "release")
+QUEUES = ("urgent", "bulk", "receipts", "release", "cut")
 CARRIER_KEY = "a-carrier"
 
 Handle = Callable[[dict[str, Any], object], Any]
@@ -309,7 +309,13 @@ class Platform:
     def _watch(self) -> None:
         """The clients are made by now; from here on they can be killed, and nothing in the queues waits."""
         world = self.world
-        for client in (world._dynamodb, world._dynamodb_once, world._sqs, world._scheduler):
+        for client in (
+            world._dynamodb,
+            world._dynamodb_once,
+            world._sqs,
+            world._scheduler,
+            world._store._client,
+        ):
             self.killer.watch(client)
         world._sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", _without_delay)
 

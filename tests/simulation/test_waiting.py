@@ -58,6 +58,23 @@ def cancelled_half_sent(platform: WaitingPlatform) -> None:
     assert platform.cancel(batch) == told
 
 
+def sent_from_a_file(platform: WaitingPlatform) -> None:
+    platform.submit_file(RECIPIENTS)
+    platform.cut()
+    platform.run_on()
+
+
+def cancelled_while_a_file_is_cut(platform: WaitingPlatform) -> None:
+    batch = platform.submit_file(RECIPIENTS)
+    for _ in range(2):
+        platform.drain("cut", "cut_files", turns=1)
+    told = platform.cancel(batch)
+    assert told["already_sent"] == 0
+    platform.cut()
+    platform.run_on()
+    assert not platform.carrier.sent
+
+
 def each_kill(stores: Stores, life: Life, capabilities: Capabilities, after: bool, holds: Life) -> None:
     undisturbed = lived(stores, life, capabilities, None, after)
     holds(undisturbed)
@@ -72,6 +89,12 @@ def nothing_was_sent(platform: WaitingPlatform) -> None:
     assert set(honest(platform).values()) == {MessageState.REFUSED}
     assert not platform.carrier.sent
     assert platform.scheduled == []
+
+
+def nothing_of_the_file_was_sent(platform: WaitingPlatform) -> None:
+    states = {state for parcel in platform.parcels() for state in parcel.states()}
+    assert states <= {MessageState.REFUSED}
+    assert not platform.carrier.sent
 
 
 def every_message_is_sent_or_cancelled(platform: WaitingPlatform) -> None:
@@ -92,6 +115,18 @@ def test_a_kill_at_any_call_sends_what_waits_at_its_time_and_once(
     stores: Stores, life: Life, after: bool
 ) -> None:
     each_kill(stores, life, KNOWN, after, check)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_call_makes_the_same_batch_of_a_file(stores: Stores, after: bool) -> None:
+    each_kill(stores, sent_from_a_file, KNOWN, after, check)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_call_sends_nothing_of_a_file_that_was_cancelled_while_it_was_cut(
+    stores: Stores, after: bool
+) -> None:
+    each_kill(stores, cancelled_while_a_file_is_cut, KNOWN, after, nothing_of_the_file_was_sent)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

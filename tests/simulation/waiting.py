@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from openmas.domain.carrier import Capabilities
+from openmas.domain.cutting import CUT_GRACE
 from tests.integration.conftest import SCHEDULE_GROUP
 from tests.integration.conftest import Platform as Stores
 from tests.simulation.platform import START, Platform, request
@@ -41,6 +42,24 @@ class WaitingPlatform(Platform):
                     QueueUrl=self.queues["release"], MessageBody=schedule["Target"]["Input"]
                 )
         self.drain("release", "release_batches")
+
+    def submit_file(self, recipients: list[str], **more: object) -> str:
+        """The batch for a file of these recipients, which the client has uploaded."""
+        content = "\n".join(["号码", *recipients]).encode()
+        self.world._store.put(f"uploads/{self.client}/the-file", content)
+        body = {"template": "flu", "parameters": {"place": "城南门诊"}, "file": "the-file", **more}
+        headers = {"authorization": f"Bearer {self.key}", "idempotency-key": "the-only-one"}
+        answer = self.tried_until_answered("submit_batches", request("POST", "/v1/batches", body, headers))
+        assert answer["statusCode"] == 202, answer
+        return str(json.loads(answer["body"])["batch"])
+
+    def cut(self) -> None:
+        """The file is cut to its end, also if a chain of steps breaks."""
+        self.drain("cut", "cut_files")
+        if self.world.messages.due(self.clock.at + CUT_GRACE, 1_000):
+            self.clock.at += CUT_GRACE
+            self.sweep()
+            self.drain("cut", "cut_files")
 
     def cancel(self, batch: str) -> dict[str, Any]:
         """The client cancels, and asks again until it is answered."""
