@@ -27,7 +27,7 @@ from openmas.domain.statement import DayStatement
 from openmas.domain.tally import ON_AIR, DayTally, tally_day
 from openmas.errors import Conflict, NotFound
 from openmas.flows.keep_templates import stop_template
-from openmas.needs import Cases, Clock, Complaints, Ledger, Messages, Registry
+from openmas.needs import Cases, Clock, Complaints, Crew, Ledger, Messages, Registry
 
 # Who complains does so within days; beyond these an operator names the message himself.
 LOOK_BACK_DAYS = 7
@@ -40,6 +40,8 @@ ANSWERED_WITHIN_H = 24
 class Needs(Protocol):
     @property
     def clock(self) -> Clock: ...
+    @property
+    def crew(self) -> Crew: ...
     @property
     def registry(self) -> Registry: ...
     @property
@@ -177,7 +179,9 @@ def _on_air(needs: Needs, client: str, first_on: date, last_on: date, template: 
     days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
     unstated = [on for on in days if on > max(stated, default=date.min)]
     told: list[DayTally | DayStatement] = list(stated.values())
-    told += [tally_day(needs.messages.day(client, on, may_lag=True), None) for on in unstated]
+    told += needs.crew.each(
+        lambda on: tally_day(needs.messages.day(client, on, may_lag=True), None), unstated
+    )
     return sum(each.on_air if template is None else each.templates.get(template, 0) for each in told)
 
 
