@@ -16,6 +16,7 @@ from infra.local.account import settle_accounts
 from infra.local.api import Api, Document
 from infra.local.day import TEMPLATES, Day
 from infra.local.deploy import deploy
+from infra.local.desk import Desk
 from infra.local.emulator import Emulator
 from infra.local.expect import mobile
 from infra.local.fault import LocalFault
@@ -61,6 +62,7 @@ def _run(emulator: Emulator, screen: Screen, *, stay: bool) -> int:
     live, test = _prepare(operator, screen)
     day = Day(Api(outputs["ApiUrl"], live), Api(outputs["ApiUrl"], test), operator, screen)
     day.pass_by()
+    Desk(operator, day.live, screen).work(max(day.sent, key=lambda sent: len(sent.numbers)))
     last = settle_accounts(Night(emulator), day, screen)
     screen.line(f"\n {_verdict(screen)}  ({time.monotonic() - begun:.0f} s)")
     if stay:
