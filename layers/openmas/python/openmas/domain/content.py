@@ -8,6 +8,7 @@ judge is held.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.likeness import Gap, Reading, joined, undisguised
@@ -94,7 +95,7 @@ class Checked:
 
     def findings(self, values: Sequence[str], words: WordList) -> Sequence[Finding]:
         """Every word that the values, in the order of the variables, bring into the text around them."""
-        read = [undisguised(value) for value in values]
+        read = [_value(value) for value in values]
         parts = [self.fixed[0]]
         spans: list[tuple[int, int]] = []
         at = len(self.fixed[0].plain)
@@ -103,6 +104,10 @@ class Checked:
             spans.append((at, at + len(read[gap].plain)))
             at = spans[-1][1] + len(fixed.plain)
         return _found(joined(parts), words, spans)
+
+
+# Days, places and sums come again and again in one request.
+_value = lru_cache(maxsize=2_048)(undisguised)
 
 
 def _found(
