@@ -35,34 +35,36 @@ class Platform:
         return AwsWorld(Settings({**self.environ, **more}), self.session)
 
 
+def stocked(emulator: Emulator) -> Platform:
+    """Everything that the adapters touch is there, empty."""
+    session = boto3.Session("test", "test", region_name=REGION)
+    environ = {"AWS_ENDPOINT_URL": emulator.url, "PLATFORM_URL": "http://127.0.0.1"}
+    dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=emulator.url)
+    for name in INDEXES:
+        create_table(dynamodb, name)
+        environ[f"{name.upper()}_TABLE"] = name
+    sqs = session.client("sqs", endpoint_url=emulator.url)
+    for name in QUEUES:
+        environ[f"{name.upper()}_QUEUE_URL"] = sqs.create_queue(QueueName=name)["QueueUrl"]
+    environ["RELEASE_QUEUE_ARN"] = sqs.get_queue_attributes(
+        QueueUrl=environ["RELEASE_QUEUE_URL"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=FILES_BUCKET)
+    environ["FILES_BUCKET"] = FILES_BUCKET
+    session.client("scheduler", endpoint_url=emulator.url).create_schedule_group(Name=SCHEDULE_GROUP)
+    environ["SCHEDULE_GROUP"] = SCHEDULE_GROUP
+    environ["SCHEDULE_ROLE_ARN"] = f"arn:aws:iam::{ACCOUNT}:role/nobody-checks-it-here"
+    secrets = session.client("secretsmanager", endpoint_url=emulator.url)
+    for name, document in SECRETS.items():
+        made = secrets.create_secret(Name=name, SecretString=json.dumps(document))
+        environ[f"{name.upper()}_SECRET_ARN"] = made["ARN"]
+    return Platform(session, environ)
+
+
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     with Emulator(port=free_port(), auth=False) as emulator:
-        session = boto3.Session("test", "test", region_name=REGION)
-        environ = {"AWS_ENDPOINT_URL": emulator.url, "PLATFORM_URL": "http://127.0.0.1"}
-        dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=emulator.url)
-        for name in INDEXES:
-            create_table(dynamodb, name)
-            environ[f"{name.upper()}_TABLE"] = name
-        sqs = session.client("sqs", endpoint_url=emulator.url)
-        for name in QUEUES:
-            environ[f"{name.upper()}_QUEUE_URL"] = sqs.create_queue(QueueName=name)["QueueUrl"]
-        environ["RELEASE_QUEUE_ARN"] = sqs.get_queue_attributes(
-            QueueUrl=environ["RELEASE_QUEUE_URL"], AttributeNames=["QueueArn"]
-        )["Attributes"]["QueueArn"]
-        session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=FILES_BUCKET)
-        environ["FILES_BUCKET"] = FILES_BUCKET
-        scheduler = session.client("scheduler", endpoint_url=emulator.url)
-        scheduler.create_schedule_group(Name=SCHEDULE_GROUP)
-        environ["SCHEDULE_GROUP"] = SCHEDULE_GROUP
-        environ["SCHEDULE_ROLE_ARN"] = f"arn:aws:iam::{ACCOUNT}:role/nobody-checks-it-here"
-        session.client("s3", endpoint_url=emulator.url).create_bucket(Bucket=FILES_BUCKET)
-        environ["FILES_BUCKET"] = FILES_BUCKET
-        secrets = session.client("secretsmanager", endpoint_url=emulator.url)
-        for name, document in SECRETS.items():
-            made = secrets.create_secret(Name=name, SecretString=json.dumps(document))
-            environ[f"{name.upper()}_SECRET_ARN"] = made["ARN"]
-        yield Platform(session, environ)
+        yield stocked(emulator)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,114 @@
+"""What one submission of 5,000 recipients costs with every rule at work: `python -m tests.load.rules`.
+
+The real function with its real adapters in this process, on the emulator: black and opt-out lists of
+1,000,000 numbers each, 100,000 words, frequencies, the same text, and caps of units a day and a month.
+Units: processor time of one core in the function's process; the emulator's own is not in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from time import process_time, time
+from typing import Any
+
+from infra.local.emulator import Emulator, free_port
+from openmas.adapters import calls
+from openmas.adapters.world import AwsWorld
+from openmas.domain.contract import Category, Contract, ServiceKind
+from openmas.domain.limits import BeyondBundle, Frequency, Level, UnitLimits
+from openmas.domain.listing import ListEntry, ListKind, ListName
+from openmas.domain.loading import Loading, LoadMode
+from openmas.domain.numbers import Numbers
+from openmas.domain.profile import ApiKey, Mode, Scope
+from openmas.domain.words import WordChange
+from tests.fakes import sample
+from tests.fakes.gateway import function, http_event
+from tests.integration.conftest import stocked
+from tests.load.content import book
+
+LISTED = 1_000_000
+RECIPIENTS = 5_000
+REQUESTS = 12
+_KEY = f"{sample.CLIENT}.live.{'k' * 43}"
+_TEXT = "塔城市第一社区卫生服务中心定于十一月二十八日上午开展流感疫苗接种服务，请携带身份证和接种证按时前往。"
+
+
+def main() -> None:
+    # Read when the function is loaded: only figures are to be printed.
+    os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true"}
+    with Emulator(port=free_port(), auth=False) as emulator:
+        world = stocked(emulator).world(OPENMAS_COUNT_CALLS="1")
+        _prepare(world)
+        print(f"two lists of {LISTED:,} loaded, {_loaded(world, ListKind.BLACK, ListKind.OPTOUT):.0f} s")
+        handle = function("submit_batches").build(world)
+        for name, body in (("one text", {"text": _TEXT, "category": "notice"}), ("own values", _OWN)):
+            _measure(handle, name, body)
+
+
+_OWN: dict[str, Any] = {"template": "flu-notice"}
+
+
+def _prepare(world: AwsWorld) -> None:
+    """The sample client under a contract that limits all that a contract can."""
+    world.registry.keep_client(sample.client())
+    sample.put_in_force(world.registry, sample.CLIENT, _strict(sample.contract()))
+    world.registry.keep_template(sample.CLIENT, sample.template())
+    key = ApiKey(sha256(_KEY.encode()).hexdigest(), Mode.LIVE, frozenset({Scope.SEND}))
+    world.registry.keep_key(sample.CLIENT, key)
+    words = book(random.Random(1))
+    world.words.keep(words, WordChange("added", (), "p-1", sample.NOW, "measured"))
+
+
+def _strict(contract: Contract) -> Contract:
+    level = Level(warn=10**8, stop=10**9)
+    units = UnitLimits(BeyondBundle.CHARGED, per_day=level, per_month=level)
+    frequency = {Category.NOTICE: (Frequency(10, 86_400), Frequency(REQUESTS + 5, 7 * 86_400))}
+    limits = replace(contract.limits, units=units, frequency=frequency, same_text_within_s=1)
+    services = frozenset({ServiceKind.TEMPLATE_BLACK, ServiceKind.ORDINARY_BLACK})
+    return replace(contract, limits=limits, services=services)
+
+
+def _loaded(world: AwsWorld, *kinds: ListKind) -> float:
+    begun = time()
+    for place, kind in enumerate(kinds):
+        numbers = Numbers()
+        for n in range(LISTED):
+            numbers.add(str(15_000_000_000 + place * LISTED + n), n + 1)
+        numbers.settle(0)
+        entry = ListEntry("", "measured", world.clock.now(), "a list of this size")
+        world.lists.load(sample.CLIENT, ListName(kind), Loading(f"{kind}-1", LoadMode.ADD, entry, numbers))
+    return time() - begun
+
+
+def _measure(handle: Any, name: str, body: Mapping[str, Any]) -> None:
+    spent = []
+    for n in range(REQUESTS):
+        recipients = list(_recipients(n, own="template" in body))
+        sent = json.dumps({**body, "recipients": recipients})
+        headers = {"authorization": f"Bearer {_KEY}", "idempotency-key": f"{name.replace(' ', '-')}-{n}"}
+        event = http_event("POST", "/v1/batches", sent, headers, {}, {})
+        calls.take()
+        begun = process_time()
+        answer = handle(event, None)
+        spent.append((process_time() - begun) * 1_000)
+        assert answer["statusCode"] == 202, answer["body"][:500]
+        assert json.loads(answer["body"])["accepted"] == RECIPIENTS - 10
+    print(f"{name}: first {spent[0]:.0f} ms, then median {statistics.median(spent[1:]):.0f} ms of CPU")
+
+
+def _recipients(request: int, *, own: bool) -> Iterable[object]:
+    """5,000 numbers, ten of which stand on a list; other ones in each request."""
+    numbers = [str(13_000_000_000 + request * RECIPIENTS + n) for n in range(RECIPIENTS - 10)]
+    numbers += [str(15_000_000_000 + n * 1_999) for n in range(10)]
+    for n, number in enumerate(numbers):
+        yield {"number": number, "parameters": {"place": f"第{n % 97}社区"}} if own else number
+
+
+if __name__ == "__main__":
+    main()
