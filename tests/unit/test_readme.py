@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -117,3 +118,16 @@ def test_a_row_of_the_clause_table_names_clauses_rules_and_tests_that_there_are(
 def test_every_clause_that_a_refusal_cites_has_a_row(clause: str) -> None:
     assert is_clause(clause)
     assert clause in {each for row in CLAUSE_ROWS for each in row[0].split(", ")}
+
+
+def test_nothing_is_told_twice_in_one_table() -> None:
+    tables = re.findall(r"(?:^\|.*\n)+", README, flags=re.MULTILINE)
+    doubled = {
+        first
+        for table in tables
+        for first, count in Counter(row.split(" | ")[0] for row in table.splitlines()).items()
+        if count > 1
+    }
+
+    # Two things of one service differ in AWS's China regions.
+    assert doubled == {"| API Gateway", "| Lambda"}
