@@ -52,6 +52,13 @@ class Api:
         """Shape: `key` is the idempotency key, which only some addresses ask for."""
         return self.call("POST", path, body, {"Idempotency-Key": key} if key else {})
 
+    def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
+        """The file is posted by the form that the platform gave out for it. Raises: LocalFault."""
+        form: dict[str, Any] = {**fields, "file": ("recipients.csv", content)}
+        heard = self.http.request_encode_body("POST", url, fields=form)
+        if heard.status not in (200, 201, 204):
+            raise LocalFault(f"The upload was answered {heard.status}: {heard.data[:200]!r}")
+
     def call(
         self,
         method: str,

@@ -62,6 +62,7 @@ class Day:
             self._blacken(mobile(10), mobile(20), mobile(30))
             step.say("13800130010, …20, …30")
         self._later()
+        self._from_a_file()
         self._late_one()
         self._code_to_one()
         self._other_signature()
@@ -102,6 +103,36 @@ class Day:
             self.screen.claim("All of it was cancelled in time", told["cancelled"], len(sent.numbers))
             self.sent[-1] = replace(sent, cancelled=True)
             step.say(f"150 wait for their schedule, {told['cancelled']} cancelled")
+
+    def _from_a_file(self) -> None:
+        numbers = [mobile(n) for n in range(600, 900)]
+        places = ("第一", "第二", "第三")
+        lines = [f"{number},塔城市{places[n % 3]}社区卫生服务中心" for n, number in enumerate(numbers)]
+        content = "\n".join(("手机号码,place", *lines, "1380013,塔城市第一社区卫生服务中心")).encode("gbk")
+        with self.screen.step("A notice to 300 recipients of a file, each with a place of its own") as step:
+            form = self.live.post("/v1/uploads", {"use": "batches"}).expect(201)
+            self.live.upload(form["url"], form["fields"], content)
+            body = {
+                "template": "vaccine-notice",
+                "parameters": {"day": _PLACES["day"]},
+                "file": form["upload"],
+            }
+            told = self.live.post("/v1/batches", body, secrets.token_hex(8)).expect(202)
+            units = units_of(TEMPLATES["vaccine-notice"][1].format(**_PLACES))
+            refused = {len(numbers): "number_malformed"}
+            self.sent.append(Sent(told["batch"], tuple(numbers), refused, units))
+            step.say("accepted, before it is read")
+
+    def _file_told(self, sent: Sent) -> None:
+        """How the file ended, and what became of its lines."""
+        file = self.live.get(f"/v1/batches/{sent.batch}").expect(200)["file"]
+        counts = (file["stage"], file["rows"], file["recipients"], file["cut"])
+        self.screen.claim("The file was cut to its end", counts, ("done", 301, 300, 300))
+        faults = self.live.get(f"/v1/batches/{sent.batch}/faults").expect(200)["faults"]
+        told = [(each["line"], each["code"]) for each in faults]
+        self.screen.claim("Its bad line is told", told, [(302, "number_malformed")])
+        message = self.live.get(f"/v1/messages/{sent.batch}-0000-01").expect(200)
+        self.screen.claim("Each has a text of its own", "第二社区" in message["text"], True)
 
     def _late_one(self) -> None:
         with self.screen.step("A notice whose receipt comes late") as step:
@@ -224,6 +255,7 @@ class Day:
         with self.screen.step("Late receipts too: every message has come to its end") as step:
             for sent in self.sent:
                 self._wait(sent, step)
+            self._file_told(self.sent[2])
             step.say(_counted(sum((sent.ends() for sent in self.sent), Counter())))
 
     def _blacken(self, *numbers: str) -> None:

@@ -94,6 +94,7 @@ class PlatformStack(FunctionStack):
         self._fills_work_queues(function)
         self.releases.planned_by(function)
         function.sends_to("cut", self.cut.queue)
+        function.uses_files(uploads=(GET_OBJECT,))
         self.api.route(function, "POST /v1/batches", open_because=CLIENT_KEY)
         return function
 

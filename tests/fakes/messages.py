@@ -1,7 +1,7 @@
 """Batches and parcels in memory: every read consistent, every write on the real one's condition."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,7 +11,8 @@ from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import batch_of, check_batch, day_of, partition
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.parcel import Parcel
+from openmas.domain.message import Tally, tally_of
+from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
 
@@ -96,6 +97,10 @@ class FakeMessages:
             if owner == client and batch_of(name) == batch and (after is None or name > after)
         ]
         return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
+
+    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
+        parcels, _ = self.parcels_of_batch(client, batch, None, len(self.parcels) + 1)
+        return (tally_of(parcel) for parcel in parcels)
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         self.lagging_reads += may_lag

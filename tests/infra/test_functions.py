@@ -34,6 +34,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "SCHEDULE_GROUP": {"scheduler:CreateSchedule"},
         "SCHEDULE_ROLE_ARN": {"iam:PassRole"},
         "RELEASE_QUEUE_ARN": set(),
+        "FILES_BUCKET": {"s3:GetObject"},
         **CUT,
     },
     "cancel_batches": {

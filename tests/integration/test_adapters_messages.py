@@ -14,7 +14,8 @@ from openmas.domain.cutting import Cutting
 from openmas.domain.ids import SHARDS
 from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.parcel import Parcel, Refusal
+from openmas.domain.message import Tally
+from openmas.domain.parcel import MessageState, Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Conflict, NotFound
 from openmas.needs import Messages
@@ -188,6 +189,21 @@ def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(
     expected = {batch.id: batch for batch, _ in mine} | {p.id: p for _, some in mine for p in some}
     assert {each.id: each for each in day} == expected
     assert len(day) == 36
+
+
+def test_the_tallies_of_a_batch_count_its_messages_and_no_others(messages: Messages, client: str) -> None:
+    batch, parcels = kept(messages, client, recipients=150, n=1)
+    kept(messages, client, recipients=70, n=2)
+    called = parcels[0].calling(sample.NOW)
+    messages.save(called)
+    messages.save(called.answered(Accepted("G1", {parcels[0].numbers[0]: "IllegalMac"}), 1, sample.NOW))
+
+    found = list(messages.tallies(client, batch.id))
+
+    assert found == [
+        {MessageState.REFUSED: Tally(1, 1), MessageState.SUBMITTED: Tally(99, 99)},
+        {MessageState.QUEUED: Tally(50, 50)},
+    ]
 
 
 def test_in_a_day_each_batch_comes_before_its_cutting_and_that_before_its_own_parcels(

@@ -61,6 +61,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Ledger": {GET, ADD, QUERY},
         "Cases": {PUT},
         "Schedules": {"CreateSchedule"},
+        "uploads": {GET_OBJECT},
         "CutQueue": SEND,
         **WORK,
     },

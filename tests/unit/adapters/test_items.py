@@ -1,6 +1,7 @@
 """Items and domain facts are two forms of the same: nothing is lost on the way there and back."""
 
 import string
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -116,6 +117,16 @@ def batches(draw: st.DrawFn) -> Batch:
 @given(parcels())
 def test_a_parcel_is_read_as_it_was_stored(parcel: Parcel) -> None:
     assert items.parcel_from(items.parcel_item(parcel)) == parcel
+
+
+@given(parcels())
+def test_a_parcels_tally_counts_its_messages_and_units_by_state(parcel: Parcel) -> None:
+    found = packing.to_tally(items.parcel_item(parcel)["tally"])
+
+    states = parcel.states()
+    assert {state: tally.messages for state, tally in found.items()} == Counter(states)
+    for state, tally in found.items():
+        assert tally.units == sum(n for n, each in zip(parcel.units, states, strict=True) if each is state)
 
 
 @given(batches())

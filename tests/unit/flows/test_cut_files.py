@@ -28,7 +28,7 @@ from openmas.domain.sheet import FileForm
 from openmas.domain.submission import Submission
 from openmas.domain.tally import BreakKind, tally_day
 from openmas.domain.tariff import ChargedOn
-from openmas.errors import InvalidInput
+from openmas.errors import InvalidInput, NotFound
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
 from openmas.flows.read_decisions import read_faults
@@ -258,10 +258,20 @@ def test_a_file_that_cannot_be_read_to_its_end_is_stopped_with_the_reason_and_no
     assert world.messages.parcels == {}
 
 
-def test_a_file_that_is_not_there_stops_its_batch() -> None:
+def test_a_file_that_was_not_uploaded_is_refused_and_nothing_is_kept() -> None:
     world = FakeWorld().with_sample()
 
-    batch = submit(world)
+    with pytest.raises(NotFound, match="upload_unknown"):
+        submit(world)
+
+    assert world.messages.intents == {}
+
+
+def test_a_file_that_is_gone_before_it_was_read_stops_its_batch() -> None:
+    world = world_with(plain(3))
+    batch = submit(world, parameters=SAME)
+    world.uploads.files.clear()
+
     live(world)
 
     assert cutting(world, batch).code == "upload_unknown"

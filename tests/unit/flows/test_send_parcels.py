@@ -1,5 +1,6 @@
 """A parcel is offered to its carrier at most once, and what the answer proves is written down."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from openmas.domain.carrier import Accepted, Ambiguous, Capabilities, NotTaken, 
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.parcel import MessageState, Parcel, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
+from openmas.domain.profile import Profile
 from openmas.domain.signing import SignatureStatus
 from openmas.domain.template import TemplateStatus
 from openmas.domain.units import Counting
@@ -22,6 +24,7 @@ from tests.fakes import sample
 from tests.fakes.carrier import FakeCarriers
 from tests.fakes.gateway import function
 from tests.fakes.messages import FakeMessages
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
 
 ECHOES = Capabilities(echoes_reference=True)
@@ -411,3 +414,25 @@ def test_a_parcel_that_was_taken_for_a_call_is_called_even_if_its_carrier_cannot
 
     assert len(world.carrier.calls) == 1
     assert stored(world, parcel).state is State.SUBMITTED
+
+
+class LaggingRegistry(FakeRegistry):
+    """What it tells is some seconds old, unless it is asked for fresh."""
+
+    before: FakeRegistry | None = None
+
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
+        return FakeRegistry.profile(self if fresh or self.before is None else self.before, client)
+
+
+@pytest.mark.parametrize(("suspended", "done"), [(False, Sent.CALLED), (True, Sent.CLOSED_UNSENT)])
+def test_nothing_is_refused_for_what_was_so_some_seconds_ago(suspended: bool, done: Sent) -> None:
+    world = FakeWorld().with_sample()
+    parcel = waiting(world)
+    registry = LaggingRegistry(**vars(world.registry))
+    registry.before = deepcopy(world.registry)
+    registry.before.keep_client(sample.suspended())
+    registry.keep_client(sample.suspended() if suspended else sample.client())
+    world.registry = registry
+
+    assert send(world, parcel) is done

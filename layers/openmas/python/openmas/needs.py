@@ -23,7 +23,8 @@ from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import Act, Freeze, ListChange, ListEntry, ListKind, ListName
 from openmas.domain.loading import Loaded, Loading
 from openmas.domain.measures import Measure
-from openmas.domain.parcel import Parcel
+from openmas.domain.message import Tally
+from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
@@ -306,6 +307,10 @@ class Messages(Protocol):
         self, client: str, batch: str, after: str | None, limit: int
     ) -> tuple[Sequence[Parcel], str | None]:
         """Some parcels in order, and the last one's id if there are more."""
+        ...
+
+    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
+        """The tally of each parcel of a batch; a few newest changes may be missing."""
         ...
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:

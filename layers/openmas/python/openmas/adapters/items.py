@@ -64,6 +64,7 @@ from openmas.domain.case import Closing
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, parcel_number, partition
+from openmas.domain.message import tally_of
 from openmas.domain.parcel import Law, Parcel, State
 
 # The law asks for five months.
@@ -252,6 +253,7 @@ def parcel_item(parcel: Parcel) -> Item:
             valid_until=packing.from_time(parcel.valid_until),
             test={"BOOL": True} if parcel.test else None,
             state=string(parcel.state),
+            tally=packing.from_tally(tally_of(parcel)),
             version=whole(parcel.version),
             attempt=whole(parcel.attempt) if parcel.attempt else None,
             repeats=whole(parcel.repeats) if parcel.repeats else None,

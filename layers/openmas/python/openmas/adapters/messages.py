@@ -2,10 +2,11 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from openmas.adapters import items, items_cutting, items_told
+from openmas.adapters import items, items_cutting, items_told, packing
 from openmas.adapters.aws import each
 from openmas.adapters.items_ledger import closing_of
 from openmas.adapters.packing import Item, from_time
@@ -15,7 +16,8 @@ from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
 from openmas.domain.inbound import Inbound, Mo
-from openmas.domain.parcel import Parcel
+from openmas.domain.message import Tally
+from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
 
@@ -98,6 +100,17 @@ class AwsMessages:
         found = self._table.first(limit + 1, "pk = :pk AND sk BETWEEN :first AND :last", values)
         parcels = [items.parcel_from(item) for item in found[:limit]]
         return parcels, parcels[-1].id if len(found) > limit else None
+
+    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
+        # Ten thousand parcels would take seconds to read whole.
+        values = {
+            ":pk": {"S": partition(client, check_batch(batch))},
+            ":first": {"S": f"{batch}#"},
+            ":last": {"S": f"{batch}#~"},
+        }
+        asked: dict[str, Any] = {"ProjectionExpression": "tally", "ConsistentRead": False}
+        for item in self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, **asked):
+            yield packing.to_tally(item["tally"])
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         # A batch and its parcels lie in one partition, and its key is the beginning of theirs.

@@ -11,7 +11,8 @@ from typing import Any
 
 from openmas.domain.batch import OwnTexts
 from openmas.domain.listing import Consent, ConsentBasis
-from openmas.domain.parcel import Refusal
+from openmas.domain.message import Tally
+from openmas.domain.parcel import MessageState, Refusal
 from openmas.domain.receipts import Receipt
 from openmas.domain.units import Counting
 
@@ -23,6 +24,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _RECEIPT = Struct(">BI")
 _PLACE = Struct(">H")
+_TALLY = Struct(">BBH")
+# Their places are stored: a new state goes behind the others.
+_STATES = tuple(MessageState)
 
 
 def key(pk: str, sk: str) -> Item:
@@ -148,6 +152,18 @@ def from_values(values: tuple[tuple[str, ...], ...]) -> Value:
 def to_values(value: Value, count: int) -> tuple[tuple[str, ...], ...]:
     columns = [each["S"].split("\n") for each in value["L"]]
     return tuple(zip(*[each if len(each) > 1 else each * count for each in columns], strict=True))
+
+
+def from_tally(tally: Mapping[MessageState, Tally]) -> Value:
+    """Four bytes for each state that any message is in."""
+    packed = [
+        _TALLY.pack(_STATES.index(state), each.messages, each.units) for state, each in sorted(tally.items())
+    ]
+    return {"B": b"".join(packed)}
+
+
+def to_tally(value: Value) -> dict[MessageState, Tally]:
+    return {_STATES[n]: Tally(messages, units) for n, messages, units in _TALLY.iter_unpack(value["B"])}
 
 
 def from_refused(refused: Mapping[int, Refusal]) -> Value:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from openmas.domain.ids import message_id
 from openmas.domain.parcel import MessageState, Parcel, Refusal
@@ -41,3 +42,19 @@ def messages_of(parcel: Parcel, places: Iterable[int] | None = None) -> Iterator
             receipts=tuple(sorted(receipts.get(place, ()), key=lambda r: (r.at, r.code))),
             refusal=parcel.refused.get(place) if state is MessageState.REFUSED else None,
         )
+
+
+class Tally(NamedTuple):
+    """So many messages in one state. Units: `units` billed segments."""
+
+    messages: int
+    units: int
+
+
+def tally_of(parcel: Parcel) -> dict[MessageState, Tally]:
+    """How many of a parcel's messages are in each state, and how many units they have."""
+    found: dict[MessageState, Tally] = {}
+    for state, units in zip(parcel.states(), parcel.units, strict=True):
+        before = found.get(state, Tally(0, 0))
+        found[state] = Tally(before.messages + 1, before.units + units)
+    return found

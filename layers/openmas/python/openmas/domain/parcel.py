@@ -12,7 +12,7 @@ are never written while an earlier attempt may have been taken. Where the carrie
 message needs a proof of its own: the answer may have refused some of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,6 +63,12 @@ _WITHOUT_RECEIPT = {
 }
 
 _WEIGHT = {Outcome.DELIVERED: 0, Outcome.FAILED: 1, Outcome.PENDING: 2}
+
+
+def charged_states(charged_on: ChargedOn) -> Set[MessageState]:
+    """The states of messages that a contract charges: proved to be taken, or proved to be delivered."""
+    taken = {MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.FAILED}
+    return taken if charged_on is ChargedOn.ACCEPTED else {MessageState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,16 +289,10 @@ class Parcel:
             held.update(self.open_places())
         return sum(self.units[place] for place in held)
 
-    def billed_places(
-        self, charged_on: ChargedOn, states: Sequence[MessageState] | None = None
-    ) -> tuple[int, ...]:
-        """The messages that the contract charges: proved to be taken, or proved to be delivered.
-
-        Shape: `states` are its own, if they are known already.
-        """
-        taken = {MessageState.SUBMITTED, MessageState.DELIVERED, MessageState.FAILED}
-        charged = taken if charged_on is ChargedOn.ACCEPTED else {MessageState.DELIVERED}
-        return tuple(i for i, state in enumerate(states or self.states()) if state in charged)
+    def billed_places(self, charged_on: ChargedOn) -> tuple[int, ...]:
+        """The messages that the contract charges."""
+        charged = charged_states(charged_on)
+        return tuple(i for i, state in enumerate(self.states()) if state in charged)
 
     def _state(self, index: int, codes: set[str]) -> MessageState:
         outcome = settle(codes)

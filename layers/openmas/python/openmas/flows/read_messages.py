@@ -13,12 +13,12 @@ from openmas.domain.cutting import Cutting
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
-from openmas.domain.parcel import MessageState, Parcel
+from openmas.domain.parcel import MessageState, Parcel, charged_states
 from openmas.domain.profile import Profile
 from openmas.errors import NotFound
 from openmas.needs import Messages
 
-PARCELS_A_READ = 250
+PARCELS_A_READ = 50
 
 
 class Needs(Protocol):
@@ -48,13 +48,12 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
     batch = _batch(needs, profile.client.id, batch_id)
     cutting = needs.messages.cutting(batch.client, batch.id) if batch.file else None
     contract = profile.contract_on(day_of(batch.id))
+    charged = charged_states(contract.tariff.charged_on) if contract and not batch.test else frozenset()
     states: Counter[MessageState] = Counter()
     units = 0
-    for parcel in _parcels(needs, batch):
-        found = parcel.states()
-        states.update(found)
-        if contract is not None and not batch.test:
-            units += sum(parcel.units[i] for i in parcel.billed_places(contract.tariff.charged_on, found))
+    for tally in needs.messages.tallies(batch.client, batch.id):
+        states.update({state: each.messages for state, each in tally.items()})
+        units += sum(each.units for state, each in tally.items() if state in charged)
     verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
     return Progress(batch, states, units, verdict, cutting)
 

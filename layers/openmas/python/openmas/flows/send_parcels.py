@@ -121,8 +121,8 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
             return Sent.IN_LINE
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
-    profile, now = needs.registry.profile(batch.client), needs.clock.now()
-    reason = objection(batch.sending, profile, shanghai_day(now)) if profile else reasons.CLIENT_SUSPENDED
+    now = needs.clock.now()
+    profile, reason = _objection(needs, batch, now)
     if verdict is not None and verdict.outcome == REFUSED:
         reason = reasons.CONTENT_REFUSED
     if batch.file is not None and _cancelled(needs, batch):
@@ -142,6 +142,20 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
     return _Ready(ours, carrier, None if closed else call_for(batch, ours))
+
+
+def _objection(needs: Needs, batch: Batch, now: datetime) -> tuple[Profile | None, str | None]:
+    """What is known of the client, and the rule that the batch breaks now, if it does.
+
+    Shape: what is known may be some seconds old. Nothing is refused for that: before, it is asked afresh.
+    """
+    for fresh in (False, True):
+        profile = needs.registry.profile(batch.client, fresh=fresh)
+        on = shanghai_day(now)
+        reason = objection(batch.sending, profile, on) if profile else reasons.CLIENT_SUSPENDED
+        if reason is None:
+            break
+    return profile, reason
 
 
 def _law(profile: Profile | None, now: datetime) -> Law | None:

@@ -34,13 +34,13 @@ from openmas.domain.submission import (
     admit,
     sort_recipients,
 )
-from openmas.errors import Conflict
+from openmas.errors import Conflict, NotFound
 from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
 from openmas.flows.screening import screen
 from openmas.flows.within_limits import Asked, Within, keep_within
-from openmas.needs import CutQueue, Entropy, Lists, Schedule, WorkQueue
+from openmas.needs import CutQueue, Entropy, Lists, Schedule, Uploads, WorkQueue
 
 
 class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
@@ -54,6 +54,8 @@ class Needs(screening.Needs, within_limits.Needs, request_rate.Needs, Protocol):
     def schedule(self) -> Schedule: ...
     @property
     def cut_queue(self) -> CutQueue: ...
+    @property
+    def uploads(self) -> Uploads: ...
 
 
 Keeping = Callable[[Needs, Asked, Mapping[int, str]], Within]
@@ -98,6 +100,8 @@ def decide(
 ) -> Batch:
     """The batch that the submission is to become; but for what `keep` holds and notes, nothing is written."""
     admitted = admit(submission, profile, now)
+    if submission.file is not None and not needs.uploads.there(profile.client.id, submission.file):
+        raise NotFound("upload_unknown", "There is no uploaded file of this name.")
     starts_at = start_at(admitted.contract, admitted.category, submission.send_at or now)
     warnings = warnings_of(admitted.contract, now, starts_at)
     if starts_at != (submission.send_at or now):
