@@ -16,6 +16,12 @@ from infra.parts.stack import EnvironmentStack
 from infra.parts.work_queue import WorkQueue
 from infra.stacks.data import DataStack
 
+CLIENT_KEY = (
+    "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
+)
+CARRIER_KEY = "The function checks the carrier's own key and address list; carriers cannot fetch tokens."
+SANDBOX_KEY = "The function checks the sandbox's key, which is derived from the seal."
+
 GET_OBJECT, PUT_OBJECT = "GetObject", "PutObject"
 GET, BATCH_GET, QUERY = "GetItem", "BatchGetItem", "Query"
 PUT, ADD, DELETE, BATCH_WRITE = "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"
@@ -94,3 +100,9 @@ class FunctionStack(EnvironmentStack):
     def _speaks_to_carriers(self, function: PlatformFunction) -> None:
         function.reads_secret("carriers", self._data.carriers_arn)
         function.reads_secret("seal", self._data.seal_arn)
+
+    def _say(self, alarm_topic: str) -> None:
+        outputs = {"ApiUrl": self.api.url, "AlarmTopicArn": alarm_topic}
+        outputs |= {f"{queue.name.capitalize()}QueueUrl": queue.queue.queue_url for queue in self.queues}
+        for name, value in outputs.items():
+            self.say(name, value)

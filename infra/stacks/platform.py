@@ -13,6 +13,8 @@ from infra.stacks.functions import (
     ANSWERING,
     BATCH_GET,
     BATCH_WRITE,
+    CARRIER_KEY,
+    CLIENT_KEY,
     DELETE,
     GET,
     GET_OBJECT,
@@ -21,6 +23,7 @@ from infra.stacks.functions import (
     PUT_OBJECT,
     QUERY,
     RECKONING,
+    SANDBOX_KEY,
     SENDING,
     SETTLING,
     SUBMITTING,
@@ -30,6 +33,7 @@ from infra.stacks.functions import (
 
 RECEIPTS = "POST /carriers/{carrier}/receipts"
 NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
+LISTS = "/v1/operator/clients/{client}/lists"
 CASE = "/v1/operator/cases/{client}/{case}"
 PORTS, PORT = "/v1/operator/clients/{client}/ports", "/v1/operator/clients/{client}/ports/{port}"
 SIGNATURES = "/v1/operator/clients/{client}/signatures"
@@ -37,11 +41,6 @@ DOCUMENTS = "/v1/operator/clients/{client}/documents"
 ACTIVATION = "/v1/operator/clients/{client}/contracts/{contract}/{version}/activation"
 TEMPLATE = "/v1/operator/clients/{client}/templates/{template}"
 WORDS = "/v1/operator/words"
-CLIENT_KEY = (
-    "The function checks the client's own key, its scope and its address list; keys are hashed at rest."
-)
-CARRIER_KEY = "The function checks the carrier's own key and address list; carriers cannot fetch tokens."
-SANDBOX_KEY = "The function checks the sandbox's key, which is derived from the seal."
 
 
 class PlatformStack(FunctionStack):
@@ -59,6 +58,7 @@ class PlatformStack(FunctionStack):
             self._keep_lists(),
             self._order_transfers(),
             self._transfer_lists(),
+            self._check_lists(),
             self._keep_contracts(),
             self._activate_contracts(),
             self._keep_cases(),
@@ -82,7 +82,7 @@ class PlatformStack(FunctionStack):
         self.watch = Watch(
             self, "Watch", environment.name, Watched(self.functions, self.queues, dead, self.api.api)
         )
-        self._say()
+        self._say(self.watch.topic.topic_arn)
 
     def _submit_batches(self) -> PlatformFunction:
         function = self._function("submit_batches", SUBMITTING)
@@ -185,6 +185,16 @@ class PlatformStack(FunctionStack):
         self._uses(function, "lists", GET, BATCH_GET, PUT, BATCH_WRITE)
         function.uses_files(uploads=(GET_OBJECT,), exports=(PUT_OBJECT,))
         self.transfer.feed(function, batch=1, cap=self._caps.transfer)
+        return function
+
+    def _check_lists(self) -> PlatformFunction:
+        function = self._function("check_lists", ANSWERING)
+        self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, BATCH_GET, QUERY, PUT, BATCH_WRITE)
+        function.reads_secret("seal", self._data.seal_arn)
+        one = f"{LISTS}/{{kind}}"
+        acts = (f"GET {LISTS}", f"GET {one}/numbers/{{number}}", f"GET {one}/changes", f"POST {one}/acts")
+        self.api.route(function, *acts, authorizer=self._operators)
         return function
 
     def _keep_contracts(self) -> PlatformFunction:
@@ -335,9 +345,3 @@ class PlatformStack(FunctionStack):
         self.sandbox.feed(function, batch=10, cap=self._caps.sandbox)
         self.api.route(function, "POST /sandbox/messages", open_because=SANDBOX_KEY)
         return function
-
-    def _say(self) -> None:
-        outputs = {"ApiUrl": self.api.url, "AlarmTopicArn": self.watch.topic.topic_arn}
-        outputs |= {f"{queue.name.capitalize()}QueueUrl": queue.queue.queue_url for queue in self.queues}
-        for name, value in outputs.items():
-            self.say(name, value)

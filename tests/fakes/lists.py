@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from openmas.domain import reasons
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
 from openmas.domain.listing import (
     Act,
-    Freeze,
     ListChange,
     ListEntry,
     ListKind,
@@ -27,7 +27,7 @@ Place = tuple[str, ListName]
 class FakeLists:
     entries: dict[Place, dict[str, ListEntry]] = field(default_factory=lambda: defaultdict(dict))
     frozen_numbers: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
-    freezes: dict[Place, Freeze | None] = field(default_factory=dict)
+    freezes: dict[Place, Change | None] = field(default_factory=dict)
     history: dict[str, list[ListChange]] = field(default_factory=lambda: defaultdict(list))
     loads: dict[tuple[str, str], Loaded] = field(default_factory=dict)
     clocks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -92,11 +92,13 @@ class FakeLists:
         loaded = self.loads[client, loading.id] = Loaded(len(added), len(struck), len(spared))
         return loaded
 
-    def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
-        self.freezes[client, name] = freeze
-        self._move((client, name))
+    def freeze(self, client: str, name: ListName, change: Change) -> None:
+        self._set_freeze(client, name, Act.FROZEN, change, change)
 
-    def frozen(self, client: str) -> Mapping[ListName, Freeze | None]:
+    def thaw(self, client: str, name: ListName, change: Change) -> None:
+        self._set_freeze(client, name, Act.THAWED, change, None)
+
+    def frozen(self, client: str) -> Mapping[ListName, Change | None]:
         return {name: freeze for (owner, name), freeze in self.freezes.items() if owner == client}
 
     def entry(self, client: str, name: ListName, number: str) -> ListEntry | None:
@@ -122,6 +124,13 @@ class FakeLists:
         rest = sorted(of_month, key=lambda change: change.at, reverse=True)[int(before or 0) :]
         end = str(int(before or 0) + limit) if len(rest) > limit else None
         return rest[:limit], end
+
+    def _set_freeze(
+        self, client: str, name: ListName, act: Act, change: Change, after: Change | None
+    ) -> None:
+        self._tell(client, name, act, ListEntry("", change.by, change.at, change.why), ())
+        self.freezes[client, name] = after
+        self._move((client, name))
 
     def _counting(self, place: Place) -> set[str]:
         numbers = set(self.entries[place])

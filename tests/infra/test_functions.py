@@ -76,6 +76,11 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LISTS_TABLE": {READ_ONE, READ_SOME, FIND, PUT, WRITE_SOME},
         "SEAL_SECRET_ARN": {SECRET},
     },
+    "check_lists": {
+        "REGISTRY_TABLE": {FIND},
+        "LISTS_TABLE": {READ_ONE, READ_SOME, FIND, PUT, WRITE_SOME},
+        "SEAL_SECRET_ARN": {SECRET},
+    },
     "order_transfers": {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, PUT},

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from openmas.domain.change import Change
 from openmas.domain.listing import (
     BLACK,
     OPTOUT,
@@ -13,7 +14,6 @@ from openmas.domain.listing import (
     Act,
     Consent,
     ConsentBasis,
-    Freeze,
     ListChange,
     ListEntry,
     ListKind,
@@ -253,7 +253,7 @@ def test_what_is_frozen_stays_and_on_a_white_list_does_not_count(
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_whole_list_can_be_frozen(lists: Lists, client: str, name: ListName) -> None:
-    (number,), freeze = sample.numbers(1), Freeze("olga", sample.NOW, "audit")
+    (number,), freeze = sample.numbers(1), Change("olga", sample.NOW, "audit")
     lists.change(client, name, Act.ADDED, entries(number))
     before = lists.clock(client)
 
@@ -266,8 +266,11 @@ def test_a_whole_list_can_be_frozen(lists: Lists, client: str, name: ListName) -
         with pytest.raises(NotAllowed, match="list_frozen"):
             lists.change(client, name, Act.STRUCK, entries(number))
     lists.change(client, name, Act.STRUCK, entries(number), by_operator=True)
-    lists.freeze(client, name, None)
+    lists.thaw(client, name, replace(freeze, why="found in order"))
     assert lists.frozen(client) == {name: None}
+    told, _ = lists.changes(client, name.kind, "202511", None, 10)
+    of_all = {(each.act, each.by, each.why) for each in told if not each.numbers}
+    assert of_all == {(Act.FROZEN, "olga", "audit"), (Act.THAWED, "olga", "found in order")}
     assert lists.listed(client, [name], [number]) == {name: set()}
 
 

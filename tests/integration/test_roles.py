@@ -97,6 +97,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Seal": READ,
     },
     "keep_lists": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE}, "Seal": READ},
+    "check_lists": {"Registry": {QUERY}, "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE}, "Seal": READ},
     "order_transfers": {
         "Registry": {QUERY},
         "Lists": {GET, PUT},

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.change import Change
 from openmas.domain.listing import (
     BLACK,
     OPTOUT,
@@ -14,7 +15,6 @@ from openmas.domain.listing import (
     Act,
     Consent,
     ConsentBasis,
-    Freeze,
     ListEntry,
     ListKind,
     ListName,
@@ -139,7 +139,7 @@ def test_what_an_operator_froze_only_an_operator_strikes(name: ListName) -> None
 def test_nothing_is_struck_from_a_frozen_list_but_something_may_be_added() -> None:
     world = FakeWorld()
     keep_numbers(world, CLIENT, BLACK, [ONE], CRM)
-    world.lists.freeze(CLIENT, BLACK, Freeze("olga", sample.NOW, "audit"))
+    world.lists.freeze(CLIENT, BLACK, Change("olga", sample.NOW, "audit"))
 
     with pytest.raises(NotAllowed, match="list_frozen"):
         strike_numbers(world, CLIENT, BLACK, [ONE], HR)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.adapters.files.rows import rows_of
-from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, Freeze, ListEntry
+from openmas.domain.change import Change
+from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, ListEntry
 from openmas.domain.loading import Loaded, LoadMode
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import FAULTS_MAX, Transfer, TransferState
@@ -119,7 +120,7 @@ def test_a_file_that_cannot_be_read_changes_nothing(content: bytes, refusal: tup
 def test_a_file_that_is_gone_or_a_list_that_is_frozen_changes_nothing() -> None:
     world = FakeWorld()
     put(world, ONE)
-    world.lists.freeze(CLIENT, OPTOUT, Freeze("olga", sample.NOW, "audit"))
+    world.lists.freeze(CLIENT, OPTOUT, Change("olga", sample.NOW, "audit"))
 
     frozen = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n"))
     gone = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n", id="t1", upload="u2"))

@@ -12,6 +12,7 @@ from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Answer, Call, Capabilities
 from openmas.domain.case import Case, Closing, Look
+from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.complaints import Complaint
 from openmas.domain.content import WordList
@@ -20,7 +21,7 @@ from openmas.domain.cutting import Cutting, OfDay, Part
 from openmas.domain.filing import Faults
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
-from openmas.domain.listing import Act, Freeze, ListChange, ListEntry, ListKind, ListName
+from openmas.domain.listing import Act, ListChange, ListEntry, ListKind, ListName
 from openmas.domain.loading import Loaded, Loading
 from openmas.domain.measures import Measure
 from openmas.domain.message import Tally
@@ -180,11 +181,15 @@ class Lists(Protocol):
         """
         ...
 
-    def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
-        """The whole list is frozen, or no longer, and the clock has moved."""
+    def freeze(self, client: str, name: ListName, change: Change) -> None:
+        """The whole list is frozen, that is on record, and the clock has moved."""
         ...
 
-    def frozen(self, client: str) -> Mapping[ListName, Freeze | None]:
+    def thaw(self, client: str, name: ListName, change: Change) -> None:
+        """The list is not frozen as a whole any more, that is on record, and the clock has moved."""
+        ...
+
+    def frozen(self, client: str) -> Mapping[ListName, Change | None]:
         """Every list that was ever used, and who froze it."""
         ...
 

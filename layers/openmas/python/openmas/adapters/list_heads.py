@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from openmas.adapters.buckets import Generation
 from openmas.adapters.packing import Item, Value, from_time, key, to_time
 from openmas.adapters.table import ABSENT, Table
-from openmas.domain.listing import Freeze
+from openmas.domain.change import Change
 from openmas.domain.loading import Loaded
 from openmas.errors import Unavailable
 from openmas.needs import Clock
@@ -47,7 +47,7 @@ class Head:
 
     generation: Generation | None = None
     seal: Seal | None = None
-    freeze: Freeze | None = None
+    freeze: Change | None = None
     spare: Mapping[Generation, datetime] = field(default_factory=dict)
     loads: Mapping[str, Loaded] = field(default_factory=dict)
 
@@ -104,7 +104,7 @@ class ListHeads:
 
         return self._move(client, name, change)
 
-    def freeze(self, client: str, name: str, freeze: Freeze | None) -> None:
+    def freeze(self, client: str, name: str, freeze: Change | None) -> None:
         self._move(client, name, lambda head: replace(head, freeze=freeze))
 
     def set_aside(self, client: str, name: str, generation: Generation) -> list[Generation]:
@@ -220,7 +220,7 @@ def _head(value: Item) -> Head:
     return Head(
         generation=_read(value["generation"]["S"]) if "generation" in value else None,
         seal=Seal(seal["token"]["S"], to_time(seal["until"])) if seal else None,
-        freeze=Freeze(freeze["by"]["S"], to_time(freeze["at"]), freeze["why"]["S"]) if freeze else None,
+        freeze=Change(freeze["by"]["S"], to_time(freeze["at"]), freeze["why"]["S"]) if freeze else None,
         spare={_read(name): to_time(since) for name, since in spare.items()},
         loads={name: Loaded(*counts) for name, counts in loads.items()},
     )

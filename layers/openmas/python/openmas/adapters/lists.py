@@ -13,9 +13,9 @@ from openmas.adapters.list_rebuild import ListRebuild, label_in
 from openmas.adapters.packing import Item, key
 from openmas.adapters.table import ABSENT, Table, chunks
 from openmas.domain import reasons
+from openmas.domain.change import Change
 from openmas.domain.listing import (
     Act,
-    Freeze,
     ListChange,
     ListEntry,
     ListKind,
@@ -44,7 +44,7 @@ class AwsLists:
     def clock(self, client: str) -> int:
         return self._heads.read(client).clock
 
-    def frozen(self, client: str) -> Mapping[ListName, Freeze | None]:
+    def frozen(self, client: str) -> Mapping[ListName, Change | None]:
         heads = self._heads.read(client).lists
         return {list_named(written): head.freeze for written, head in heads.items()}
 
@@ -99,8 +99,13 @@ class AwsLists:
                 self._rebuild.remove(client, str(name), generation)
         raise contended()
 
-    def freeze(self, client: str, name: ListName, freeze: Freeze | None) -> None:
-        self._heads.freeze(client, str(name), freeze)
+    def freeze(self, client: str, name: ListName, change: Change) -> None:
+        self._tell_of_all(client, name, Act.FROZEN, change)
+        self._heads.freeze(client, str(name), change)
+
+    def thaw(self, client: str, name: ListName, change: Change) -> None:
+        self._tell_of_all(client, name, Act.THAWED, change)
+        self._heads.freeze(client, str(name), None)
 
     def load(self, client: str, name: ListName, loading: Loading) -> Loaded:
         guarded = loading.mode is not LoadMode.ADD and not may_client_strike(name.kind)
@@ -224,6 +229,11 @@ class AwsLists:
     ) -> Iterator[ListEntry]:
         changes = self._journal.heads(client, name.kind, (mark for _, mark, _ in numbers))
         return entries_from(numbers, changes)
+
+    def _tell_of_all(self, client: str, name: ListName, act: Act, change: Change) -> None:
+        entry = ListEntry("", change.by, change.at, change.why)
+        mark = mark_of(name, act, entry, "the whole list")
+        Parts(self._table, Told(client, name, entry, mark)).end(act)
 
     def _check_freeze(self, client: str, name: ListName, *, guarded: bool) -> None:
         if guarded and self._heads.read(client).of(str(name)).freeze:

@@ -96,17 +96,11 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
-    """Who froze a whole list, when and why."""
-
-    by: str
-    at: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListChange:
-    """One change of a list, or a part of a large one; parts of one change have the same `id`."""
+    """One change of a list, or a part of a large one; parts of one change have the same `id`.
+
+    Shape: a freeze of the whole list, and its end, name no numbers.
+    """
 
     id: str
     name: ListName

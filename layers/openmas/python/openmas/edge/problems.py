@@ -44,6 +44,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 # Every code that is no reason of the domain's catalogue, with the words that are the same each time.
 TITLES: Mapping[str, str] = {
     "access_code_taken": "The access code has changed hands meanwhile",
+    "act_unknown": "That cannot be done to a list",
     "address_not_allowed": "The key is not good from this address",
     "appeal_unknown": "Nobody appeals against this measure",
     "aws_busy": "A service that we stand on is busy",

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
 from openmas.domain.listing import Consent, ConsentBasis, ListChange, ListEntry, ListName
+from openmas.domain.phone import mask
 from openmas.edge.request import Answer, Request
 from openmas.edge.seals import Listing
 from openmas.edge.wire import (
@@ -18,6 +20,7 @@ from openmas.edge.wire import (
     consent_document,
     masked,
     place_in,
+    plain,
     query,
     refused_documents,
     time_text,
@@ -49,6 +52,14 @@ class NumbersBody(Wire):
     @property
     def given_consent(self) -> Consent | None:
         return self.consent.consent() if self.consent else None
+
+
+class ActBody(Wire):
+    """POST /v1/operator/clients/{client}/lists/{kind}/acts; without numbers, to the whole list."""
+
+    act: Literal["struck", "frozen", "thawed"]
+    numbers: Annotated[list[Written], Field(min_length=1, max_length=NUMBERS_MAX)] | None = None
+    why: Why
 
 
 # What a query for changes may name.
@@ -93,6 +104,21 @@ def entry_document(entry: ListEntry) -> dict[str, object]:
         "consent": consent_document(entry.consent),
         "frozen": entry.frozen,
     }
+
+
+def lists_document(frozen: Mapping[ListName, Change | None]) -> dict[str, object]:
+    """Every list with its freeze, if it is frozen."""
+    return {
+        "lists": [
+            {"list": name.kind, "scope": name.scope or None, "frozen": plain(change) if change else None}
+            for name, change in frozen.items()
+        ]
+    }
+
+
+def masked_change_document(change: ListChange) -> dict[str, object]:
+    """A change as somebody reads it who need not know the numbers."""
+    return {**change_document(change), "numbers": [mask(number) for number in change.numbers]}
 
 
 def change_document(change: ListChange) -> dict[str, object]:

@@ -60,7 +60,7 @@ def keep_numbers(needs: Needs, client: str, name: ListName, written: Sequence[st
         raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
     if asks.consent is not None and name.kind is not ListKind.WHITE:
         raise InvalidInput("consent_misplaced", "Only a white list carries consent.", "2.1.10")
-    return _change(needs, client, name, Act.ADDED, written, asks)
+    return change_numbers(needs, client, name, Act.ADDED, written, asks)
 
 
 def strike_numbers(
@@ -68,7 +68,7 @@ def strike_numbers(
 ) -> Changed:
     """The good numbers are off the list, but for those that an operator froze."""
     _check_why(name, asks)
-    return _change(needs, client, name, Act.STRUCK, written, asks)
+    return change_numbers(needs, client, name, Act.STRUCK, written, asks)
 
 
 def strike_number(needs: Needs, client: str, name: ListName, written: str, asks: Asking) -> None:
@@ -78,7 +78,7 @@ def strike_number(needs: Needs, client: str, name: ListName, written: str, asks:
     """
     _check_why(name, asks)
     number = find_entry(needs, client, name, written).number
-    if _change(needs, client, name, Act.STRUCK, [number], asks).refused:
+    if change_numbers(needs, client, name, Act.STRUCK, [number], asks).refused:
         raise rejected(NotAllowed, reasons.ENTRY_FROZEN)
 
 
@@ -90,9 +90,10 @@ def find_entry(needs: Needs, client: str, name: ListName, written: str) -> ListE
     return entry
 
 
-def _change(
+def change_numbers(
     needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], asks: Asking
 ) -> Changed:
+    """The act is done to the good numbers, as far as whoever asks may."""
     numbers, refused = sort_recipients(written)
     now = needs.clock.now()
     entries = [ListEntry(number, asks.by, now, asks.why or "", asks.consent) for number in numbers.values()]

@@ -1,0 +1,55 @@
+"""Lets an operator check clients' lists: freeze, thaw and strike with a reason; an auditor may look."""
+
+from typing import Protocol
+
+from openmas.adapters.calls import take
+from openmas.adapters.world import AwsWorld
+from openmas.domain.listing import Act
+from openmas.edge import wire
+from openmas.edge import wire_lists as form
+from openmas.edge.access import operator_calling, operator_only
+from openmas.edge.http import Answer, Handler, Request, Routes, serve
+from openmas.edge.seals import Listing, Sealing
+from openmas.flows import check_lists as flow
+from openmas.flows.keep_lists import list_asked
+from openmas.flows.keep_ports import Word
+
+
+class Needs(flow.Needs, Sealing, Protocol):
+    """Reads the registry; reads and writes the lists; seals cursors."""
+
+
+def build(world: Needs) -> Handler:
+    def look(_request: Request, client: str) -> Answer:
+        return Answer(form.lists_document(flow.show_lists(world, client)))
+
+    def find(request: Request, client: str, kind: str, number: str) -> Answer:
+        name = list_asked(kind, form.asked(request))
+        return Answer(form.entry_document(flow.show_entry(world, client, name, number)))
+
+    def history(request: Request, client: str, kind: str) -> Answer:
+        asked, name = wire.query(request, *form.OF_HISTORY), list_asked(kind)
+        month = form.month_asked(asked, world.clock.now())
+        listing = Listing(world.seal, client, f"changes of {name} in {month}, masked")
+        place = form.place(listing, asked)
+        found, end = world.lists.changes(client, name.kind, month, *place)
+        return Answer(listing.page("changes", [form.masked_change_document(each) for each in found], end))
+
+    def act(request: Request, client: str, kind: str) -> Answer:
+        by, name = operator_calling(request), list_asked(kind, form.asked(request))
+        body = wire.read_body(form.ActBody, request.body())
+        done, word = Act(body.act), Word(by, body.why)
+        request.noted.update(list=str(name), act=done, why=wire.masked(body.why))
+        if body.numbers is None:
+            flow.change_list(world, client, name, done, word)
+            return Answer({"act": done, "list": name.kind, "scope": name.scope or None})
+        changed = flow.change_entries(world, client, name, done, body.numbers, word)
+        return Answer({done: changed.numbers, "refused": wire.refused_documents(changed.refused)})
+
+    top, one = "/v1/operator/clients/<client>/lists", "/v1/operator/clients/<client>/lists/<kind>"
+    routes: Routes = {("GET", top): look, ("GET", f"{one}/numbers/<number>"): find}
+    routes |= {("GET", f"{one}/changes"): history, ("POST", f"{one}/acts"): act}
+    return serve({place: operator_only(acts) for place, acts in routes.items()}, take)
+
+
+handle = build(AwsWorld())
