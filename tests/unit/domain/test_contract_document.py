@@ -56,6 +56,7 @@ FULL: dict[str, Any] = deepcopy(DOCUMENT) | {
     "amendment": {"agreed_on": "2025-03-01", "notice_given_on": "2025-01-20", "why": "补充协议"},
     "trial": {"start_on": "2024-11-20", "days": 30, "units": 500},
 }
+FULL["opt_out_words"] = ["N", "不要"]
 FULL["access_code"]["valid_until"] = "2030-12-31"
 FULL["term"] |= {"renewals_max": 3, "objection_received_on": "2027-10-01", "terminated_on": "2027-12-31"}
 FULL["limits"] |= {
@@ -97,6 +98,7 @@ USUAL = {
     "/limits/same_text_within_s",
     "/limits/marketing_hours",
     "/complaints",
+    "/opt_out_words",
 }
 
 
@@ -248,6 +250,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         service_levels=draw(st.builds(ServiceLevels, hours_, hours_, hours_)),
         limits=draw(limits()),
         complaints=draw(st.none() | ladders()),
+        opt_out_words=tuple(draw(st.lists(st.sampled_from(["N", "TD", "不要", "7"]), unique=True))),
         documents=draw(st.frozensets(st.sampled_from(DocumentKind))),
     )
 

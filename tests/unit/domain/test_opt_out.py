@@ -40,3 +40,10 @@ def test_these_words_opt_out(text: str) -> None:
 )
 def test_other_words_do_not(text: str) -> None:
     assert not is_opt_out(text)
+
+
+@pytest.mark.parametrize("word", ["N", "不要", "ｎ", "7"])
+def test_a_contracts_own_word_is_heard_however_it_is_written(word: str) -> None:
+    assert not is_opt_out(word)
+    assert is_opt_out(f" {word.lower()}\u200b", [word.upper()])
+    assert not is_opt_out(f"{word}{word}", [word])

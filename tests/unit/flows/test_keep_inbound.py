@@ -41,7 +41,7 @@ def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
 
     entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
     assert entry
-    assert (entry.by, entry.why) == ("recipient", "inbound m1")
+    assert (entry.by, entry.why) == ("recipient", f"inbound m1: {text.strip()}")
     assert world.lists.clock(sample.CLIENT) > clock_before
 
 
@@ -52,6 +52,22 @@ def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:
 
     assert [each.text for each in world.messages.inbound.values()] == ["请问几点开门"]
     assert opted_out(world) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [("n", True), (" Ｎ ", True), ("不要", True), ("R", True), ("NO", False), ("不要了", False)],
+)
+def test_a_contract_has_opt_out_words_of_its_own_beside_those_that_always_hold(
+    text: str, listed: bool
+) -> None:
+    world = FakeWorld().with_sample()
+    contract = replace(sample.contract(), version=2, opt_out_words=("N", "不要"))
+    sample.put_in_force(world.registry, sample.CLIENT, contract)
+
+    assert keep(world, mo(text)) == Kept(inbound=1, opted_out=int(listed))
+
+    assert opted_out(world) == ({"13800130001"} if listed else set())
 
 
 def test_opting_out_twice_is_one_entry() -> None:

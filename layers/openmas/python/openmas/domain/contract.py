@@ -177,8 +177,8 @@ class Limits:
 class Contract:
     """One version of one contract.
 
-    Shape: `signature` without its brackets; `late_fee_ppm_per_day` in parts per million; `documents` are the
-    kinds that must be on file.
+    Shape: `signature` without its brackets; `late_fee_ppm_per_day` in parts per million; `opt_out_words` hold
+    beside those that always do; `documents` are the kinds that must be on file.
     """
 
     number: str
@@ -203,6 +203,7 @@ class Contract:
     service_levels: ServiceLevels
     limits: Limits
     complaints: ComplaintLadder | None = None
+    opt_out_words: tuple[str, ...] = ()
     documents: frozenset[DocumentKind] = frozenset()
 
     def in_trial(self, on: date) -> bool:

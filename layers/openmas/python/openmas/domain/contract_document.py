@@ -52,6 +52,9 @@ _FULL_NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\u2028\u2029]{0,62
 _CODE = re.compile(r"[0-9]{3,20}")
 _CARRIER = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _SIGNATURE = re.compile(r".{1,64}")
+# Short enough that nobody writes it by chance; what is not seen is not compared.
+_OPT_OUT_WORD = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]{1,10}")
+_OPT_OUT_WORDS_MAX = 20
 _WHY = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\u2028\u2029]{0,254}[^\s\x00-\x1f\x7f])?")
 _HAO_MAX = 10**12
 _RATE_MAX = 100_000
@@ -114,6 +117,7 @@ def _contract(reader: Reader) -> Contract:
         service_levels=reader.part("service_levels", _service_levels, "2.2.8"),
         limits=reader.part("limits", _limits),
         complaints=reader.part_if_any("complaints", _complaints, "2.1.6"),
+        opt_out_words=reader.texts("opt_out_words", _OPT_OUT_WORD, _OPT_OUT_WORDS_MAX, "2.1.16"),
         documents=reader.choices("documents", DocumentKind, "2.1.5", at_least=0),
     )
     _agree(reader, contract)
@@ -328,6 +332,8 @@ def _plain(value: object) -> object:
         return {str(name): [_plain(each) for each in inner] for name, inner in value.items()}
     if isinstance(value, frozenset):
         return sorted(map(str, value))
+    if isinstance(value, tuple):
+        return list(value)
     if isinstance(value, StrEnum):
         return str(value)
     if isinstance(value, time):

@@ -65,6 +65,19 @@ def text(document: Document, pointer: str, name: str, form: Pattern[str]) -> str
     return found
 
 
+def texts(document: Document, pointer: str, name: str, form: Pattern[str], count_max: int) -> tuple[str, ...]:
+    """The member, a list of so many texts of the given form, each once; none where it is missing."""
+    found = document.get(name, [])
+    if not isinstance(found, list) or len(found) > count_max:
+        raise wrong(f"{pointer}/{name}", f"A list of at most {count_max} texts belongs here.")
+    for place, each in enumerate(found):
+        if not isinstance(each, str) or form.fullmatch(each) is None:
+            raise wrong(f"{pointer}/{name}/{place}", f"A text of the form {form.pattern} belongs here.")
+    if len(set(found)) != len(found):
+        raise wrong(f"{pointer}/{name}", "Each stands in the list once.")
+    return tuple(found)
+
+
 def text_if_any(document: Document, pointer: str, name: str, form: Pattern[str]) -> str | None:
     """The member, a text of the given form, or None where it is missing or null."""
     return None if document.get(name) is None else text(document, pointer, name, form)

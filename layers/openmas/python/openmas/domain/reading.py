@@ -32,6 +32,10 @@ class Reader:
     def text(self, name: str, form: Pattern[str], clause: str | None = None) -> str:
         return self._read(documents.text, name, form, clause=clause)
 
+    def texts(self, name: str, form: Pattern[str], count_max: int, clause: str) -> tuple[str, ...]:
+        """The texts in a list, or none where the member is missing."""
+        return self._read(documents.texts, name, form, count_max, clause=clause)
+
     def whole(self, name: str, low: int, high: int, clause: str | None = None) -> int:
         return self._read(documents.whole, name, low, high, clause=clause)
 

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.characters import seen
+from openmas.domain.contract import Contract
 from openmas.domain.inbound import Brought, Inbound, Mo, access_codes
 from openmas.domain.listing import OPTOUT, Act, ListEntry
 from openmas.domain.opt_out import is_opt_out
@@ -66,7 +68,7 @@ class _Owners:
         self._needs = needs
         self._on = shanghai_day(needs.clock.now())
         self._clients: dict[str, str | None] = {}
-        self._carriers: dict[str, str | None] = {}
+        self._contracts: dict[str, Contract | None] = {}
 
     def client(self, port: str, carrier: str) -> str | None:
         """The client that this carrier may bring a message to this port for."""
@@ -75,11 +77,19 @@ class _Owners:
 
     def carrier(self, client: str) -> str | None:
         """The carrier of the contract in force."""
-        if client not in self._carriers:
+        contract = self._contract(client)
+        return contract.carrier if contract else None
+
+    def opt_out_words(self, client: str) -> Sequence[str]:
+        """The words of the contract in force, beside those that hold everywhere."""
+        contract = self._contract(client)
+        return contract.opt_out_words if contract else ()
+
+    def _contract(self, client: str) -> Contract | None:
+        if client not in self._contracts:
             profile = self._needs.registry.profile(client)
-            contract = profile.contract_on(self._on) if profile else None
-            self._carriers[client] = contract.carrier if contract else None
-        return self._carriers[client]
+            self._contracts[client] = profile.contract_on(self._on) if profile else None
+        return self._contracts[client]
 
     def _client(self, access_code: str) -> str | None:
         if access_code not in self._clients:
@@ -99,15 +109,21 @@ def _keep(needs: Needs, owners: _Owners, brought: Brought) -> Kept:
         assert client is not None, "what is nobody's was taken out"
         # The sandbox speaks for real recipients only where it is the client's real carrier.
         listing = owners.carrier(client) == brought.carrier
-        total += _keep_for(needs, client, messages, listing)
+        words = owners.opt_out_words(client) if listing else None
+        total += _keep_for(needs, client, messages, words)
     return total
 
 
-def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], listing: bool) -> Kept:
+def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], words: Sequence[str] | None) -> Kept:
+    """Shape: without `words`, nobody is listed for what he writes."""
     inbound = [Inbound(mo.id, client, mo.number, mo.port, mo.text, mo.at) for mo in messages]
     needs.crew.each(needs.messages.keep_inbound, inbound)
-    opted_out = [each for each in inbound if listing and is_opt_out(each.text)]
+    opted_out = [each for each in inbound if words is not None and is_opt_out(each.text, words)]
     now = needs.clock.now()
-    entries = [ListEntry(each.number, by="recipient", at=now, why=f"inbound {each.id}") for each in opted_out]
+    # The message itself is kept for half a year, the entry with what was written for as long as the list.
+    entries = [
+        ListEntry(each.number, by="recipient", at=now, why=f"inbound {each.id}: {seen(each.text)}")
+        for each in opted_out
+    ]
     needs.lists.change(client, OPTOUT, Act.ADDED, entries)
     return Kept(inbound=len(inbound), opted_out=len(opted_out))
