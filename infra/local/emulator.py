@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -133,6 +135,9 @@ class Emulator:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait(STOP_WITHIN_S)
+        # On a busy machine a worker may not have ended yet; all are of the session that the child began.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         shutil.rmtree(self.room, ignore_errors=True)
         for each in self.home.iterdir():
             if each.is_dir():

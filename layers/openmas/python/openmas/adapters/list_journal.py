@@ -92,7 +92,7 @@ class Parts:
         self._waiting: dict[Act, list[str]] = {Act.ADDED: [], Act.STRUCK: []}
         self._items: list[Item] = []
         self._part = 0
-        self.count = {Act.ADDED: 0, Act.STRUCK: 0}
+        self.count = dict.fromkeys(Act, 0)
 
     def tell(self, act: Act, numbers: Iterable[str]) -> None:
         waiting = self._waiting[act]
