@@ -11,8 +11,9 @@ from datetime import date
 
 from openmas.domain import reasons
 from openmas.domain.client_document import last_served_on
-from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.measures import REASON_OF, stopped_by
+from openmas.domain.port import Port
 from openmas.domain.profile import Profile
 from openmas.domain.signing import SignatureStatus
 from openmas.domain.term import TermPhase, term_state
@@ -34,20 +35,35 @@ class Sending:
 PUT_OFF = frozenset({reasons.PORT_CLOSED})
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every rule is asked about: what is to be sent, by whom, on which day, under which contract."""
+
+    sending: Sending
+    profile: Profile
+    on: date
+    contract: Contract | None
+
+    @property
+    def port(self) -> Port | None:
+        """The port, where one is registered under the number."""
+        return self.profile.port(self.sending.port or "")
+
+
 def objection(sending: Sending, profile: Profile, on: date) -> str | None:
     """The code of the first rule that what is to be sent breaks on this day; None if it may be sent."""
-    return next((code for rule in _RULES if (code := rule(sending, profile, on)) is not None), None)
+    asked = _Asked(sending, profile, on, profile.contract_on(on))
+    return next((code for rule in _RULES if (code := rule(asked)) is not None), None)
 
 
-def _client_is_served(_sending: Sending, profile: Profile, _on: date) -> str | None:
-    return reasons.CLIENT_SUSPENDED if profile.client.suspended else None
+def _client_is_served(asked: _Asked) -> str | None:
+    return reasons.CLIENT_SUSPENDED if asked.profile.client.suspended else None
 
 
-def _contract_is_in_force(_sending: Sending, profile: Profile, on: date) -> str | None:
-    contract = profile.contract_on(on)
-    if contract is None:
+def _contract_is_in_force(asked: _Asked) -> str | None:
+    if asked.contract is None:
         return reasons.CONTRACT_MISSING
-    match term_state(contract.term, on).state:
+    match term_state(asked.contract.term, asked.on).state:
         case TermPhase.NOT_STARTED:
             return reasons.CONTRACT_NOT_STARTED
         case TermPhase.ENDED:
@@ -55,65 +71,64 @@ def _contract_is_in_force(_sending: Sending, profile: Profile, on: date) -> str 
     return None
 
 
-def _documents_are_valid(_sending: Sending, profile: Profile, on: date) -> str | None:
-    contract = profile.contract_on(on)
-    last_on = last_served_on(contract, profile.documents) if contract else None
-    return reasons.DOCUMENT_EXPIRED if last_on and last_on < on else None
+def _documents_are_valid(asked: _Asked) -> str | None:
+    last_on = last_served_on(asked.contract, asked.profile.documents) if asked.contract else None
+    return reasons.DOCUMENT_EXPIRED if last_on and last_on < asked.on else None
 
 
-def _access_code_is_valid(_sending: Sending, profile: Profile, on: date) -> str | None:
-    contract = profile.contract_on(on)
-    last_on = contract.access_code.valid_until if contract else None
-    return reasons.ACCESS_CODE_EXPIRED if last_on and last_on < on else None
+def _access_code_is_valid(asked: _Asked) -> str | None:
+    last_on = asked.contract.access_code.valid_until if asked.contract else None
+    return reasons.ACCESS_CODE_EXPIRED if last_on and last_on < asked.on else None
 
 
-def _service_was_bought(sending: Sending, profile: Profile, on: date) -> str | None:
-    contract = profile.contract_on(on)
-    return None if contract and sending.service in contract.services else reasons.SERVICE_NOT_BOUGHT
+def _service_was_bought(asked: _Asked) -> str | None:
+    bought = asked.contract is not None and asked.sending.service in asked.contract.services
+    return None if bought else reasons.SERVICE_NOT_BOUGHT
 
 
-def _category_is_agreed(sending: Sending, profile: Profile, on: date) -> str | None:
-    contract = profile.contract_on(on)
-    return None if contract and sending.category in contract.categories else reasons.CATEGORY_NOT_ALLOWED
+def _category_is_agreed(asked: _Asked) -> str | None:
+    agreed = asked.contract is not None and asked.sending.category in asked.contract.categories
+    return None if agreed else reasons.CATEGORY_NOT_ALLOWED
 
 
-def _category_is_not_stopped(sending: Sending, profile: Profile, _on: date) -> str | None:
-    measure = stopped_by(profile.measures, sending.category)
+def _category_is_not_stopped(asked: _Asked) -> str | None:
+    measure = stopped_by(asked.profile.measures, asked.sending.category)
     return REASON_OF[measure.cause] if measure else None
 
 
-def _template_is_in_use(sending: Sending, profile: Profile, _on: date) -> str | None:
-    name, version = sending.template, sending.template_version
-    stopped = name is not None and profile.template_stopped(name, version)
+def _template_is_in_use(asked: _Asked) -> str | None:
+    name, version = asked.sending.template, asked.sending.template_version
+    stopped = name is not None and asked.profile.template_stopped(name, version)
     return reasons.TEMPLATE_STOPPED if stopped else None
 
 
-def _port_is_the_clients(sending: Sending, profile: Profile, on: date) -> str | None:
-    if sending.port is None:
+def _port_is_the_clients(asked: _Asked) -> str | None:
+    number, port = asked.sending.port, asked.port
+    if number is None:
         return None
-    contract, port = profile.contract_on(on), profile.port(sending.port)
-    own = contract.access_code.code if contract else None
-    return None if own == (port.access_code if port else sending.port) else reasons.PORT_UNKNOWN
+    own = asked.contract.access_code.code if asked.contract else None
+    return None if own == (port.access_code if port else number) else reasons.PORT_UNKNOWN
 
 
-def _port_serves_the_purpose(sending: Sending, profile: Profile, _on: date) -> str | None:
-    port = profile.port(sending.port or "")
-    return reasons.PORT_FOR_OTHER_PURPOSE if port and port.terms.category is not sending.category else None
+def _port_serves_the_purpose(asked: _Asked) -> str | None:
+    port, category = asked.port, asked.sending.category
+    return reasons.PORT_FOR_OTHER_PURPOSE if port and port.terms.category is not category else None
 
 
-def _port_is_valid(sending: Sending, profile: Profile, on: date) -> str | None:
-    port = profile.port(sending.port or "")
-    return reasons.PORT_EXPIRED if port and port.expired(on) else None
+def _port_is_valid(asked: _Asked) -> str | None:
+    port = asked.port
+    return reasons.PORT_EXPIRED if port and port.expired(asked.on) else None
 
 
-def _signature_is_in_use(sending: Sending, profile: Profile, on: date) -> str | None:
+def _signature_is_in_use(asked: _Asked) -> str | None:
     """The contract's own was looked at before the contract was made active, so it needs no verdict here; but
     where there is one, it counts.
     """
-    if sending.signature is None:
+    signature = asked.sending.signature
+    if signature is None:
         return None
-    contract, entry = profile.contract_on(on), profile.signatures.get(sending.signature)
-    own = contract is not None and sending.signature == contract.signature
+    entry = asked.profile.signatures.get(signature)
+    own = asked.contract is not None and signature == asked.contract.signature
     match entry.status if entry else SignatureStatus.PENDING:
         case SignatureStatus.APPROVED:
             return None
@@ -124,20 +139,20 @@ def _signature_is_in_use(sending: Sending, profile: Profile, on: date) -> str | 
     return reasons.SIGNATURE_UNKNOWN
 
 
-def _signature_is_allowed_for_the_port(sending: Sending, profile: Profile, on: date) -> str | None:
-    contract, port = profile.contract_on(on), profile.port(sending.port or "")
-    if sending.signature is None or port is None or contract is None:
+def _signature_is_allowed_for_the_port(asked: _Asked) -> str | None:
+    signature, port, contract = asked.sending.signature, asked.port, asked.contract
+    if signature is None or port is None or contract is None:
         return None
     allowed = port.terms.signatures or (contract.signature,)
-    return None if sending.signature in allowed else reasons.SIGNATURE_NOT_FOR_PORT
+    return None if signature in allowed else reasons.SIGNATURE_NOT_FOR_PORT
 
 
-def _port_is_open(sending: Sending, profile: Profile, _on: date) -> str | None:
-    port = profile.port(sending.port or "")
+def _port_is_open(asked: _Asked) -> str | None:
+    port = asked.port
     return reasons.PORT_CLOSED if port and port.closed else None
 
 
-_RULES: tuple[Callable[[Sending, Profile, date], str | None], ...] = (
+_RULES: tuple[Callable[[_Asked], str | None], ...] = (
     _client_is_served,
     _contract_is_in_force,
     _documents_are_valid,
