@@ -1,14 +1,13 @@
 """The items of a client's documents, of activations, and of who holds an access code."""
 
-from datetime import date
-
 from openmas.adapters.items_sender import owner_key
 from openmas.adapters.packing import (
     Item,
-    Value,
+    day,
     from_time,
     given,
     key,
+    read_day,
     read_string,
     read_whole,
     string,
@@ -51,7 +50,7 @@ def client_document_item(client: str, document: ClientDocument) -> Item:
         "by": {"S": filed.by},
         "at": from_time(filed.at),
         "why": {"S": filed.why},
-        **given(sha256=string(document.sha256), valid_until=_day(document.valid_until)),
+        **given(sha256=string(document.sha256), valid_until=day(document.valid_until)),
     }
 
 
@@ -61,7 +60,7 @@ def client_document_from(item: Item) -> ClientDocument:
         reference=item["reference"]["S"],
         filed=Change(item["by"]["S"], to_time(item["at"]), item["why"]["S"]),
         sha256=read_string(item, "sha256"),
-        valid_until=_read_day(item, "valid_until"),
+        valid_until=read_day(item, "valid_until"),
     )
 
 
@@ -72,7 +71,7 @@ def holder_item(number: str, holder: Holder) -> Item:
             client=string(holder.client),
             contract=string(holder.contract),
             version=whole(holder.version),
-            free_on=_day(holder.free_on),
+            free_on=day(holder.free_on),
         ),
     }
 
@@ -82,13 +81,5 @@ def holder_from(item: Item) -> Holder:
         client=item["client"]["S"],
         contract=read_string(item, "contract"),
         version=read_whole(item, "version"),
-        free_on=_read_day(item, "free_on"),
+        free_on=read_day(item, "free_on"),
     )
-
-
-def _day(on: date | None) -> Value | None:
-    return None if on is None else {"S": on.isoformat()}
-
-
-def _read_day(item: Item, name: str) -> date | None:
-    return date.fromisoformat(item[name]["S"]) if name in item else None

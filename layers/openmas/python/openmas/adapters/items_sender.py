@@ -5,16 +5,17 @@ from datetime import date
 from openmas.adapters.packing import (
     Item,
     Value,
-    from_time,
+    day,
+    from_change,
     given,
     key,
+    read_day,
     read_string,
     read_whole,
     string,
-    to_time,
+    to_change,
     whole,
 )
-from openmas.domain.change import Change
 from openmas.domain.contract import Category
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
@@ -38,14 +39,14 @@ def port_item(client: str, port: Port) -> Item:
         **given(
             access_code=string(port.access_code),
             category=string(port.terms.category),
-            registered=_from_change(port.registered),
+            registered=from_change(port.registered),
             flow=_from_flow(port.flow),
-            change=_from_change(port.change),
-            valid_until=_day(port.terms.valid_until),
+            change=from_change(port.change),
+            valid_until=day(port.terms.valid_until),
             rate_per_s=whole(port.terms.rate_per_s),
             signatures=_texts(port.terms.signatures),
-            reclaimed_on=_day(port.reclaimed_on),
-            free_on=_day(port.free_on),
+            reclaimed_on=day(port.reclaimed_on),
+            free_on=day(port.free_on),
             version=whole(port.version),
         ),
     }
@@ -57,15 +58,15 @@ def port_from(item: Item) -> Port:
         access_code=item["access_code"]["S"],
         terms=Terms(
             category=Category(item["category"]["S"]),
-            valid_until=_read_day(item, "valid_until"),
+            valid_until=read_day(item, "valid_until"),
             rate_per_s=read_whole(item, "rate_per_s"),
             signatures=tuple(each["S"] for each in item["signatures"]["L"]) if "signatures" in item else (),
         ),
-        registered=_to_change(item["registered"]),
+        registered=to_change(item["registered"]),
         flow=_to_flow(item["flow"]),
-        change=_to_change(item["change"]),
-        reclaimed_on=_read_day(item, "reclaimed_on"),
-        free_on=_read_day(item, "free_on"),
+        change=to_change(item["change"]),
+        reclaimed_on=read_day(item, "reclaimed_on"),
+        free_on=read_day(item, "free_on"),
         version=int(item["version"]["N"]),
     )
 
@@ -76,7 +77,7 @@ def owner_key(number: str) -> Item:
 
 def owner_item(number: str, client: str, free_on: date | None = None) -> Item:
     """Whose number it is; in quarantine it says from when on it may be another's."""
-    return {**owner_key(number), **given(client=string(client), free_on=_day(free_on))}
+    return {**owner_key(number), **given(client=string(client), free_on=day(free_on))}
 
 
 # --- signatures
@@ -95,7 +96,7 @@ def signature_item(client: str, signature: Signature) -> Item:
             chinese=string(claim.chinese),
             status=string(signature.status),
             found=string(signature.found),
-            change=_from_change(signature.change),
+            change=from_change(signature.change),
             case=string(signature.case),
             version=whole(signature.version),
         ),
@@ -115,41 +116,24 @@ def signature_from(item: Item) -> Signature:
         ),
         status=SignatureStatus(item["status"]["S"]),
         found=item["found"]["S"],
-        change=_to_change(item["change"]),
+        change=to_change(item["change"]),
         case=read_string(item, "case"),
         version=int(item["version"]["N"]),
     )
 
 
-def _from_change(change: Change) -> Value:
-    return {"M": {"by": {"S": change.by}, "at": from_time(change.at), "why": {"S": change.why}}}
-
-
-def _to_change(value: Value) -> Change:
-    inner = value["M"]
-    return Change(inner["by"]["S"], to_time(inner["at"]), inner["why"]["S"])
-
-
 def _from_flow(flow: Flow) -> Value:
     return {
         "M": given(
-            state=string(flow.state), change=_from_change(flow.change), rate_per_s=whole(flow.rate_per_s)
+            state=string(flow.state), change=from_change(flow.change), rate_per_s=whole(flow.rate_per_s)
         )
     }
 
 
 def _to_flow(value: Value) -> Flow:
     inner = value["M"]
-    return Flow(FlowState(inner["state"]["S"]), _to_change(inner["change"]), read_whole(inner, "rate_per_s"))
+    return Flow(FlowState(inner["state"]["S"]), to_change(inner["change"]), read_whole(inner, "rate_per_s"))
 
 
 def _texts(texts: tuple[str, ...]) -> Value | None:
     return {"L": [{"S": text} for text in texts]} if texts else None
-
-
-def _day(on: date | None) -> Value | None:
-    return None if on is None else {"S": on.isoformat()}
-
-
-def _read_day(item: Item, name: str) -> date | None:
-    return date.fromisoformat(item[name]["S"]) if name in item else None

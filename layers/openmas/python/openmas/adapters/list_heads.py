@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from openmas.adapters.buckets import Generation
-from openmas.adapters.packing import Item, Value, from_time, key, to_time
+from openmas.adapters.packing import Item, Value, from_change, from_time, key, to_change, to_time
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.change import Change
 from openmas.domain.loading import Loaded
@@ -200,10 +200,7 @@ def _head_value(head: Head) -> Item:
     if head.seal:
         value["seal"] = {"M": {"token": {"S": head.seal.token}, "until": from_time(head.seal.until)}}
     if head.freeze:
-        freeze = head.freeze
-        value["freeze"] = {
-            "M": {"by": {"S": freeze.by}, "at": from_time(freeze.at), "why": {"S": freeze.why}}
-        }
+        value["freeze"] = from_change(head.freeze)
     if head.spare:
         value["spare"] = {"M": {_written(each)["S"]: from_time(since) for each, since in head.spare.items()}}
     if head.loads:
@@ -214,13 +211,12 @@ def _head_value(head: Head) -> Item:
 
 def _head(value: Item) -> Head:
     seal = value["seal"]["M"] if "seal" in value else None
-    freeze = value["freeze"]["M"] if "freeze" in value else None
     spare = value["spare"]["M"] if "spare" in value else {}
     loads = json.loads(value["loads"]["S"]) if "loads" in value else {}
     return Head(
         generation=_read(value["generation"]["S"]) if "generation" in value else None,
         seal=Seal(seal["token"]["S"], to_time(seal["until"])) if seal else None,
-        freeze=Change(freeze["by"]["S"], to_time(freeze["at"]), freeze["why"]["S"]) if freeze else None,
+        freeze=to_change(value["freeze"]) if "freeze" in value else None,
         spare={_read(name): to_time(since) for name, since in spare.items()},
         loads={name: Loaded(*counts) for name, counts in loads.items()},
     )

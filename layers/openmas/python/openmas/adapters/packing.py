@@ -4,12 +4,13 @@ A parcel of 100 stays under 1 KB this way, which is what one write unit pays for
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from struct import Struct
 from typing import Any
 
 from openmas.domain.batch import OwnTexts
+from openmas.domain.change import Change
 from openmas.domain.listing import Consent, ConsentBasis
 from openmas.domain.message import Tally
 from openmas.domain.parcel import MessageState, Refusal
@@ -71,12 +72,29 @@ def to_words(item: Item, name: str) -> tuple[str, ...]:
     return tuple(item[name]["S"].split(" ")) if name in item else ()
 
 
+def day(on: date | None) -> Value | None:
+    return None if on is None else {"S": on.isoformat()}
+
+
+def from_change(change: Change) -> Value:
+    return {"M": {"by": {"S": change.by}, "at": from_time(change.at), "why": {"S": change.why}}}
+
+
+def to_change(value: Value) -> Change:
+    inner = value["M"]
+    return Change(inner["by"]["S"], to_time(inner["at"]), inner["why"]["S"])
+
+
 def read_string(item: Item, name: str) -> str | None:
     return item[name]["S"] if name in item else None
 
 
 def read_whole(item: Item, name: str) -> int | None:
     return int(item[name]["N"]) if name in item else None
+
+
+def read_day(item: Item, name: str) -> date | None:
+    return date.fromisoformat(item[name]["S"]) if name in item else None
 
 
 def read_time(item: Item, name: str) -> datetime | None:
