@@ -1,18 +1,63 @@
 """A text reads the same however its characters are spelled, and always leads back to what was written."""
 
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.characters import is_unseen
+from openmas.domain.han import SIMPLIFIED
 from openmas.domain.likeness import Gap, Reading, joined, undisguised
+from openmas.domain.lookalikes import LATIN
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 def read_as(text: str) -> str:
     return undisguised(text).plain
+
+
+def straightforward(text: str) -> tuple[str, list[int], list[int]]:
+    """What is read of a text, where each of it is written, and the gap before each and at the end."""
+    plain, places, gaps = "", [], [0]
+    for place, character in enumerate(text):
+        seen, gap = read_one(character)
+        gaps[-1] = max(gaps[-1], gap)
+        for each in seen:
+            plain += each
+            places.append(place)
+            gaps.append(0)
+    return plain, places, gaps
+
+
+def read_one(character: str) -> tuple[str, int]:
+    if character in "\n\r\x0b\x0c\x85\u2028\u2029。！？；，、：…—!?;,:":
+        return "", 2
+    if is_unseen(character) and character != "\t":
+        return "", 0
+    spelled = unicodedata.normalize("NFKD", LATIN.get(character, character))
+    parts = [part for part in spelled if unicodedata.category(part) not in ("Mn", "Me")]
+    seen = "".join(read_part(SIMPLIFIED.get(part, part)) for part in parts)
+    if seen or not parts:
+        return seen, 0
+    ends = any(
+        part in "!?;,:…—。、" or unicodedata.category(part) in ("Ps", "Pe", "Pi", "Pf") for part in parts
+    )
+    return "", 2 if ends else 1
+
+
+def read_part(part: str) -> str:
+    category = unicodedata.category(part)
+    if category in ("Co", "Cn"):
+        return part
+    if category[0] in "PSZC":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(part))
+    folded = (LATIN.get(each, each) for each in LATIN.get(part, part).casefold())
+    return "".join(LATIN.get(SIMPLIFIED.get(each, each), SIMPLIFIED.get(each, each)) for each in folded)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +99,25 @@ def test_what_is_read_reads_as_itself_whatever_the_character(plane: int) -> None
     for code in range(plane, plane + 0x10000, step):
         read = read_as(chr(code))
         assert read_as(read) == read, hex(code)
+
+
+@pytest.mark.parametrize("plane", range(0, sys.maxunicode + 1, 0x10000))
+def test_every_character_reads_as_the_rules_say_one_after_the_other(plane: int) -> None:
+    for code in range(plane, plane + 0x10000):
+        reading = undisguised(chr(code))
+
+        read = (reading.plain, list(reading.places), [*reading.gaps, reading.last_gap])
+        assert read == straightforward(chr(code)), hex(code)
+
+
+@given(texts)
+def test_a_text_reads_as_its_characters_do(text: str) -> None:
+    reading = undisguised(text)
+
+    plain, places, gaps = straightforward(text)
+    assert (reading.plain, list(reading.places)) == (plain, places)
+    assert [*reading.gaps, reading.last_gap] == gaps
+    assert reading.folded == plain.translate(str.maketrans("01l", "oii"))
 
 
 @given(texts)

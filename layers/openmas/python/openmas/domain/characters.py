@@ -25,7 +25,7 @@ REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Fillers, blanks, variation selectors and what is kept free for more (Unicode: Default_Ignorable).
-_UNSEEN = frozenset(
+UNSEEN = frozenset(
     map(
         chr,
         (
@@ -41,7 +41,7 @@ _UNSEEN = frozenset(
 
 def is_unseen(character: str) -> bool:
     """Whether a character leaves no ink and no ordinary space: control, format and filler characters."""
-    return character in _UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
+    return character in UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
 
 
 def seen(text: str) -> str:

@@ -5,12 +5,13 @@ dropped, cases folded, strangers read as the Latin letters that they look like, 
 own, Han characters in their simplified form. What separates characters is left out and remembered as a gap.
 """
 
-import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from unicodedata import category, decimal, normalize
 
-from openmas.domain.characters import is_unseen
+from openmas.domain.characters import UNSEEN, is_unseen
 from openmas.domain.han import SIMPLIFIED
 from openmas.domain.lookalikes import LATIN
 
@@ -19,8 +20,9 @@ _LINE_ENDS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
 _PHRASE_ENDS = _LINE_ENDS | frozenset("。！？；，、：…—!?;,:")
 _PHRASE_END_CATEGORIES = frozenset({"Ps", "Pe", "Pi", "Pf"})
 _MARKS = frozenset({"Mn", "Me"})
-# 0 is written for o, and 1 for i and l.
-_FOLDED = str.maketrans("01l", "oii")
+# Letters without case, what is for private use, what is no character yet: nearly all of Unicode.
+_PLAIN = frozenset({"Lo", "Co", "Cn"})
+_BUT_FOR = UNSEEN.union(LATIN, SIMPLIFIED)
 _REMEMBERED_MAX = 30_000
 
 
@@ -52,21 +54,22 @@ class Reading:
 
 def undisguised(text: str) -> Reading:
     """The text as it is read."""
-    plain: list[str] = []
-    places: list[int] = []
-    gaps = bytearray()
-    gap: int = Gap.NONE
-    for place, character in enumerate(text):
-        seen, makes = _known.get(character) or _remembered(character)
-        for each in seen:
-            plain.append(each)
-            places.append(place)
-            gaps.append(gap)
-            gap = Gap.NONE
-        gap = max(gap, makes)
-    joined = "".join(plain)
+    read = [_known[character] for character in text]
+    plain = "".join([seen for seen, _ in read])
+    places = tuple([place for place, (seen, _) in enumerate(read) for _ in seen])
+    gaps = bytearray(len(places) + 1)
+    for place, (_, makes) in enumerate(read):
+        if makes:
+            behind = bisect_left(places, place)
+            gaps[behind] = max(gaps[behind], makes)
+    last_gap = gaps.pop()
     written = "".join([text[place] for place in places])
-    return Reading(joined.translate(_FOLDED), joined, written, tuple(places), bytes(gaps), len(text), gap)
+    return Reading(_folded(plain), plain, written, places, bytes(gaps), len(text), last_gap)
+
+
+def _folded(plain: str) -> str:
+    """0 is written for o, and 1 for i and l."""
+    return plain.replace("0", "o").replace("1", "i").replace("l", "i")
 
 
 def joined(readings: Sequence[Reading]) -> Reading:
@@ -94,14 +97,25 @@ def joined(readings: Sequence[Reading]) -> Reading:
     )
 
 
-_known: dict[str, tuple[str, int]] = {}
+class _Known(dict[str, tuple[str, int]]):
+    """How each character is read, reckoned when it is first met."""
+
+    def __missing__(self, character: str) -> tuple[str, int]:
+        if (
+            category(character) in _PLAIN
+            and character not in _BUT_FOR
+            and normalize("NFKD", character) == character
+        ):
+            # Told at a glance: a text of nothing but characters never met before takes little longer.
+            read = (character, 0)
+        else:
+            read = _seen_as(character)
+        if len(self) < _REMEMBERED_MAX:
+            self[character] = read
+        return read
 
 
-def _remembered(character: str) -> tuple[str, int]:
-    seen = _seen_as(character)
-    if len(_known) < _REMEMBERED_MAX:
-        _known[character] = seen
-    return seen
+_known = _Known()
 
 
 def _seen_as(character: str) -> tuple[str, int]:
@@ -110,7 +124,7 @@ def _seen_as(character: str) -> tuple[str, int]:
         return "", Gap.PHRASE_END
     if is_unseen(character) and character != "\t":
         return "", Gap.NONE
-    parts = [part for part in unicodedata.normalize("NFKD", _letter(character)) if not _is_mark(part)]
+    parts = [part for part in normalize("NFKD", _letter(character)) if not _is_mark(part)]
     seen = "".join(map(_as_read, parts))
     if seen or not parts:
         return seen, Gap.NONE
@@ -120,10 +134,13 @@ def _seen_as(character: str) -> tuple[str, int]:
 def _as_read(part: str) -> str:
     """One compatible character as it is read; nothing if it only separates."""
     part = SIMPLIFIED.get(part, part)
-    if unicodedata.category(part)[0] in "PSZC":
+    kind = category(part)
+    if kind in _PLAIN:
         # What is kept for private use may look like anything, so it is something.
-        return part if unicodedata.category(part) in {"Co", "Cn"} else ""
-    digit = unicodedata.decimal(part, None)
+        return _letter(part)
+    if kind[0] in "PSZC":
+        return ""
+    digit = decimal(part, None)
     if digit is not None:
         return str(digit)
     return "".join(_letter(SIMPLIFIED.get(each, each)) for each in _letter(part).casefold())
@@ -134,9 +151,9 @@ def _letter(character: str) -> str:
 
 
 def _is_mark(part: str) -> bool:
-    return unicodedata.category(part) in _MARKS
+    return category(part) in _MARKS
 
 
 def _gap(part: str) -> Gap:
-    ends = part in _PHRASE_ENDS or unicodedata.category(part) in _PHRASE_END_CATEGORIES
+    ends = part in _PHRASE_ENDS or category(part) in _PHRASE_END_CATEGORIES
     return Gap.PHRASE_END if ends else Gap.SEPARATED
