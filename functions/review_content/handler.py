@@ -8,7 +8,7 @@ from openmas.edge import wire
 from openmas.edge import wire_content as form
 from openmas.edge.access import operator_calling
 from openmas.edge.http import Answer, Handler, Request, serve
-from openmas.edge.wire_cases import case_document, kept_name
+from openmas.edge.wire_cases import case_document, closing_document, kept_name
 from openmas.flows import review_content as flow
 
 
@@ -26,8 +26,8 @@ def build(world: Needs) -> Handler:
 
     def judge(request: Request, client: str, case: str) -> Answer:
         by, body = operator_calling(request), wire.read_body(form.VerdictBody, request.body())
-        place = (kept_name(client), kept_name(case))
-        return Answer(wire.plain(flow.give_verdict(world, *place, by, body.why, body.outcome)))
+        place, said = (kept_name(client), kept_name(case)), (by, body.why, body.outcome)
+        return Answer(closing_document(flow.give_verdict(world, *place, *said, kind=body.meant())))
 
     one = "/v1/operator/cases/<client>/<case>"
     return serve({("GET", f"{one}/content"): show, ("POST", f"{one}/verdict"): judge}, take)

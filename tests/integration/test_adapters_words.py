@@ -93,14 +93,14 @@ def test_a_change_is_there_whole_and_only_on_top_of_the_newest(world: World) -> 
 
 def test_what_was_said_of_a_held_batch_stands(world: World) -> None:
     batch, client = sample.batch().id, "held-client"
-    verdict = Closing("p-1", "an ordinary notice", sample.NOW, "passed")
+    verdict = Closing("p-1", "It spreads rumours.", sample.NOW, "refused", ContentKind.RUMOURS)
     assert world.messages.verdict(client, batch) is None
 
     assert world.messages.keep_verdict(client, batch, verdict) == verdict
-    later = replace(verdict, by="p-2", at=sample.NOW + timedelta(hours=1))
+    later = replace(verdict, by="p-2", at=sample.NOW + timedelta(hours=1), kind=None)
     assert world.messages.keep_verdict(client, batch, later) == verdict
     with pytest.raises(Conflict, match="case_closed"):
-        world.messages.keep_verdict(client, batch, replace(later, outcome="refused"))
+        world.messages.keep_verdict(client, batch, replace(later, outcome="passed"))
 
     assert world.messages.verdict(client, batch) == verdict
     assert world.messages.verdict("another", batch) is None

@@ -41,7 +41,9 @@ numbers = st.integers(13_000_000_000, 19_999_999_999).map(str)
 times = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 seconds = times.map(lambda at: at.replace(microsecond=0))
 codes = st.text(string.ascii_letters + string.digits + ":_.-", min_size=1, max_size=16)
-reasons = st.sampled_from(["number_on_black_list", "contract_ended", "carrier_number_refused"])
+reasons = st.sampled_from(
+    ["number_on_black_list", "contract_ended", "carrier_number_refused", "content_refused.12"]
+)
 texts = st.text(max_size=80)
 maybe = st.none() | texts
 laws = st.builds(Law, st.text("新移塔分[]0123456789", min_size=1), st.integers(1, 9_999))

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from openmas.domain import reasons
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.reasons import REASONS, Reason, rejected
 from openmas.errors import NotAllowed
 
@@ -48,6 +49,24 @@ def test_a_reason_names_a_clause_of_the_contract_or_none(reason: Reason) -> None
 )
 def test_a_refusal_rests_on_its_clause(code: str, clause: str) -> None:
     assert REASONS[code].clause == clause
+
+
+@pytest.mark.parametrize("kind", ContentKind)
+def test_a_refusal_for_a_kind_of_content_is_told_with_its_clause_and_names_it(kind: ContentKind) -> None:
+    kept = reasons.content_refused(kind)
+
+    told = reasons.reason_of(kept)
+    assert (told.code, told.clause) == (reasons.code_of(kept), kind.clause)
+    assert told.code == reasons.CONTENT_REFUSED
+    assert kind.zh in told.zh
+    assert kind.en in told.en
+    test_a_reason_is_one_sentence_in_each_language(told)
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_any_other_reason_is_kept_as_its_code(code: str) -> None:
+    assert reasons.reason_of(code) is REASONS[code]
+    assert reasons.code_of(code) == code
 
 
 def test_a_rejection_says_the_reason() -> None:

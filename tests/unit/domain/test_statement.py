@@ -290,6 +290,14 @@ def test_test_messages_are_counted_and_never_billed() -> None:
     assert statement.refused == {}
 
 
+def test_refusals_for_different_kinds_of_content_are_counted_together() -> None:
+    refused = {"content_refused.12": 1, "content_refused.13": 2, "number_malformed": 1}
+
+    statement = stated([Sending(on=DAY, n=1, messages=3, refused=refused)])
+
+    assert statement.refused == {"content_refused": 3, "number_malformed": 1}
+
+
 def test_counts_stand_by_state_category_and_reason() -> None:
     statement = stated(
         [

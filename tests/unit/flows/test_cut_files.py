@@ -565,7 +565,7 @@ def test_lines_whose_own_values_hold_the_operators_words_get_nothing_and_all_oth
 
     (parcel,) = parcels(world)
     assert [(place, refusal.reason) for place, refusal in sorted(parcel.refused.items())] == [
-        (0, "content_refused"),
+        (0, "content_refused.12"),
         (1, "content_needs_review"),
     ]
     assert [call.numbers for call in world.carrier.calls] == [(number(3),)]
@@ -588,7 +588,7 @@ def test_a_file_whose_common_text_is_held_is_cut_once_a_person_has_let_it_pass(
     live(world)
 
     assert (before, sum(world.carrier.sent.values())) == (0, sent)
-    stopped = (Stage.STOPPED, "content_refused")
+    stopped = (Stage.STOPPED, "content_refused.13")
     done = cutting(world, batch)
     assert (done.stage, done.code) == ((Stage.DONE, None) if sent else stopped)
 

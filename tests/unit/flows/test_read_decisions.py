@@ -13,6 +13,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.decision import Decision, Outcome
 from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.parcel import Law, Refusal
+from openmas.edge.wire_decisions import decision_document
 from openmas.errors import NotFound
 from openmas.flows.read_decisions import read_decisions
 from openmas.flows.send_parcels import send_parcel
@@ -57,7 +58,7 @@ def test_every_recipient_has_one_decision_whatever_the_page_size(
         else (place, "accepted", next(numbers))
         for place in range(recipients)
     ]
-    assert [(each.place, each.code, each.number) for each in found] == expected
+    assert [(each.place, each.reason, each.number) for each in found] == expected
     assert {each.law for each in found} == {CONTRACT}
 
 
@@ -80,7 +81,7 @@ def test_what_was_taken_out_later_rests_on_the_law_of_that_moment() -> None:
 
     send_parcel(world, batch.client, f"{batch.id}-0000", 0)
 
-    told = [(each.outcome, each.code, each.law.version) for each in all_pages(world, batch, 10)]
+    told = [(each.outcome, each.reason, each.law.version) for each in all_pages(world, batch, 10)]
     assert told == [
         (Outcome.ACCEPTED, "accepted", 1),
         (Outcome.REFUSED, "number_on_black_list", 2),
@@ -97,24 +98,36 @@ def test_what_is_held_is_told_with_the_clause_of_its_kind_until_somebody_judges(
     world.messages.keep_verdict(batch.client, batch.id, judged)
     passed = all_pages(world, batch, 10)
 
-    assert [(each.outcome, each.code, each.clause) for each in waiting] == [
+    assert [(each.outcome, each.reason, each.clause) for each in waiting] == [
         (Outcome.HELD, "content_held", "11.3.13")
     ] * 2
     assert [each.outcome for each in passed] == [Outcome.ACCEPTED] * 2
 
 
-def test_what_a_person_refused_is_told_with_the_clause_of_its_kind() -> None:
+@pytest.mark.parametrize(
+    ("reason", "clause", "zh", "en"),
+    [
+        ("content_refused.13", "11.3.13", "虚假信息、谣言", "false information or rumours"),
+        ("content_refused", "11.3", "第十一条（三）", "clause 11.3"),
+    ],
+)
+def test_what_a_person_refused_is_told_with_the_kind_that_is_known(
+    reason: str, clause: str, zh: str, en: str
+) -> None:
     world = FakeWorld().with_sample()
     batch = replace(sample.batch(1), held=(ContentKind.RUMOURS,))
-    refused = {0: Refusal("content_refused")}
+    refused = {0: Refusal(reason)}
     world.messages.keep_parcels(
         [each.refuse(refused).closed_unsent(sample.NOW) for each in sample.parcels(batch)]
     )
     world.messages.keep_batch(batch)
 
-    (told,) = all_pages(world, batch, 10)
+    (decision,) = all_pages(world, batch, 10)
 
-    assert (told.outcome, told.code, told.clause) == (Outcome.REFUSED, "content_refused", "11.3.13")
+    told = decision_document(decision)
+    assert (told["outcome"], told["code"], told["clause"]) == ("refused", "content_refused", clause)
+    assert zh in str(told["detail_zh"])
+    assert en in str(told["detail"])
 
 
 def test_the_carriers_own_refusal_is_told_with_its_code() -> None:
@@ -125,7 +138,7 @@ def test_the_carriers_own_refusal_is_told_with_its_code() -> None:
     send_parcel(world, batch.client, f"{batch.id}-0000", 0)
 
     second = all_pages(world, batch, 10)[1]
-    assert (second.code, second.carrier_code) == ("carrier_number_refused", "IllegalMobile")
+    assert (second.reason, second.carrier_code) == ("carrier_number_refused", "IllegalMobile")
 
 
 def test_another_clients_batch_is_not_there() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -122,13 +123,45 @@ def test_a_refused_batch_is_closed_and_says_why() -> None:
     assert world.carrier.calls == []
     assert states(world) == {MessageState.REFUSED: 150}
     reasons = {r.reason for parcel in world.messages.parcels.values() for r in parcel.refused.values()}
-    assert reasons == {"content_refused"}
+    assert reasons == {"content_refused.13"}
     profile = world.registry.profile(sample.CLIENT)
     assert profile
     progress = read_progress(world, profile, batch.id)
     assert progress.verdict
     assert (progress.verdict.outcome, progress.verdict.why) == ("refused", "rumours")
     assert progress.states == {MessageState.REFUSED: 150}
+
+
+@pytest.mark.parametrize(
+    ("held", "named", "reason"),
+    [
+        ((ContentKind.RUMOURS,), None, "content_refused.13"),
+        ((ContentKind.RUMOURS,), ContentKind.SPAM, "content_refused.19"),
+        ((ContentKind.RUMOURS, ContentKind.SPAM), None, "content_refused"),
+        ((ContentKind.RUMOURS, ContentKind.SPAM), ContentKind.SPAM, "content_refused.19"),
+    ],
+)
+@pytest.mark.parametrize("carried_out_by", ["the release", "the sender", "the sweep"])
+def test_whoever_carries_a_refusal_out_says_the_kind_that_is_known_and_guesses_none(
+    held: tuple[ContentKind, ...], named: ContentKind | None, reason: str, carried_out_by: str
+) -> None:
+    world = new_world()
+    batch = replace(submit(world), held=held)
+    world.messages.batches[batch.client, batch.id] = batch
+
+    give_verdict(world, sample.CLIENT, the_case(world), "p-1", "read it", "refused", kind=named)
+    if carried_out_by == "the release":
+        work(world)
+    elif carried_out_by == "the sweep":
+        world.release_queue.queue.waiting.clear()
+        live_on(world, 2)
+    else:
+        for parcel in sample.parcels(batch):
+            send_parcel(world, parcel.client, parcel.id, 0)
+
+    reasons = {r.reason for parcel in world.messages.parcels.values() for r in parcel.refused.values()}
+    assert reasons == {reason}
+    assert states(world) == {MessageState.REFUSED: 150}
 
 
 def test_a_verdict_is_given_once() -> None:

@@ -12,6 +12,7 @@ from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.domain.template import Template, TemplateStatus
+from openmas.edge.wire import refused_documents
 from openmas.errors import NotAllowed
 from openmas.flows.submit_batch import submit_batch
 from tests.fakes import sample
@@ -117,9 +118,25 @@ def test_values_of_one_recipient_that_are_forbidden_are_refused_in_their_place()
 
     batch = submit(world, by_template(own=own))
 
-    assert batch.refused == {"content_refused": (1,)}
+    assert batch.refused == {"content_refused.12": (1,)}
     assert (batch.accepted, batch.held) == (2, ())
     assert world.words.looked == 1
+
+
+def test_each_recipient_refused_in_its_place_is_told_its_own_kind() -> None:
+    kinds = list(ContentKind)
+    signs = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌"
+    forbidden = [Word(f"禁语{sign}", kind, Action.REFUSE) for sign, kind in zip(signs, kinds, strict=True)]
+    world = world_with(*forbidden)
+
+    batch = submit(world, by_template(own=tuple({"place": word.text} for word in forbidden)))
+
+    told = refused_documents(batch.refused)
+    assert [(each["index"], each["code"], each["clause"]) for each in told] == [
+        (n, "content_refused", f"11.3.{n + 1}") for n in range(21)
+    ]
+    assert all(kind.zh in str(each["detail_zh"]) for kind, each in zip(kinds, told, strict=True))
+    assert all(kind.en in str(each["detail"]) for kind, each in zip(kinds, told, strict=True))
 
 
 def test_values_of_one_recipient_that_are_doubtful_hold_the_batch() -> None:

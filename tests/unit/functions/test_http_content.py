@@ -7,6 +7,7 @@ import pytest
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Mode
+from openmas.flows.send_parcels import send_parcel
 from tests.fakes import sample
 from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway
 from tests.fakes.world import FakeWorld
@@ -147,6 +148,24 @@ def test_a_verdict_is_told_as_it_stands_and_its_case_is_closed() -> None:
     assert Gateway("keep_cases", world).ask("GET", case, claims=OPERATOR).json["closing"] == said.json
 
 
+def test_a_refusal_may_name_the_kind_that_it_is_for() -> None:
+    world, key, told, case = held()
+    refused = {"outcome": "refused", "why": "It sells what it may not.", "kind": 15}
+
+    said = Gateway("review_content", world).ask("POST", f"{case}/verdict", refused, claims=OPERATOR)
+    for parcel in list(world.messages.parcels.values()):
+        send_parcel(world, parcel.client, parcel.id, 0)
+    decided = Gateway("read_decisions", world).ask("GET", f"/v1/batches/{told['batch']}/decisions", key=key)
+
+    assert said.json == {**refused, "by": "p-operator", "at": "2025-11-24T01:30:00Z"}
+    (decision,) = decided.json["decisions"]
+    assert (decision["code"], decision["clause"]) == ("content_refused", "11.3.15")
+    assert (ContentKind(15).zh in decision["detail_zh"], ContentKind(15).en in decision["detail"]) == (
+        True,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "claims", "status", "code"),
     [
@@ -154,6 +173,9 @@ def test_a_verdict_is_told_as_it_stands_and_its_case_is_closed() -> None:
         ("POST", "verdict", PASSED, AUDITOR, 403, "role_missing"),
         ("POST", "verdict", {**PASSED, "outcome": "settled"}, OPERATOR, 400, "body_invalid"),
         ("POST", "verdict", {"outcome": "passed"}, OPERATOR, 400, "body_invalid"),
+        ("POST", "verdict", {**PASSED, "kind": 12}, OPERATOR, 400, "body_invalid"),
+        ("POST", "verdict", {**PASSED, "outcome": "refused", "kind": 22}, OPERATOR, 400, "body_invalid"),
+        ("POST", "verdict", {**PASSED, "outcome": "refused", "kind": True}, OPERATOR, 400, "body_invalid"),
     ],
 )
 def test_who_may_not_or_does_not_say_why_gives_no_verdict(

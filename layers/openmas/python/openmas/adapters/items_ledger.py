@@ -21,8 +21,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from openmas.adapters.packing import from_time, to_time
+from openmas.adapters.packing import from_time, given, read_whole, to_time, whole
 from openmas.domain.case import Case, Closing, Look
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.statement import DayStatement, from_document, to_document
 
@@ -180,6 +181,7 @@ def closing_fields(closing: Closing) -> Item:
         "closed_by": {"S": closing.by},
         "closed_why": {"S": closing.why},
         "outcome": {"S": closing.outcome},
+        **given(closed_for=whole(closing.kind)),
     }
 
 
@@ -189,6 +191,7 @@ def closing_of(item: Item) -> Closing:
         why=item["closed_why"]["S"],
         at=to_time(item["closed_at"]),
         outcome=item["outcome"]["S"],
+        kind=ContentKind(kind) if (kind := read_whole(item, "closed_for")) else None,
     )
 
 

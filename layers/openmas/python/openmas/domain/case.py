@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from openmas.domain.content_kinds import ContentKind
 from openmas.errors import Conflict
 
 # The kind of those that end with a verdict of their own, not by somebody's mere word.
@@ -14,12 +15,13 @@ KIND = re.compile(r"[a-z]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How a case came to its end: who closed it, why, when, and with which outcome."""
+    """How a case came to its end: who closed it, why, when, with which outcome, for which kind of content."""
 
     by: str
     why: str
     at: datetime
     outcome: str
+    kind: ContentKind | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

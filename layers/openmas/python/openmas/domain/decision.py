@@ -26,15 +26,15 @@ class Outcome(StrEnum):
 class Decision:
     """What was decided about one recipient.
 
-    Shape: `place` in the request; `code` one of the catalogue of reasons, with its sentences and its clause,
-    in whose stead `clause` stands if it is given; `law` the contract and version that it rests on; `message`
+    Shape: `place` in the request; `reason` as it is kept, with its code, its sentences and its clause, in
+    whose stead `clause` stands if it is given; `law` the contract and version that it rests on; `message`
     and `number` of whatever became a message, as the numbers of all others are not kept; `carrier_code` where
     it was the carrier that decided.
     """
 
     place: int
     outcome: Outcome
-    code: str
+    reason: str
     law: Law
     message: str | None = None
     number: str | None = None
@@ -70,12 +70,13 @@ def decisions(
 def _of_message(batch: Batch, place: int, parcel: Parcel, index: int, *, waits: bool) -> Decision:
     law = Law(batch.contract, batch.contract_version)
     name, number = message_id(parcel.id, index), parcel.numbers[index]
-    refusal, held = parcel.refused.get(index), batch.held[0].clause if batch.held else None
+    refusal = parcel.refused.get(index)
     match parcel.states()[index]:
         case MessageState.REFUSED if refusal is not None:
             later = parcel.refused_under or law
-            clause = held if refusal.reason == reasons.CONTENT_REFUSED else None
-            return Decision(place, Outcome.REFUSED, refusal.reason, later, name, number, refusal.raw, clause)
+            return Decision(place, Outcome.REFUSED, refusal.reason, later, name, number, refusal.raw)
         case MessageState.QUEUED if waits:
-            return Decision(place, Outcome.HELD, reasons.CONTENT_HELD, law, name, number, None, held)
+            return Decision(
+                place, Outcome.HELD, reasons.CONTENT_HELD, law, name, number, None, batch.held[0].clause
+            )
     return Decision(place, Outcome.ACCEPTED, reasons.ACCEPTED, law, name, number)

@@ -147,6 +147,6 @@ def refused_by_content(batch: Batch, part: Part, words: WordList) -> dict[int, s
 
 
 def _content_fault(found: Sequence[Finding]) -> str | None:
-    if refused_for(found) is not None:
-        return reasons.CONTENT_REFUSED
+    if (kind := refused_for(found)) is not None:
+        return reasons.content_refused(kind)
     return reasons.CONTENT_NEEDS_REVIEW if held_for(found) else None

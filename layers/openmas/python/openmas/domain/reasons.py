@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
+from openmas.domain.content_kinds import ContentKind
 from openmas.errors import Fault, Rejected
 
 
@@ -207,6 +208,35 @@ def _reason(row: str) -> Reason:
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {reason.code: reason for reason in map(_reason, _CATALOGUE.strip().splitlines())}
 )
+
+
+def content_refused(kind: ContentKind) -> str:
+    """What is kept of a refusal for one kind of content: the code, and the kind behind a point."""
+    return f"{CONTENT_REFUSED}.{kind.value}"
+
+
+def code_of(kept: str) -> str:
+    """The code in what is kept of a refusal."""
+    return kept.partition(".")[0]
+
+
+_OF_KINDS = MappingProxyType(
+    {
+        content_refused(kind): Reason(
+            CONTENT_REFUSED,
+            kind.clause,
+            f"内容含有合同第十一条（三）{kind.value}禁止的信息：{kind.zh}。",
+            f"The text holds what clause {kind.clause} forbids: {kind.en}.",
+        )
+        for kind in ContentKind
+    }
+)
+
+
+def reason_of(kept: str) -> Reason:
+    """The reason that is kept of a refusal; of a kind of content, with its own clause and sentences."""
+    return _OF_KINDS.get(kept) or REASONS[kept]
+
 
 Rejection = TypeVar("Rejection", bound=Rejected)
 

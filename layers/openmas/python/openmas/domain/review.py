@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from openmas.domain.batch import Batch
-from openmas.domain.case import REVIEW, Case
+from openmas.domain.case import REVIEW, Case, Closing
 from openmas.domain.ids import day_of
+from openmas.domain.reasons import CONTENT_REFUSED, content_refused
 
 PASSED, REFUSED = "passed", "refused"
 # Whoever submitted it waits for the answer.
@@ -24,6 +25,17 @@ def review_of(batch: Batch) -> Case:
         due_at=min(batch.accepted_at + REVIEW_WITHIN, batch.valid_until),
         detail=f"{batch.accepted} messages wait: {kinds}",
     )
+
+
+def reason_of_refusal(batch: Batch, verdict: Closing | None) -> str | None:
+    """Why nothing of a held batch goes, if a person has refused it.
+
+    Shape: for the kind that was said, or the only one for which it was held.
+    """
+    if verdict is None or verdict.outcome != REFUSED:
+        return None
+    kind = verdict.kind or (batch.held[0] if len(batch.held) == 1 else None)
+    return content_refused(kind) if kind else CONTENT_REFUSED
 
 
 def batch_of_review(case: str) -> str | None:

@@ -16,6 +16,7 @@ from openmas.domain.contract import Category
 from openmas.domain.cutting import Cutting, OfDay, Stage
 from openmas.domain.ids import batch_of
 from openmas.domain.parcel import RECEIPTS_WITHIN, MessageState, Parcel, State
+from openmas.domain.reasons import code_of
 from openmas.domain.receipts import Outcome, outcome_of
 from openmas.domain.tariff import ChargedOn
 
@@ -159,7 +160,7 @@ class _Count:
             self._tests.add(batch.id)
             return
         self._batches += 1
-        self._refused.update({reason: len(places) for reason, places in batch.refused.items()})
+        self._count_refused({reason: len(places) for reason, places in batch.refused.items()})
         if self._charged_on is None:
             self._findings.add(BreakKind.WITHOUT_CONTRACT, batch.id)
 
@@ -168,13 +169,17 @@ class _Count:
         if cutting.batch not in self._to_find:
             return
         if cutting.batch not in self._tests:
-            self._refused.update(cutting.refused)
+            self._count_refused(cutting.refused)
         if self._looked_at is not None and not cutting.ended and cutting.overdue(self._looked_at):
             self._findings.add(BreakKind.WAITING_TOO_LONG, cutting.batch)
         self._to_find[cutting.batch] = (cutting.parcels, cutting.messages)
         if cutting.stage is not Stage.DONE:
             # A parcel is stored before it is counted, so there may be more.
             self._growing.add(cutting.batch)
+
+    def _count_refused(self, counts: Mapping[str, int]) -> None:
+        for reason, count in counts.items():
+            self._refused[code_of(reason)] += count
 
     def take_parcel(self, parcel: Parcel) -> None:
         batch = batch_of(parcel.id)

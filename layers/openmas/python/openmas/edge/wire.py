@@ -25,7 +25,7 @@ from openmas.domain.inbound import Inbound
 from openmas.domain.listing import Consent
 from openmas.domain.message import Message
 from openmas.domain.parcel import MessageState
-from openmas.domain.reasons import REASONS
+from openmas.domain.reasons import reason_of
 from openmas.domain.statement import DayStatement, to_document
 from openmas.edge.request import BODY_BYTES_MAX, Request
 from openmas.edge.seals import Listing
@@ -225,10 +225,10 @@ def refused_documents(refused: Mapping[str, Iterable[int]]) -> list[dict[str, ob
     return [{"index": place, **told[code]} for place, code in by_place]
 
 
-def reason_document(code: str) -> dict[str, object]:
-    """A reason with its clause and its sentence in both languages."""
-    reason = REASONS[code]
-    return {"code": code, "clause": reason.clause, "detail": reason.en, "detail_zh": reason.zh}
+def reason_document(kept: str) -> dict[str, object]:
+    """A reason with its code, its clause and its sentence in both languages."""
+    reason = reason_of(kept)
+    return {"code": reason.code, "clause": reason.clause, "detail": reason.en, "detail_zh": reason.zh}
 
 
 def progress_document(

@@ -6,7 +6,7 @@ Shape: where a case is kept, its name and its client hold #, which no address ma
 from collections.abc import Mapping
 from typing import Literal
 
-from openmas.domain.case import Case
+from openmas.domain.case import Case, Closing
 from openmas.edge.wire import Why, Wire, plain
 
 
@@ -30,5 +30,11 @@ def case_document(case: Case) -> Mapping[str, object]:
         "on": plain(case.on),
         "due_at": plain(case.due_at),
         "detail": case.detail,
-        "closing": plain(case.closing),
+        "closing": closing_document(case.closing) if case.closing else None,
     }
+
+
+def closing_document(closing: Closing) -> Mapping[str, object]:
+    """How a case came to its end; the kind of content only where one was named."""
+    told = {"by": closing.by, "why": closing.why, "at": plain(closing.at), "outcome": closing.outcome}
+    return told if closing.kind is None else {**told, "kind": closing.kind.value}

@@ -1,9 +1,9 @@
 """What operators send and get about content, as JSON: the words, the held batches, the verdicts on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from openmas.domain.content import Action, Finding, Word
 from openmas.domain.content_kinds import ContentKind
@@ -12,10 +12,13 @@ from openmas.edge.wire import Text, Why, Wire, kind_document, plain
 
 WORDS_MAX = 10_000
 
+# A kind of content by its number in clause 11.3.
+Kind = Annotated[int, Field(ge=1, le=len(ContentKind))]
+
 
 class WordBody(Wire):
     word: Annotated[str, Field(min_length=1, max_length=64)]
-    kind: Annotated[int, Field(ge=1, le=len(ContentKind))]
+    kind: Kind
     action: Literal["hold", "refuse"]
 
     def meant(self) -> Word:
@@ -47,6 +50,17 @@ class VerdictBody(Wire):
 
     outcome: Literal["passed", "refused"]
     why: Why
+    kind: Kind | None = None
+
+    @model_validator(mode="after")
+    def _for_a_kind(self) -> Self:
+        if self.kind is not None and self.outcome != "refused":
+            raise ValueError("only what is refused is refused for a kind")
+        return self
+
+    def meant(self) -> ContentKind | None:
+        """The kind for which it is refused, where that is said."""
+        return ContentKind(self.kind) if self.kind else None
 
 
 def kind_documents(kinds: Iterable[ContentKind]) -> Sequence[Mapping[str, object]]:

@@ -12,7 +12,7 @@ def fault_document(fault: LineFault) -> dict[str, object]:
 
 def decision_document(decision: Decision) -> dict[str, object]:
     """What was decided about a recipient, by which version of the contract and which clause."""
-    reason = reason_document(decision.code)
+    reason = reason_document(decision.reason)
     return {
         "index": decision.place,
         "outcome": decision.outcome,

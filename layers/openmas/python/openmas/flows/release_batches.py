@@ -12,8 +12,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.cutting import Stage
 from openmas.domain.parcel import Parcel, State
-from openmas.domain.reasons import CONTENT_REFUSED
-from openmas.domain.review import REFUSED
+from openmas.domain.review import reason_of_refusal
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
@@ -55,14 +54,15 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
     verdict = needs.messages.verdict(client, batch) if found.held else None
     if found.held and verdict is None:
         return Released(committed=True)
-    refused = verdict is not None and verdict.outcome == REFUSED
+    reason = reason_of_refusal(found, verdict)
+    refused = reason is not None
     if found.file is not None:
-        return _released_file(needs, found, refused=refused)
+        return _released_file(needs, found, reason)
     moved = 0
     for _ in range(PARCELS_A_RECORD // PARCELS_A_READ):
         parcels, after = needs.messages.parcels_of_batch(client, batch, after, PARCELS_A_READ)
         waiting = [parcel for parcel in parcels if parcel.state is State.QUEUED and not parcel.attempt]
-        _move(needs, waiting, refused=refused)
+        _move(needs, waiting, reason)
         moved += len(waiting)
         if after is None:
             return Released(True, moved, refused=refused)
@@ -71,21 +71,22 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
     return Released(True, moved, after, refused)
 
 
-def _move(needs: Needs, waiting: Sequence[Parcel], *, refused: bool) -> None:
-    if refused:
-        needs.crew.each(lambda parcel: stop_parcel(needs, parcel, CONTENT_REFUSED), waiting)
+def _move(needs: Needs, waiting: Sequence[Parcel], refused_for: str | None) -> None:
+    if refused_for is not None:
+        needs.crew.each(lambda parcel: stop_parcel(needs, parcel, refused_for), waiting)
     else:
         needs.queue.put(waiting)
 
 
-def _released_file(needs: Needs, batch: Batch, *, refused: bool) -> Released:
+def _released_file(needs: Needs, batch: Batch, refused_for: str | None) -> Released:
     """The file is cut from now on, or never; one that is still being read goes on by itself."""
     cutting = needs.messages.cutting(batch.client, batch.id)
+    refused = refused_for is not None
     if cutting is None or cutting.ended:
         return Released(committed=True, refused=refused)
-    if refused:
+    if refused_for is not None:
         try:
-            needs.messages.save_cutting(cutting.stopped(CONTENT_REFUSED, needs.clock.now()))
+            needs.messages.save_cutting(cutting.stopped(refused_for, needs.clock.now()))
         except Conflict as error:
             raise Unavailable("parcel_contended", "Somebody else is writing this batch.") from error
     elif cutting.stage is Stage.CUTTING:

@@ -12,6 +12,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Case, Closing, Look
 from openmas.domain.content import Finding, findings
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.review import PASSED, batch_of_review
 from openmas.errors import NotFound
 from openmas.needs import Cases, Clock, Messages, ReleaseQueue, Words
@@ -62,14 +63,17 @@ def show_held(needs: Needs, client: str, case: str, by: str) -> Held:
     return Held(found, batch, doubtful[:TEXTS_MAX], needs.cases.looks(client, case))
 
 
-def give_verdict(needs: Needs, client: str, case: str, by: str, why: str, outcome: str) -> Closing:
+def give_verdict(
+    needs: Needs, client: str, case: str, by: str, why: str, outcome: str, *, kind: ContentKind | None = None
+) -> Closing:
     """The verdict stands on the batch, is carried out, and its case is closed.
 
+    Shape: `kind` is what it is refused for, where that is said.
     Raises: NotFound for another case; Conflict if another outcome stands.
     """
     _, name = _review(needs, client, case)
     now = needs.clock.now()
-    verdict = needs.messages.keep_verdict(client, name, Closing(by, why, now, outcome))
+    verdict = needs.messages.keep_verdict(client, name, Closing(by, why, now, outcome, kind))
     batch = needs.messages.batch(client, name)
     # What is passed before its time is released by the schedule; what is incomplete, by whoever completes it.
     if batch is not None and not (verdict.outcome == PASSED and batch.waits(now)):

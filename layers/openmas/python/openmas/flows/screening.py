@@ -7,7 +7,7 @@ from typing import Protocol
 
 from openmas.domain.content import Checked, Finding, findings, held_for, refusal, refused_for
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.reasons import CONTENT_REFUSED
+from openmas.domain.reasons import content_refused
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.texts import compose
 from openmas.needs import Words
@@ -62,6 +62,6 @@ def _each(needs: Needs, checked: Checked, submission: Submission, places: Iterab
         place: look(checked.gaps.values({**submission.parameters, **submission.own[place]}))
         for place in places
     }
-    refused = {place: CONTENT_REFUSED for place, each in found.items() if refused_for(each) is not None}
+    refused = {place: content_refused(kind) for place, each in found.items() if (kind := refused_for(each))}
     held = held_for(each for place, some in found.items() if place not in refused for each in some)
     return Screened(held, refused)

@@ -15,7 +15,7 @@ from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import Profile
-from openmas.domain.review import REFUSED
+from openmas.domain.review import reason_of_refusal
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
@@ -123,8 +123,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         return Sent.TAKEN_BY_ANOTHER
     now = needs.clock.now()
     profile, reason = _objection(needs, batch, now)
-    if verdict is not None and verdict.outcome == REFUSED:
-        reason = reasons.CONTENT_REFUSED
+    reason = reason_of_refusal(batch, verdict) or reason
     if batch.file is not None and _cancelled(needs, batch):
         reason = reasons.CANCELLED
     if (until := _put_off_until(profile, batch, reason, now)) > now and parcel.valid_until > now:

@@ -4,13 +4,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from openmas.domain.batch import HELD_LOOK, IDEMPOTENT_FOR
+from openmas.domain.batch import HELD_LOOK, IDEMPOTENT_FOR, Batch
 from openmas.domain.case import Case
 from openmas.domain.cutting import CUT_GRACE
 from openmas.domain.ids import batch_of, day_of, is_batch
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
-from openmas.domain.reasons import CONTENT_REFUSED
-from openmas.domain.review import REFUSED
+from openmas.domain.review import reason_of_refusal
 from openmas.errors import Conflict, OpenMasError, Unavailable
 from openmas.flows.hold_units import save_parcel
 from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, WorkQueue
@@ -120,21 +119,21 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"
-    if batch.held and (moved := _held(needs, parcel, now)) is not None:
+    if batch.held and (moved := _held(needs, batch, parcel, now)) is not None:
         return moved
     # The longer it waits, the rarer it is queued again: a backlog must not feed itself.
     _queued_as(needs, parcel.rest(now + max(QUEUE_GRACE, now - parcel.starts_at)))
     return "queued_again"
 
 
-def _held(needs: Needs, parcel: Parcel, now: datetime) -> str | None:
+def _held(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> str | None:
     """What was done with a parcel at whose batch a person must look; None if he has passed it."""
     verdict = needs.messages.verdict(parcel.client, batch_of(parcel.id))
     if verdict is None:
         needs.messages.save(parcel.rest(min(now + HELD_LOOK, parcel.valid_until)))
         return "held"
-    if verdict.outcome == REFUSED and not parcel.ambiguous:
-        save_parcel(needs, parcel, parcel.stopped(CONTENT_REFUSED, now))
+    if (reason := reason_of_refusal(batch, verdict)) is not None and not parcel.ambiguous:
+        save_parcel(needs, parcel, parcel.stopped(reason, now))
         return "refused_by_review"
     return None
 
