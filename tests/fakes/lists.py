@@ -1,7 +1,7 @@
 """The lists in memory: a dictionary each, which is what the packed ones must be taken for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openmas.domain import reasons
@@ -9,6 +9,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.listing import (
     Act,
+    Grounds,
     ListChange,
     ListEntry,
     ListKind,
@@ -76,7 +77,7 @@ class FakeLists:
         guarded = mode is not LoadMode.ADD and not may_client_strike(name.kind)
         self._check(place, guarded)
         before = self.entries[place]
-        named = {number: replace(loading.entry, number=number) for number, _ in loading.numbers.lines()}
+        named = dict(_named(loading))
         after = {LoadMode.ADD: {**before, **named}, LoadMode.REPLACE: named}.get(
             mode, {number: entry for number, entry in before.items() if number not in named}
         )
@@ -85,9 +86,11 @@ class FakeLists:
         after |= {number: before[number] for number in spared}
         self.entries[place] = after
         added, struck = sorted(after.keys() - before.keys()), sorted(lost - spared)
-        for act, numbers in ((Act.ADDED, added), (Act.STRUCK, struck)):
+        own = sorted(named) if loading.grounds and mode is not LoadMode.REMOVE else []
+        for act, numbers in ((Act.ADDED, own or added), (Act.STRUCK, struck)):
             if numbers:
-                self._tell(client, name, act, loading.entry, tuple(numbers))
+                grounds = tuple(named[number].grounds for number in own if act is Act.ADDED)
+                self._tell(client, name, act, loading.entry, tuple(numbers), grounds)
         self._move(place)
         loaded = self.loads[client, loading.id] = Loaded(len(added), len(struck), len(spared))
         return loaded
@@ -147,7 +150,13 @@ class FakeLists:
         self.clocks[place[0]] += 1
 
     def _tell(
-        self, client: str, name: ListName, act: Act, entry: ListEntry, numbers: tuple[str, ...]
+        self,
+        client: str,
+        name: ListName,
+        act: Act,
+        entry: ListEntry,
+        numbers: tuple[str, ...],
+        grounds: tuple[Grounds, ...] = (),
     ) -> None:
         told = ListChange(
             f"{len(self.history[client]):020x}",
@@ -158,8 +167,16 @@ class FakeLists:
             entry.why,
             entry.consent,
             numbers,
+            grounds,
         )
         self.history[client].append(told)
+
+
+def _named(loading: Loading) -> Iterator[tuple[str, ListEntry]]:
+    """What the file says of each of its numbers."""
+    for number, line in loading.numbers.lines():
+        of = loading.grounds.of(line) or loading.entry.grounds
+        yield number, replace(loading.entry, number=number, why=of.why, consent=of.consent)
 
 
 def _place(number: str) -> tuple[str, str]:

@@ -50,6 +50,16 @@ class FakeTable:
             for item in found
         ]
 
+    def first(self, count: int, condition: str, values: Item, **more: object) -> list[Item]:
+        assert (condition, more) == (
+            "pk = :pk AND sk BETWEEN :first AND :last",
+            {"ScanIndexForward": False},
+        )
+        self.step()
+        pk, low, high = (values[name]["S"] for name in (":pk", ":first", ":last"))
+        places = [place for place in self.items if place[0] == pk and low <= place[1] <= high]
+        return [deepcopy(self.items[place]) for place in sorted(places, reverse=True)[:count]]
+
     def put_all(self, items: Iterable[Item]) -> None:
         for item in items:
             self.step()

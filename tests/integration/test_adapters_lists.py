@@ -14,6 +14,7 @@ from openmas.domain.listing import (
     Act,
     Consent,
     ConsentBasis,
+    Grounds,
     ListChange,
     ListEntry,
     ListKind,
@@ -307,6 +308,32 @@ def test_a_file_counts_all_at_once(
     why = lists.entry(client, OPTOUT, numbers[2])
     assert (why and why.why) == (None if mode is LoadMode.REMOVE else "file")
     assert lists.entry(client, OPTOUT, numbers[0]) == replace(entries(numbers[0])[0], frozen=True)
+
+
+def test_each_line_of_a_file_may_have_grounds_of_its_own(lists: Lists, client: str) -> None:
+    one, two, three = sample.numbers(3)
+    lists.change(client, WHITE, Act.ADDED, entries(one, three))
+    file, own = (
+        loading(LoadMode.REPLACE, one, two),
+        Grounds("clinic", Consent(ConsentBasis.WRITTEN, "form 7")),
+    )
+    file.grounds.add(2, own)
+
+    loaded = lists.load(client, WHITE, file)
+
+    assert loaded == Loaded(added=1, struck=1, spared=0)
+    first, second = lists.entry(client, WHITE, one), lists.entry(client, WHITE, two)
+    assert first == ListEntry(one, "operator", sample.NOW, "file")
+    assert second == ListEntry(two, "operator", sample.NOW, "clinic", own.consent)
+    assert list(lists.page(client, WHITE, None, 9)[0]) == [first, second]
+    told = [
+        each for each in lists.changes(client, ListKind.WHITE, "202511", None, 9)[0] if each.why == "file"
+    ]
+    assert {(each.act, each.numbers, each.grounds) for each in told} == {
+        (Act.ADDED, (one, two), (Grounds("file"), own)),
+        (Act.STRUCK, (three,), ()),
+    }
+    assert len({each.id for each in told if each.act is Act.ADDED}) == 1
 
 
 def test_a_file_that_was_put_in_is_not_put_in_again(lists: Lists, client: str) -> None:

@@ -1,5 +1,7 @@
 """A million numbers go onto a list as a file and out again, under every function's own role."""
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -15,7 +17,7 @@ import urllib3
 
 from openmas.adapters.files.written import write_table
 from openmas.adapters.world import AwsWorld
-from openmas.domain.listing import BLACK
+from openmas.domain.listing import WHITE
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.sheet import FileForm
 from openmas.settings import Settings
@@ -32,6 +34,13 @@ Ask = Callable[..., Any]
 def numbers() -> Iterator[str]:
     """A million numbers, in an order that is none."""
     return (f"1{3_000_000_000 + n * 5_999_993 % 6_999_999_999:010d}" for n in range(COUNT))
+
+
+def lines() -> Iterator[tuple[str, str, str]]:
+    """The numbers, each with a form that its holder signed."""
+    yield "号码", "同意依据", "凭证"
+    for n, number in enumerate(numbers()):
+        yield number, "书面", f"门诊同意书第 {n} 号"
 
 
 @pytest.fixture(scope="module")
@@ -78,41 +87,49 @@ def ended(ask: Ask, path: str) -> Any:
     return told
 
 
-def test_a_million_numbers_are_listed_and_written_out_again(
+def test_a_million_numbers_are_listed_with_their_evidence_and_written_out_again(
     deployed: Deployed, world: AwsWorld, ask: Ask, tmp_path: Path
 ) -> None:
     file, began = tmp_path / "list.csv", time.monotonic()
     with file.open("wb") as out:
-        write_table(out, FileForm.CSV, ([number] for number in numbers()))
+        write_table(out, FileForm.CSV, lines())
 
     wanted = {"upload": uploaded(ask, file), "mode": "replace", "why": "a million"}
-    ordered = ask("POST", "/v1/lists/black/imports", wanted)
-    told = ended(ask, f"/v1/lists/black/imports/{ordered['id']}")
+    ordered = ask("POST", "/v1/lists/white/imports", wanted)
+    told = ended(ask, f"/v1/lists/white/imports/{ordered['id']}")
     took_s = time.monotonic() - began
 
     assert (told["state"], told["rows"], told["errors"]) == ("done", COUNT, 0)
     assert told["changed"] == {"added": COUNT, "struck": 0, "spared": 0}
     some = [number for n, number in enumerate(numbers()) if n % 200 == 0]
-    assert world.lists.listed(CLIENT, [BLACK], [*some, "13800130001"])[BLACK] == set(some)
-    export = ask("POST", "/v1/lists/black/exports", {"form": "csv"})
-    written = ended(ask, f"/v1/lists/black/exports/{export['id']}")
+    assert world.lists.listed(CLIENT, [WHITE], [*some, "13800130001"])[WHITE] == set(some)
+    began = time.monotonic()
+    export = ask("POST", "/v1/lists/white/exports", {"form": "csv"})
+    written = ended(ask, f"/v1/lists/white/exports/{export['id']}")
     assert (written["state"], written["rows"]) == ("done", COUNT)
-    got = urllib3.PoolManager().request("GET", written["url"])
-    assert {line.split(b",")[0].strip(b'"') for line in got.data.splitlines()[1:]} == {
-        number.encode() for number in numbers()
+    out_s = time.monotonic() - began
+    got = urllib3.PoolManager().request("GET", written["url"]).data.decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(got))
+    place, evidence = header.index("number"), header.index("evidence")
+    assert {(row[place], row[evidence]) for row in rows} == {(line[0], line[2]) for line in lines()} - {
+        ("号码", "凭证")
     }
-    print(f"imported in {took_s:.1f} s, with writing and uploading the file")  # noqa: T201
+    print(f"in with evidence in {took_s:.1f} s, the file written and uploaded; out in {out_s:.1f} s")  # noqa: T201
 
 
 READING = """
 import re, sys
 from pathlib import Path
 from openmas.adapters.files.rows import rows_of
+from openmas.domain.listing import WHITE
+from openmas.domain.loading import LoadMode
 from openmas.domain.sheet import FileForm, read_table
-from openmas.domain.transfer import FileReading
+from openmas.domain.transfer import FileReading, Transfer
+from datetime import datetime
+transfer = Transfer(client="c", id="t", name=WHITE, by="k", at=datetime.now(), mode=LoadMode.REPLACE)
 with open(sys.argv[1], "rb") as file:
     table = read_table(rows_of(file, FileForm(sys.argv[2])))
-    reading = FileReading(table.numbers)
+    reading = FileReading(table, transfer)
     for row in table.rows:
         reading.take(row)
     found = reading.end()
@@ -122,11 +139,18 @@ print(found.rows, found.errors, found.doubles, int(peak_kb) // 1024)
 """
 
 
+def longest() -> Iterator[tuple[str, str, str]]:
+    """As many lines as a sheet has, each with evidence of its own; every number twice."""
+    yield "号码", "同意依据", "凭证"
+    for n in range(1_048_575):
+        yield f"1{3_000_000_000 + n // 2 * 97:010d}", "written", f"门诊同意书第 {n} 号"
+
+
 @pytest.mark.parametrize("form", FileForm)
 def test_the_longest_file_is_read_in_little_memory(form: FileForm, tmp_path: Path) -> None:
     file = tmp_path / f"list.{form}"
     with file.open("wb") as out:
-        write_table(out, form, ([f"1{3_000_000_000 + n // 2 * 97:010d}", "张三"] for n in range(1_048_575)))
+        write_table(out, form, longest())
 
     done = subprocess.run(
         [sys.executable, "-c", READING, str(file), form],

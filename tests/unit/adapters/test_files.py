@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openmas.adapters.files import archive, cells, markup
@@ -391,12 +391,15 @@ def test_no_cell_that_we_write_begins_a_formula(start: str, rest: str) -> None:
             assert raw.removeprefix(b"\xef\xbb\xbf").removeprefix(b'"').startswith(b"'")
 
 
-@pytest.mark.parametrize("written", ["=1+1", "+86 138", "-5", "@a", "＝1"])
-def test_a_disarmed_cell_is_read_as_it_was_meant(written: str) -> None:
+@pytest.mark.parametrize("form", FileForm)
+@given(written=st.text(st.sampled_from("=+-@＝＠' _xX0041F5é\u3000a"), min_size=1, max_size=9))
+@example(written="'=1+1")
+@example(written="a _x0041_ _x005F_ b")
+def test_a_cell_that_deceives_is_read_as_it_was_meant(form: FileForm, written: str) -> None:
     file = io.BytesIO()
-    write_table(file, CSV, [["a", written]])
+    write_table(file, form, [["a", written, "z"]])
 
-    assert read(file.getvalue())[0].cells == ("a", written)
+    assert read(file.getvalue(), form)[0].cells == ("a", written.strip(), "z")
 
 
 @pytest.mark.parametrize(

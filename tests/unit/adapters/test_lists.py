@@ -11,11 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openmas.adapters import buckets, list_change
-from openmas.adapters.buckets import Bucket, Generation, bucket_from, bucket_item, by_label
+from openmas.adapters import buckets, list_change, list_journal
+from openmas.adapters.buckets import MARK_BYTES, Bucket, Generation, bucket_from, bucket_item, by_label
 from openmas.adapters.list_heads import SEALED_FOR, ListHeads
 from openmas.adapters.lists import AwsLists
-from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, ListEntry, ListName
+from openmas.adapters.packing import item_bytes
+from openmas.domain.grounds import GroundsByLine
+from openmas.domain.listing import (
+    BLACK,
+    OPTOUT,
+    WHITE,
+    Act,
+    Consent,
+    ConsentBasis,
+    Grounds,
+    ListEntry,
+    ListName,
+)
 from openmas.domain.loading import Loaded, Loading, LoadMode
 from openmas.domain.numbers import Numbers
 from openmas.errors import LimitExceeded
@@ -29,7 +41,7 @@ from tests.fakes.world import FakeClock
 CLIENT = sample.CLIENT
 PHONES = st.integers(0, 10**10 - 1).map(lambda n: f"1{n:010d}")
 GENERATIONS = st.builds(Generation, st.just("g"), st.integers(0, 3))
-MARKS = st.binary(min_size=10, max_size=10)
+MARKS = st.binary(min_size=MARK_BYTES, max_size=MARK_BYTES)
 FEW = [f"138001300{n:02d}" for n in (1, 2, 11, 12, 21)]
 
 
@@ -41,12 +53,17 @@ def entry(number: str, at: datetime = sample.NOW, why: str = "asked us") -> List
     return ListEntry(number, "key crm", at, why)
 
 
-def loading(mode: LoadMode, numbers: Sequence[str], at: datetime = sample.NOW) -> Loading:
-    packed = Numbers()
+def loading(
+    mode: LoadMode, numbers: Sequence[str], at: datetime = sample.NOW, *, own: bool = False
+) -> Loading:
+    """Shape: with `own`, every second line has grounds of its own."""
+    packed, grounds = Numbers(), GroundsByLine()
     for line, number in enumerate(numbers, 1):
         packed.add(number, line)
+        if own and line % 2:
+            grounds.add(line, Grounds(f"line {line}", Consent(ConsentBasis.WRITTEN, f"form of {number}")))
     packed.settle(0)
-    return Loading(at.isoformat(), mode, entry("", at, "file"), packed)
+    return Loading(at.isoformat(), mode, entry("", at, "file"), packed, grounds)
 
 
 @given(GENERATIONS, st.dictionaries(PHONES, MARKS, max_size=40), st.dictionaries(PHONES, MARKS, max_size=3))
@@ -69,7 +86,7 @@ def test_the_numbers_among_packed_ones_are_those_of_both_sets(
     asked = others | set(chance.sample(sorted(stored), len(stored) // 2))
 
     for label, numbers in by_label(generation, asked).items():
-        mine = {number: bytes(10) for number in stored if generation.label(number) == label}
+        mine = {number: bytes(MARK_BYTES) for number in stored if generation.label(number) == label}
         packed = bucket_item("c", "black", generation, label, Bucket(mine, {}, 1))["numbers"]["B"]
 
         assert generation.among(packed, numbers) == set(numbers) & stored
@@ -103,33 +120,37 @@ def test_every_generation_reads_a_list_in_the_same_order() -> None:
 
 OPS = st.one_of(
     st.tuples(st.sampled_from(Act), st.sets(st.sampled_from(FEW), min_size=1), st.booleans()),
-    st.tuples(st.sampled_from(LoadMode), st.sets(st.sampled_from(FEW)), st.just(value=False)),
+    st.tuples(st.sampled_from(LoadMode), st.sets(st.sampled_from(FEW)), st.booleans()),
 )
 
 
 def act_on(
-    lists: Lists, name: ListName, what: Act | LoadMode, numbers: set[str], at: datetime, by_operator: bool
+    lists: Lists, name: ListName, what: Act | LoadMode, numbers: set[str], at: datetime, flag: bool
 ) -> Loaded | frozenset[str]:
+    """Shape: the flag is a file's grounds of its own, or that an operator asks."""
     if isinstance(what, LoadMode):
-        return lists.load(CLIENT, name, loading(what, sorted(numbers), at))
+        return lists.load(CLIENT, name, loading(what, sorted(numbers), at, own=flag))
     entries = [entry(number, at) for number in sorted(numbers)]
-    return lists.change(CLIENT, name, what, entries, by_operator=by_operator)
+    return lists.change(CLIENT, name, what, entries, by_operator=flag)
 
 
-@given(st.sampled_from([BLACK, WHITE, OPTOUT]), st.lists(OPS, max_size=8), st.integers(1, 3))
+@given(
+    st.sampled_from([BLACK, WHITE, OPTOUT]), st.lists(OPS, max_size=8), st.integers(1, 3), st.integers(1, 3)
+)
 def test_one_change_after_the_other_leaves_what_a_dictionary_would(
-    name: ListName, ops: list[tuple[Any, set[str], bool]], bucket_max: int
+    name: ListName, ops: list[tuple[Any, set[str], bool]], bucket_max: int, a_record: int
 ) -> None:
     clock, naive = FakeClock(), FakeLists()
     lists = lists_on(FakeTable(), clock, clock.tick)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(list_change, "BUCKET_MAX", bucket_max)
-        for what, numbers, by_operator in ops:
+        patch.setattr(list_journal, "A_RECORD", a_record)
+        for what, numbers, flag in ops:
             at = clock.tick(seconds=1)
             before = lists.clock(CLIENT)
-            assert act_on(lists, name, what, numbers, at, by_operator) == act_on(
-                naive, name, what, numbers, at, by_operator
+            assert act_on(lists, name, what, numbers, at, flag) == act_on(
+                naive, name, what, numbers, at, flag
             )
             assert lists.clock(CLIENT) > before
 
@@ -137,6 +158,61 @@ def test_one_change_after_the_other_leaves_what_a_dictionary_would(
     assert lists.page(CLIENT, name, None, 9) == naive.page(CLIENT, name, None, 9)
     assert lists.page(CLIENT, name, FEW[1], 1) == naive.page(CLIENT, name, FEW[1], 1)
     assert [lists.entry(CLIENT, name, n) for n in FEW] == [naive.entry(CLIENT, name, n) for n in FEW]
+
+
+def told_of(lists: Lists, name: ListName) -> list[tuple[Any, ...]]:
+    """Every record of the month, the newest first, however many pages they take."""
+    found, before = [], None
+    while True:
+        page, before = lists.changes(CLIENT, name.kind, "202511", before, 100)
+        found += [(each.id, each.act, each.numbers, each.grounds) for each in page]
+        if before is None:
+            return found
+
+
+def test_a_file_writes_the_same_records_whatever_the_list_has_become_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(list_journal, "A_RECORD", 7)
+    numbers = [f"138{n * 7_919 % 10_000:04d}{n * 31 % 10_000:04d}" for n in range(300)]
+    told = []
+    for there_before in ([], numbers[:1], [*numbers[::2], *(f"139{n:08d}" for n in range(300))]):
+        lists = lists_on(FakeTable(), FakeClock(), lambda _: None)
+        lists.change(CLIENT, WHITE, Act.ADDED, [entry(number) for number in there_before])
+        at = sample.NOW + timedelta(seconds=1)
+
+        lists.load(CLIENT, WHITE, loading(LoadMode.ADD, numbers, at, own=True))
+
+        told.append([each for each in told_of(lists, WHITE) if each[3]])
+        assert {
+            each.number: each.why for each in lists.page(CLIENT, WHITE, None, 1_000)[0] if each.at == at
+        } == {number: f"line {n + 1}" if n % 2 == 0 else "file" for n, number in enumerate(numbers)}
+    assert len(told[0]) == -(-len(numbers) // 7)
+    assert told[0] == told[1] == told[2]
+
+
+def test_the_longest_grounds_fit_into_their_records() -> None:
+    table, chance = FakeTable(), Random(7)
+    long = ["".join(map(chr, chance.choices(range(0x4E00, 0x9FA5), k=200))) for _ in range(1_500)]
+    packed, grounds = Numbers(), GroundsByLine()
+    for n, text in enumerate(long):
+        packed.add(f"138001{n:05d}", n)
+        grounds.add(n, Grounds(text, Consent(ConsentBasis.ASKED, text[::-1])))
+    packed.settle(0)
+    lists = lists_on(table, FakeClock(), lambda _: None)
+
+    lists.load(CLIENT, WHITE, Loading("f", LoadMode.ADD, entry(""), packed, grounds))
+
+    assert max(item_bytes(item) for item in table.items.values()) < 300_000
+    page, _ = lists.page(CLIENT, WHITE, None, 2_000)
+    assert sorted(each.why for each in page) == sorted(long)
+    found, before = lists.changes(CLIENT, WHITE.kind, "202511", None, 100)
+    assert sum(2 * len(of.why) for each in found for of in each.grounds) < 600_000
+    assert before is not None
+    assert len(told_of(lists, WHITE)) > len(found)
+    assert {number for _, _, numbers, _ in told_of(lists, WHITE) for number in numbers} == {
+        each.number for each in page
+    }
 
 
 def test_a_list_without_room_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +331,7 @@ def outcome(
         def act() -> None:
             moved, began, certain = lists.clock(CLIENT), baton.steps, False
             try:
-                act_on(lists, BLACK, what, numbers, at, by_operator=False)
+                act_on(lists, BLACK, what, numbers, at, flag=False)
                 certain = True
                 assert lists.clock(CLIENT) > moved
             finally:

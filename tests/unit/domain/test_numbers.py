@@ -23,6 +23,7 @@ def test_every_number_is_there_once_and_every_double_is_told(
     assert dict(numbers.lines()) == first
     assert len(numbers) == len(first)
     assert (doubles, lines) == (len(again), again[:told_max])
-    parted = {ending: list(some) for ending, some in numbers.by_ending(digits).items()}
-    assert sorted(str(number) for some in parted.values() for number in some) == sorted(first)
-    assert all(number % 10**digits == ending for ending, some in parted.items() for number in some)
+    parted = {ending: list(some.lines()) for ending, some in numbers.by_ending(digits).items()}
+    assert sorted(each for some in parted.values() for each in some) == sorted(first.items())
+    assert all(int(number) % 10**digits == ending for ending, some in parted.items() for number, _ in some)
+    assert all(some == sorted(some) for some in parted.values())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openmas.adapters.files.rows import rows_of
 from openmas.domain.change import Change
-from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, ListEntry
+from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, Consent, ConsentBasis, ListEntry, ListName
 from openmas.domain.loading import Loaded, LoadMode
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import FAULTS_MAX, Transfer, TransferState
@@ -205,6 +205,80 @@ def test_a_list_is_written_with_all_that_is_known_and_reads_back(form: FileForm)
         (ONE, '=HYPERLINK("x")', "key crm", "2025-11-24T01:30:00Z", *evidence),
         (TWO, "staff", "key crm", "2025-11-24T01:30:00Z", "", "", "frozen"),
     ]
+
+
+WORDS = st.text(st.sampled_from("甲乙=-@'\" ,;_x0041Aé"), min_size=1, max_size=9).map(str.strip).filter(bool)
+ENTRIES = st.builds(
+    ListEntry,
+    st.integers(0, 30).map(lambda n: f"1380013{n:04d}"),
+    st.just("key crm"),
+    st.just(sample.NOW),
+    WORDS,
+    st.none() | st.builds(Consent, st.sampled_from(ConsentBasis), WORDS),
+)
+
+
+@pytest.mark.parametrize("form", FileForm)
+@given(st.sampled_from([BLACK, WHITE, OPTOUT]), st.lists(ENTRIES, min_size=1, max_size=12))
+def test_a_list_that_goes_out_and_in_again_is_the_same_list(
+    form: FileForm, name: ListName, entries: list[ListEntry]
+) -> None:
+    world, other = FakeWorld(), FakeWorld()
+    kept = entries if name is WHITE else [replace(entry, consent=None) for entry in entries]
+    world.lists.change(CLIENT, name, Act.ADDED, kept)
+    world.transfers.save(Transfer(client=CLIENT, id="e1", name=name, by="olga", at=sample.NOW, form=form))
+
+    transfer_list(world, CLIENT, "e1")
+    other.uploads.add(CLIENT, "u1", world.exports.files[CLIENT, "e1", form], form)
+    other.transfers.save(
+        Transfer(
+            client=CLIENT,
+            id="t1",
+            name=name,
+            by="key crm",
+            at=sample.NOW,
+            why="file",
+            upload="u1",
+            mode=LoadMode.REPLACE,
+            strict=True,
+        )
+    )
+    ended = transfer_list(other, CLIENT, "t1")
+
+    assert (ended.state, ended.found.errors) == (TransferState.DONE, 0)
+    assert other.lists.page(CLIENT, name, None, 99) == world.lists.page(CLIENT, name, None, 99)
+
+
+def test_each_line_may_say_why_and_on_what_consent_it_is_listed() -> None:
+    world = FakeWorld()
+    content = f"号码,同意依据,凭证,原因\n{ONE},书面,第 7 号表,门诊登记\n{TWO},,,\n{THREE},口头,来电,\n"
+    consent = Consent(ConsentBasis.CUSTOMER, "member list")
+
+    ended = transfer_list(world, CLIENT, ordered(world, content, name=WHITE, consent=consent))
+
+    assert ended.refusal == ("file_too_faulty", None)
+    assert ended.found.faults == ((4, "basis_unknown"),)
+    corrected = content.replace("口头,来电", "本人要求,来电")
+    assert transfer_list(world, CLIENT, ordered(world, corrected, name=WHITE, consent=consent)).loaded
+    assert {
+        entry.number: (entry.why, entry.consent) for entry in world.lists.page(CLIENT, WHITE, None, 9)[0]
+    } == {
+        ONE: ("门诊登记", Consent(ConsentBasis.WRITTEN, "第 7 号表")),
+        TWO: ("file", consent),
+        THREE: ("file", Consent(ConsentBasis.ASKED, "来电")),
+    }
+
+
+def test_a_file_of_numbers_to_be_struck_is_not_asked_for_its_grounds() -> None:
+    world = FakeWorld()
+    put(world, ONE, TWO)
+
+    ended = transfer_list(
+        world, CLIENT, ordered(world, f"number,consent,why\n{ONE},orally,old reason\n", LoadMode.REMOVE)
+    )
+
+    assert ended.loaded == Loaded(added=0, struck=1, spared=0)
+    assert [change.why for change in world.lists.history[CLIENT]][-1] == "file"
 
 
 def test_an_empty_list_is_a_file_with_a_header() -> None:

@@ -115,7 +115,17 @@ def test_the_changes_of_a_month_are_told_newest_first_page_by_page() -> None:
     )
     assert told[-1] == ("added", "call 0")
     assert (rest["cursor"], before) == (None, {"changes": [], "cursor": None})
-    assert first["changes"][0].keys() == {"change", "scope", "act", "by", "at", "why", "consent", "numbers"}
+    assert first["changes"][0].keys() == {
+        "change",
+        "scope",
+        "act",
+        "by",
+        "at",
+        "why",
+        "consent",
+        "numbers",
+        "grounds",
+    }
 
 
 def test_numbers_are_struck_together_or_alone() -> None:

@@ -1,7 +1,7 @@
 """How a list lies in its table: packed buckets, which a generation of the list chooses by the last digits.
 
 A number costs three to five bytes. Beside the numbers, in the same order, lie the marks of the changes that
-put them there, so who, when and why stand once for all numbers of one change.
+put them there, so who, when and why stand once for all numbers of one change, or in one record of it.
 """
 
 import zlib
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from openmas.adapters.packing import Item, key
 
-MARK_BYTES = 10
+MARK_BYTES = 12
 DIGITS_MAX = 3
 # A bucket that grows beyond this parts into ten, while the list may have more.
 BUCKET_MAX = 500
@@ -104,6 +104,11 @@ def by_label(generation: Generation, numbers: Iterable[str]) -> Mapping[str, lis
     for number in numbers:
         parted.setdefault(generation.label(number), []).append(number)
     return parted
+
+
+def place_of(number: str) -> tuple[str, str]:
+    """Where a number comes in a list: in the same order whatever the generation."""
+    return number[:-4:-1], number
 
 
 def _marks(entries: Mapping[str, bytes]) -> bytes:

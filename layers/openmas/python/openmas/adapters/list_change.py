@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
-from openmas.adapters.buckets import BUCKET_MAX, DIGITS_MAX, Bucket, Generation
+from openmas.adapters.buckets import BUCKET_MAX, DIGITS_MAX, Bucket, Generation, place_of
 from openmas.adapters.list_journal import Parts
 from openmas.domain import reasons
 from openmas.domain.listing import Act
 from openmas.domain.loading import Loaded, Loading, LoadMode
+from openmas.domain.numbers import Numbers
 from openmas.domain.reasons import rejected
 from openmas.errors import LimitExceeded
 
@@ -62,15 +63,16 @@ class Merge:
         self._id = loading.id
         self._mode = loading.mode
         self._numbers = loading.numbers.by_ending(digits)
+        self._grounds = loading.grounds
+        self._usual = loading.entry.grounds
         self._mark = mark
         self._parts = parts
         self._guarded = guarded
-        self.spared = 0
+        self._added = self._struck = self._spared = 0
 
     def __call__(self, label: str, bucket: Bucket) -> Bucket:
-        named = dict.fromkeys(map(str, self._numbers.get(int(label[::-1] or 0), ())), self._mark)
-        spared = self._spared(bucket, named)
-        self.spared += len(spared)
+        named = self._named(label)
+        spared = self._kept_frozen(bucket, named)
         kept = {number: bucket.entries[number] for number in spared}
         match self._mode:
             case LoadMode.REPLACE:
@@ -81,17 +83,35 @@ class Merge:
                 entries = {n: mark for n, mark in bucket.entries.items() if n not in named} | kept
         if len(entries) > BUCKET_FULL:
             raise rejected(LimitExceeded, reasons.LIST_TOO_LONG)
-        self._parts.tell(Act.ADDED, sorted(entries.keys() - bucket.entries.keys()))
-        self._parts.tell(Act.STRUCK, sorted(bucket.entries.keys() - entries.keys()))
+        added, struck = entries.keys() - bucket.entries.keys(), bucket.entries.keys() - entries.keys()
+        if not self._grounds:
+            self._parts.tell(Act.ADDED, sorted(added))
+        self._parts.tell(Act.STRUCK, sorted(struck))
+        self._added += len(added)
+        self._struck += len(struck)
+        self._spared += len(spared)
         return Bucket(entries, bucket.frozen)
 
     def end(self, act: Act) -> Mapping[str, Loaded]:
         """All is on record; what the loading has come to, by its id."""
         self._parts.end(act)
-        count = self._parts.count
-        return {self._id: Loaded(count[Act.ADDED], count[Act.STRUCK], self.spared)}
+        return {self._id: Loaded(self._added, self._struck, self._spared)}
 
-    def _spared(self, bucket: Bucket, named: Collection[str]) -> set[str]:
+    def _named(self, label: str) -> dict[str, bytes]:
+        """The file's numbers of this bucket with their marks.
+
+        Shape: where lines have grounds of their own, each number is told, in an order that depends on nothing
+        but the file: whoever puts it in again writes the same records.
+        """
+        numbers = self._numbers.get(int(label[::-1] or 0), Numbers())
+        if not self._grounds:
+            return dict.fromkeys((number for number, _ in numbers.lines()), self._mark)
+        ordered = sorted(numbers.lines(), key=lambda each: place_of(each[0]))
+        return self._parts.tell_each(
+            (number, self._grounds.of(line) or self._usual) for number, line in ordered
+        )
+
+    def _kept_frozen(self, bucket: Bucket, named: Collection[str]) -> set[str]:
         """What would be struck, were it not frozen."""
         if not self._guarded or self._mode is LoadMode.ADD:
             return set()

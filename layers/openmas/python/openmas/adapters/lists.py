@@ -5,7 +5,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from openmas.adapters.aws import SIDE_BY_SIDE
-from openmas.adapters.buckets import Bucket, Generation, bucket_from, bucket_item, by_label, digits_for
+from openmas.adapters.buckets import (
+    Bucket,
+    Generation,
+    bucket_from,
+    bucket_item,
+    by_label,
+    digits_for,
+    place_of,
+)
 from openmas.adapters.list_change import BucketOverfull, Merge, changed, check_size
 from openmas.adapters.list_heads import Head, ListHeads, Pause, contended, new_id
 from openmas.adapters.list_journal import ListJournal, Parts, Told, entries_from, mark_of
@@ -212,11 +220,11 @@ class AwsLists:
     ) -> list[tuple[str, bytes, bool]]:
         keys = [generation.key(client, str(name), label) for label in labels]
         items = {label_in(item): item for item in self._table.fetch(keys)}
-        place = _place(after) if after else ("", "")
+        place = place_of(after) if after else ("", "")
         found = []
         for label in labels:
             bucket = bucket_from(items.get(label), generation, label)
-            numbers = [(_place(number), number) for number in bucket.entries]
+            numbers = [(place_of(number), number) for number in bucket.entries]
             found += [
                 (number, bucket.entries[number], number in bucket.frozen)
                 for where, number in sorted(numbers)
@@ -260,8 +268,3 @@ def _standing(name: ListName, generation: Generation, item: Item, wanted: Collec
     if name.kind is ListKind.WHITE and "frozen" in item:
         there -= generation.among(item["frozen"]["B"], there)
     return there
-
-
-def _place(number: str) -> tuple[str, str]:
-    """Where a number comes in a list: in the same order whatever the generation."""
-    return number[:-4:-1], number

@@ -3,7 +3,9 @@
 A parcel of 100 stays under 1 KB this way, which is what one write unit pays for.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from struct import Struct
@@ -11,7 +13,7 @@ from typing import Any
 
 from openmas.domain.batch import OwnTexts
 from openmas.domain.change import Change
-from openmas.domain.listing import Consent, ConsentBasis
+from openmas.domain.listing import Consent, ConsentBasis, Grounds
 from openmas.domain.message import Tally
 from openmas.domain.parcel import MessageState, Refusal
 from openmas.domain.receipts import Receipt
@@ -141,6 +143,25 @@ def to_consent(item: Item) -> Consent | None:
     return Consent(ConsentBasis(value["basis"]["S"]), value["evidence"]["S"])
 
 
+def from_grounds(grounds: Sequence[Grounds]) -> Value | None:
+    """What is said of numbers in their order, each wording once, compressed."""
+    if not grounds:
+        return None
+    wordings = {each: place for place, each in enumerate(dict.fromkeys(grounds))}
+    told = [[each.why, *_members(each.consent)] for each in wordings]
+    text = json.dumps([told, [wordings[each] for each in grounds]], ensure_ascii=False, separators=(",", ":"))
+    return {"B": zlib.compress(text.encode(), 1)}
+
+
+def to_grounds(value: Value) -> tuple[Grounds, ...]:
+    told, places = json.loads(zlib.decompress(value["B"]))
+    wordings = [
+        Grounds(why, Consent(ConsentBasis(consent[0]), consent[1]) if consent else None)
+        for why, *consent in told
+    ]
+    return tuple([wordings[place] for place in places])
+
+
 def from_units(units: tuple[int, ...]) -> Value:
     """One number when all are equal, as they mostly are; else one byte each."""
     return {"N": str(units[0])} if len(set(units)) == 1 else {"B": bytes(units)}
@@ -229,6 +250,10 @@ def to_places(value: Value) -> dict[str, tuple[int, ...]]:
         reason: tuple(chain.from_iterable(_PLACE.iter_unpack(packed["B"])))
         for reason, packed in value["M"].items()
     }
+
+
+def _members(consent: Consent | None) -> tuple[str, ...]:
+    return (consent.basis, consent.evidence) if consent else ()
 
 
 def size_bytes(value: Value) -> int:

@@ -39,6 +39,14 @@ class Consent:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why a number stands on a list (2.1.12), and how its holder has agreed (2.1.10)."""
+
+    why: str
+    consent: Consent | None = None
+
+
 _SCOPE = re.compile(r"category:(?:verification|notice|marketing)|signature:[^#@\x00-\x20\x7f]{1,20}")
 
 
@@ -94,12 +102,17 @@ class ListEntry:
     consent: Consent | None = None
     frozen: bool = False
 
+    @property
+    def grounds(self) -> Grounds:
+        return Grounds(self.why, self.consent)
+
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
     """One change of a list, or a part of a large one; parts of one change have the same `id`.
 
-    Shape: a freeze of the whole list, and its end, name no numbers.
+    Shape: a freeze of the whole list, and its end, name no numbers; `grounds`, where there are any, are each
+    number's own and go over the change's.
     """
 
     id: str
@@ -110,6 +123,7 @@ class ListChange:
     why: str
     consent: Consent | None
     numbers: tuple[str, ...]
+    grounds: tuple[Grounds, ...] = ()
 
 
 _MANAGED_BY = {

@@ -1,8 +1,9 @@
 """A file's numbers put on a list, taken off it, or put in the place of all that stood there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from openmas.domain.grounds import GroundsByLine
 from openmas.domain.listing import ListEntry
 from openmas.domain.numbers import Numbers
 
@@ -17,13 +18,14 @@ class LoadMode(StrEnum):
 class Loading:
     """What is to be done with the settled numbers of a file.
 
-    Shape: of `entry` counts all but its number.
+    Shape: of `entry` counts all but its number; a line's own grounds go over those of the entry.
     """
 
     id: str
     mode: LoadMode
     entry: ListEntry
     numbers: Numbers
+    grounds: GroundsByLine = field(default_factory=GroundsByLine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ _LINES = (1 << _LINE_BITS) - 1
 class Numbers:
     """Numbers as they are read from a file, each of them once after `settle`."""
 
-    def __init__(self) -> None:
-        self._packed = array("Q")
-        self._by_label: dict[str, array[int]] | None = None
+    def __init__(self, packed: "array[int] | None" = None) -> None:
+        self._packed = array("Q") if packed is None else packed
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -41,11 +40,10 @@ class Numbers:
         """Every number with its line."""
         return ((str(each >> _LINE_BITS), each & _LINES) for each in self._packed)
 
-    def by_ending(self, digits: int) -> Mapping[int, "array[int]"]:
-        """The numbers by what their last digits make."""
+    def by_ending(self, digits: int) -> Mapping[int, "Numbers"]:
+        """The settled numbers by what their last digits make, those of each in rising order."""
         parted: dict[int, array[int]] = {}
         ending = 10**digits
         for each in self._packed:
-            number = each >> _LINE_BITS
-            parted.setdefault(number % ending, array("Q")).append(number)
-        return parted
+            parted.setdefault((each >> _LINE_BITS) % ending, array("Q")).append(each)
+        return {label: Numbers(some) for label, some in parted.items()}

@@ -89,6 +89,9 @@ CONTENT_NEEDS_REVIEW = "content_needs_review"
 LIST_FROZEN = "list_frozen"
 ENTRY_FROZEN = "entry_frozen"
 LIST_TOO_LONG = "list_too_long"
+CONSENT_MISPLACED = "consent_misplaced"
+BASIS_UNKNOWN = "basis_unknown"
+CONSENT_INCOMPLETE = "consent_incomplete"
 FILE_TOO_FAULTY = "file_too_faulty"
 LINE_DOUBLE = "line_double"
 
@@ -97,6 +100,7 @@ NUMBER_SCIENTIFIC = "number_scientific"
 CELL_FORMULA = "cell_formula"
 CELL_ERROR = "cell_error"
 CELL_DATE = "cell_date"
+CELL_UNFIT = "cell_unfit"
 COLUMN_MISSING = "column_missing"
 VARIABLE_COLUMN_MISSING = "variable_column_missing"
 RECIPIENTS_BEYOND = "recipients_beyond"
@@ -171,6 +175,9 @@ text_empty | – | There is no text to send. | 短信内容为空。
 text_too_long | – | The text is too long: with signature and opt-out words it may have 500 characters. | 短信过长：连同签名和退订用语最多 500 个字符。
 text_has_signature | 2.1.9 | The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out. | 内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。
 consent_missing | 2.1.10 | Marketing goes only to those who have agreed: put the number on the white list with its consent, or state the consent in the submission. | 营销短信只能发给已同意接收的用户：请将号码连同同意依据列入白名单，或在提交时注明同意依据。
+consent_misplaced | 2.1.10 | Only a white list carries consent: leave it out for any other list. | 只有白名单记录同意信息：其他名单请勿填写同意依据和凭证。
+basis_unknown | 2.1.10 | This is no basis of consent: write employee, customer, registered, written or asked. | 无法识别的同意依据：请填写员工、客户、注册、书面或本人要求。
+consent_incomplete | 2.1.10 | A consent takes both its basis and its evidence. | 同意信息不完整：同意依据和凭证须同时填写。
 list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
 entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
@@ -183,6 +190,7 @@ number_scientific | – | The spreadsheet program has cut the number short, as i
 cell_formula | – | The cell holds a formula, which is never evaluated here: write its value. | 单元格含有公式，平台不会计算公式：请直接填写数值。
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。
 cell_date | – | The cell is formatted as a date: format the column as text and write what you mean. | 单元格为日期格式：请把该列设为文本格式后填写。
+cell_unfit | – | The cell holds a line break, another control character, or more than 200 characters. | 单元格含有换行等控制字符，或超过 200 个字符。
 column_missing | – | No column is headed by a name for numbers: call one of them number. | 找不到号码列：请将其中一列的表头命名为“号码”。
 columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。
 rows_too_many | – | The table is too long: it may have 1,048,576 rows. | 行数过多：最多 1,048,576 行。

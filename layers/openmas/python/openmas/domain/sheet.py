@@ -47,10 +47,10 @@ class Table:
     numbers: int
     rows: Iterator[Row]
 
-    def column(self, name: str) -> int | None:
-        """The column that is headed so, whatever its capitals, spaces and widths."""
-        wanted = _plain(name)
-        return next((n for n, each in enumerate(self.header) if _plain(each) == wanted), None)
+    def column(self, *names: str) -> int | None:
+        """The first column that is headed so, whatever its capitals, spaces and widths."""
+        wanted = {plain(name) for name in names}
+        return next((n for n, each in enumerate(self.header) if plain(each) in wanted), None)
 
 
 NUMBER_NAMES = (
@@ -92,12 +92,13 @@ def number_in(row: Row, column: int) -> tuple[str | None, str]:
 
 
 def _headed(header: tuple[str, ...]) -> int:
-    named = [n for n, name in enumerate(header) if _plain(name) in NUMBER_NAMES]
+    named = [n for n, name in enumerate(header) if plain(name) in NUMBER_NAMES]
     written = [n for n, name in enumerate(header) if name]
     if not named and len(written) > 1:
         raise rejected(InvalidInput, reasons.COLUMN_MISSING)
     return (named or written)[0]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name or a word as it is compared: whatever its capitals, spaces and widths."""
     return _BETWEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()

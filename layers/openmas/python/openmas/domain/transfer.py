@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from openmas.domain import reasons
+from openmas.domain.grounds import GroundsByLine, GroundsColumns, grounds_columns
 from openmas.domain.listing import Consent, ListEntry, ListName
 from openmas.domain.loading import Loaded, LoadMode
 from openmas.domain.numbers import Numbers
-from openmas.domain.sheet import FileForm, Row, number_in
+from openmas.domain.sheet import FileForm, Row, Table, number_in
 from openmas.errors import Rejected
 
 # As many lines as a person may want to see; the counts are of all.
@@ -95,24 +96,43 @@ class Transfer:
 
 
 class FileReading:
-    """Takes the rows of a file; holds the numbers, and what is wrong."""
+    """Takes the rows of a file; holds the numbers, what is said of each, and what is wrong."""
 
-    def __init__(self, column: int) -> None:
+    def __init__(self, table: Table, transfer: Transfer) -> None:
         self.numbers = Numbers()
+        self.grounds = GroundsByLine()
         self.rows = 0
-        self._column = column
+        self._column = table.numbers
+        self._usual = transfer.entry.grounds
+        # Why a number is struck is not why it was listed, which is what such a column most likely says.
+        struck = transfer.mode is LoadMode.REMOVE
+        kind = transfer.name.kind
+        self._columns = GroundsColumns(kind) if struck else grounds_columns(table, kind)
         self._errors = 0
         self._faults: list[tuple[int, str]] = []
 
     def take(self, row: Row) -> None:
         self.rows += 1
-        number, code = number_in(row, self._column)
-        if number is not None:
-            self.numbers.add(number, row.line)
+        code = self._keep(row)
+        if code is None:
             return
         self._errors += 1
         if len(self._faults) < FAULTS_MAX:
             self._faults.append((row.line, code))
+
+    def _keep(self, row: Row) -> str | None:
+        """The row's number is kept with its grounds; or the reason why it cannot be."""
+        number, code = number_in(row, self._column)
+        if number is None:
+            return code
+        if self._columns.named:
+            said = self._columns.read(row, self._usual)
+            if isinstance(said, str):
+                return said
+            if said != self._usual:
+                self.grounds.add(row.line, said)
+        self.numbers.add(number, row.line)
+        return None
 
     def end(self) -> Found:
         """What was found; the numbers are settled."""

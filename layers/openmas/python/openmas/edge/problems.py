@@ -59,7 +59,6 @@ TITLES: Mapping[str, str] = {
     "case_needs_verdict": "A review is closed by its verdict only",
     "case_unknown": "There is no such case",
     "category_missing": "The category is missing",
-    "consent_misplaced": "Only a white list carries consent",
     "client_malformed": "The client's id does not have the form that is asked for",
     "client_unknown": "There is no such client",
     "complaint_unknown": "There is no such complaint",

@@ -1,7 +1,7 @@
 """Lists on the wire: what clients and operators ask of them, and what they are told."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
-from openmas.domain.listing import Consent, ConsentBasis, ListChange, ListEntry, ListName
+from openmas.domain.listing import Consent, ConsentBasis, Grounds, ListChange, ListEntry, ListName
 from openmas.domain.phone import mask
 from openmas.edge.request import Answer, Request
 from openmas.edge.seals import Listing
@@ -131,4 +131,17 @@ def change_document(change: ListChange) -> dict[str, object]:
         "why": change.why,
         "consent": consent_document(change.consent),
         "numbers": list(change.numbers),
+        "grounds": _grounds_documents(change.grounds),
     }
+
+
+def _grounds_documents(grounds: Sequence[Grounds]) -> list[dict[str, object]] | None:
+    """What goes over the change's own reason and consent, each wording with the places of its numbers."""
+    places: dict[Grounds, list[int]] = {}
+    for place, each in enumerate(grounds):
+        places.setdefault(each, []).append(place)
+    told: list[dict[str, object]] = [
+        {"why": each.why, "consent": consent_document(each.consent), "places": where}
+        for each, where in places.items()
+    ]
+    return told or None

@@ -59,7 +59,7 @@ def keep_numbers(needs: Needs, client: str, name: ListName, written: Sequence[st
     if asks.why is None:
         raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
     if asks.consent is not None and name.kind is not ListKind.WHITE:
-        raise InvalidInput("consent_misplaced", "Only a white list carries consent.", "2.1.10")
+        raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
     return change_numbers(needs, client, name, Act.ADDED, written, asks)
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from openmas.domain import reasons
 from openmas.domain.listing import Consent, ListKind, ListName
 from openmas.domain.loading import LoadMode
+from openmas.domain.reasons import rejected
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import Transfer, TransferState
 from openmas.errors import InvalidInput, NotFound
@@ -50,7 +52,7 @@ def order_import(needs: Needs, client: str, name: ListName, wanted: Wanted, by: 
     Raises: NotFound if the client has not uploaded such a file.
     """
     if wanted.consent is not None and name.kind is not ListKind.WHITE:
-        raise InvalidInput("consent_misplaced", "Only a white list carries consent.", "2.1.10")
+        raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
     if not needs.uploads.there(client, wanted.upload):
         raise NotFound("upload_unknown", "There is no uploaded file of this name.")
     transfer = Transfer(

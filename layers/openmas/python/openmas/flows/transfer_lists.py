@@ -54,7 +54,7 @@ def _load(needs: Needs, transfer: Transfer) -> Transfer:
         return transfer.refused(rejected(InvalidInput, reasons.FILE_TOO_FAULTY), found)
     if not len(reading.numbers):
         return transfer.refused(rejected(InvalidInput, reasons.FILE_EMPTY), found)
-    loading = Loading(transfer.id, transfer.mode, transfer.entry, reading.numbers)
+    loading = Loading(transfer.id, transfer.mode, transfer.entry, reading.numbers, reading.grounds)
     try:
         return transfer.done(found, needs.lists.load(transfer.client, transfer.name, loading))
     except Rejected as error:
@@ -64,7 +64,7 @@ def _load(needs: Needs, transfer: Transfer) -> Transfer:
 def _read(needs: Needs, transfer: Transfer) -> FileReading:
     with needs.uploads.rows(transfer.client, transfer.upload or "") as rows:
         table = read_table(rows)
-        reading = FileReading(table.numbers)
+        reading = FileReading(table, transfer)
         for row in table.rows:
             reading.take(row)
             if reading.rows % TELL_EVERY == 0:

@@ -13,9 +13,9 @@ from openmas.errors import Fault, InvalidInput, LimitExceeded, Rejected
 ROWS_MAX = 1_048_576
 COLUMNS_MAX = 100
 CELL_LENGTH_MAX = 32_767
-# What a spreadsheet program takes for the beginning of a formula.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_DISARMED = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
+# What a spreadsheet program takes for the beginning of a formula, also behind what it may leave out; and what
+# looks as if it had been disarmed, so that every cell reads back as it was.
+_FORMULA = re.compile(r"[\s']*[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
 _DIGITS_OF_A_DOUBLE = 15
 # No program shows more of a number's digits in its short form.
@@ -48,7 +48,7 @@ def damaged(line: int | None = None) -> Rejected:
 
 def armed_again(cell: str) -> str:
     """The cell as it was before it was disarmed."""
-    return _DISARMED.sub("", cell, count=1) if cell.startswith("'") else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 
 def disarmed(cell: str) -> str:
@@ -56,7 +56,7 @@ def disarmed(cell: str) -> str:
 
     Source: OWASP, "CSV Injection".
     """
-    return f"'{cell}" if cell.startswith(_STARTS) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def plain_number(written: str) -> str:

@@ -13,6 +13,8 @@ from openmas.domain.sheet import FileForm
 
 # Characters that XML cannot hold.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What a reader would take for a character that is spelled out.
+_SPELLED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -72,4 +74,5 @@ def _write_sheet(text: TextIO, rows: Iterable[Sequence[str]]) -> None:
 
 
 def _written(cell: str) -> str:
-    return escape(_UNWRITABLE.sub("\ufffd", disarmed(cell))).replace("\r", "&#13;")
+    text = _SPELLED.sub("_x005F_", disarmed(cell)) if "_x" in cell else disarmed(cell)
+    return escape(_UNWRITABLE.sub("\ufffd", text)).replace("\r", "&#13;")
