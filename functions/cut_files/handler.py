@@ -10,7 +10,7 @@ from openmas.flows import cut_files
 
 
 class Needs(cut_files.Needs, Protocol):
-    """Reads the registry and uploaded files; writes parts, cuttings and parcels; fills the queues."""
+    """Reads registry, lists, uploaded files; writes parts, cuttings, parcels and cases; fills the queues."""
 
 
 def build(world: Needs) -> Handler:

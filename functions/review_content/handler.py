@@ -13,7 +13,7 @@ from openmas.flows import review_content as flow
 
 
 class Needs(flow.Needs, Protocol):
-    """Reads the words, batches and parcels; writes looks, verdicts and cases; fills the queue of releases."""
+    """Reads words, batches, parcels and parts; writes looks, verdicts, cases; fills the queue of releases."""
 
 
 def build(world: Needs) -> Handler:

@@ -11,7 +11,7 @@ from openmas.edge.http import Answer, Handler, Request, serve
 from openmas.edge.telemetry import count
 from openmas.edge.wire_submission import dry_run_document, read_submission
 from openmas.flows import submit_batch
-from openmas.flows.dry_run import dry_run
+from openmas.flows.dry_run import dry_run, rehearse_file
 
 
 class Needs(submit_batch.Needs, Door, Protocol):
@@ -24,6 +24,10 @@ def build(world: Needs) -> Handler:
         body = request.body()
         submission = read_submission(body)
         request.noted.update(recipients=len(submission.recipients))
+        if submission.dry_run and submission.file:
+            rehearsal = rehearse_file(world, caller.profile, caller.key.mode, submission)
+            request.noted.update(batch=rehearsal.id)
+            return Answer(wire.batch_document(rehearsal), 202)
         if submission.dry_run:
             told = dry_run(world, caller.profile, caller.key.mode, submission)
             return Answer(dry_run_document(told.batch, told.said, told.price))

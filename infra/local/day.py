@@ -55,6 +55,7 @@ class Day:
     operator: Operator
     screen: Screen
     sent: list[Sent] = field(default_factory=list)
+    rehearsed: str = ""
 
     def pass_by(self) -> None:
         """Everything that happens by daylight has happened, and every message has come to its end."""
@@ -117,6 +118,7 @@ class Day:
                 "parameters": {"day": _PLACES["day"]},
                 "file": form["upload"],
             }
+            self.rehearsed = self.live.post("/v1/batches", {**body, "dry_run": True}).expect(202)["batch"]
             told = self.live.post("/v1/batches", body, secrets.token_hex(8)).expect(202)
             units = units_of(TEMPLATES["vaccine-notice"][1].format(**_PLACES))
             refused = {len(numbers): "number_malformed"}
@@ -128,6 +130,8 @@ class Day:
         file = self.live.get(f"/v1/batches/{sent.batch}").expect(200)["file"]
         counts = (file["stage"], file["rows"], file["recipients"], file["cut"])
         self.screen.claim("The file was cut to its end", counts, ("done", 301, 300, 300))
+        dry = self.live.get(f"/v1/batches/{self.rehearsed}").expect(200)
+        self.screen.claim("Its rehearsal told its units", dry["units"], sent.units_each * 300)
         faults = self.live.get(f"/v1/batches/{sent.batch}/faults").expect(200)["faults"]
         told = [(each["line"], each["code"]) for each in faults]
         self.screen.claim("Its bad line is told", told, [(302, "number_malformed")])

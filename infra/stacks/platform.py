@@ -120,6 +120,7 @@ class PlatformStack(FunctionStack):
     def _cut_files(self) -> PlatformFunction:
         function = self._function("cut_files", RECKONING)
         self._uses(function, "registry", QUERY)
+        self._uses(function, "lists", GET, BATCH_GET)
         self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         self._uses(function, "cases", PUT)
         self._holds_units(function, QUERY)
@@ -224,6 +225,7 @@ class PlatformStack(FunctionStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, PUT, QUERY)
         self._uses(function, "cases", GET, PUT, QUERY)
+        function.uses_files(parts=(GET_OBJECT,))
         function.sends_to("release", self.release.queue)
         self.api.route(function, f"GET {CASE}/content", f"POST {CASE}/verdict", authorizer=self._operators)
         return function

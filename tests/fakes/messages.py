@@ -9,7 +9,7 @@ from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
-from openmas.domain.ids import batch_of, check_batch, day_of, partition
+from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, partition
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.message import Tally, tally_of
 from openmas.domain.parcel import MessageState, Parcel
@@ -104,7 +104,11 @@ class FakeMessages:
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         self.lagging_reads += may_lag
-        of_day = [key for key in (*self.batches, *self.parcels) if key[0] == client and day_of(key[1]) == on]
+        of_day = [
+            key
+            for key in (*self.batches, *self.parcels)
+            if key[0] == client and day_of(key[1]) == on and not is_rehearsal(key[1])
+        ]
         # As the real one reads: partition by partition, and there by key.
         for key in sorted(of_day, key=lambda key: (partition(*key), key[1])):
             yield self.batches.get(key) or self.parcels[key]

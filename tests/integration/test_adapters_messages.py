@@ -10,8 +10,9 @@ import pytest
 from openmas.adapters import calls
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Accepted
-from openmas.domain.cutting import Cutting
-from openmas.domain.ids import SHARDS
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import Cutting, Lines, Weighed
+from openmas.domain.ids import SHARDS, rehearsed
 from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, Mo
 from openmas.domain.message import Tally
@@ -230,7 +231,8 @@ def test_a_cutting_is_kept_once_and_moved_on_from_the_version_before_only(
     batch, _ = kept(messages, client)
     begun = Cutting(client=client, batch=batch.id, due_at=sample.NOW)
     messages.keep_cutting(begun)
-    read = begun.read(300, 250, {"number_malformed": 50}, sample.NOW)
+    lines = Lines(rows=300, recipients=250, refused={"number_malformed": 50}, units=251)
+    read = begun.read(lines, sample.NOW, weigh=True)
     messages.save_cutting(read)
     messages.keep_cutting(begun)
 
@@ -239,6 +241,21 @@ def test_a_cutting_is_kept_once_and_moved_on_from_the_version_before_only(
 
     assert messages.cutting(client, batch.id) == read
     assert messages.cutting(client, sample.batch(n=77).id) is None
+    found = Weighed((ContentKind.RUMOURS,), (3, 240), {"number_on_black_list": 2}, 2)
+    weighed = read.weighed_on(found, sample.NOW)
+    messages.save_cutting(weighed)
+    assert messages.cutting(client, batch.id) == weighed
+
+
+def test_what_is_rehearsed_is_in_no_day_but_the_sweep_sees_it(messages: Messages, client: str) -> None:
+    batch = replace(sample.batch(n=78), client=client, id=rehearsed(sample.batch(n=78).id))
+    cutting = Cutting(client=client, batch=batch.id, due_at=sample.NOW)
+    messages.keep_cutting(cutting)
+    messages.keep_batch(batch)
+
+    assert messages.batch(client, batch.id) == batch
+    assert list(messages.day(client, sample.TODAY)) == []
+    assert (client, batch.id) in messages.due(sample.NOW, 10_000)
 
 
 def test_the_sweep_sees_a_batch_whose_cutting_is_due(messages: Messages, client: str) -> None:

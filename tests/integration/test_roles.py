@@ -80,6 +80,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "cut_files": {
         "Registry": {QUERY},
+        "Lists": {GET, BATCH_GET},
         "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "Ledger": {GET, ADD, QUERY},
         "Cases": {PUT},
@@ -118,6 +119,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Registry": {QUERY},
         "Messages": {GET, PUT, QUERY},
         "Cases": {GET, PUT, QUERY},
+        "parts": {GET_OBJECT},
         "ReleaseQueue": SEND,
     },
     "keep_words": {"Registry": {QUERY, PUT, BATCH_WRITE}, "Seal": READ},

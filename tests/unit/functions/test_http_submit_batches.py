@@ -177,12 +177,26 @@ def test_a_dry_run_needs_no_key_tells_everything_and_stores_nothing() -> None:
     assert tuple(stored(gateway.world)) == (0, 0, 0, 0)
 
 
-def test_there_is_no_dry_run_of_a_file() -> None:
+def test_a_dry_run_of_a_file_needs_no_key_and_is_asked_for_later() -> None:
+    gateway = Gateway("submit_batches")
+    gateway.world.uploads.add(sample.CLIENT, "f1", "13800130001")
     body = {**without("recipients"), "file": "f1", "dry_run": True}
 
-    told = submit(Gateway("submit_batches"), body, idem="")
+    told = submit(gateway, body, idem="")
 
-    assert (told.status, told.json["errors"][0]["pointer"]) == (400, "/dry_run")
+    assert (told.status, told.json["dry_run"], told.json["file"]) == (202, True, {"upload": "f1"})
+    assert tuple(stored(gateway.world)) == (0, 1, 0, 0)
+    assert [body["batch"] for body in gateway.world.cut_queue.queue.bodies] == [told.json["batch"]]
+
+
+def test_a_dry_run_of_a_file_that_was_not_uploaded_is_refused() -> None:
+    gateway = Gateway("submit_batches")
+    body = {**without("recipients"), "file": "f1", "dry_run": True}
+
+    told = submit(gateway, body, idem="")
+
+    assert (told.status, told.json["code"]) == (404, "upload_unknown")
+    assert tuple(stored(gateway.world)) == (0, 0, 0, 0)
 
 
 def test_a_dry_run_is_refused_as_the_submission_would_be() -> None:

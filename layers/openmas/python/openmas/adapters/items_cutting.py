@@ -11,13 +11,15 @@ from openmas.adapters.packing import (
     read_counts,
     read_string,
     read_time,
+    read_whole,
     string,
     time,
     whole,
 )
 from openmas.domain.calendar import day_start_at
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import Cutting, OfDay, Stage
-from openmas.domain.ids import check_batch, day_of, partition
+from openmas.domain.ids import SHARDS, check_batch, day_of, partition
 
 # Behind the batch, and before the # of its parcels.
 _MARK = "!cut"
@@ -30,7 +32,7 @@ def cutting_key(client: str, batch: str) -> Item:
 
 
 def cutting_item(cutting: Cutting) -> Item:
-    """Shape: it lies in the part of the index `due` that its batch's first parcel lies in."""
+    """Shape: it lies in the part of the index `due` that its batch's first parcel lies in, or would."""
     return {
         **cutting_key(cutting.client, cutting.batch),
         **given(
@@ -39,11 +41,15 @@ def cutting_item(cutting: Cutting) -> Item:
             version=whole(cutting.version),
             rows=whole(cutting.rows),
             recipients=whole(cutting.recipients),
+            units=whole(cutting.units),
+            weighed=whole(cutting.weighed) if cutting.weighed else None,
+            held={"B": bytes(cutting.held)} if cutting.held else None,
+            doubtful={"L": [{"N": str(place)} for place in cutting.doubtful]} if cutting.doubtful else None,
             refused=counts(cutting.refused) if cutting.refused else None,
             parcels=whole(cutting.parcels),
             settled=whole(cutting.settled),
             code=string(cutting.code),
-            due_shard=string(f"d{cutting.batch[8]}") if cutting.due_at else None,
+            due_shard=string(f"d{int(cutting.batch[8]) % SHARDS}") if cutting.due_at else None,
             due_at=time(cutting.due_at),
             expires_at=expiry(day_start_at(day_of(cutting.batch)) + _SENT_WITHIN),
         ),
@@ -59,6 +65,10 @@ def cutting_from(item: Item) -> Cutting:
         version=int(item["version"]["N"]),
         rows=int(item["rows"]["N"]),
         recipients=int(item["recipients"]["N"]),
+        units=read_whole(item, "units") or 0,
+        weighed=read_whole(item, "weighed") or 0,
+        held=tuple(map(ContentKind, item["held"]["B"])) if "held" in item else (),
+        doubtful=tuple(int(place["N"]) for place in item["doubtful"]["L"]) if "doubtful" in item else (),
         refused=read_counts(item["refused"]) if "refused" in item else {},
         parcels=int(item["parcels"]["N"]),
         settled=int(item["settled"]["N"]),

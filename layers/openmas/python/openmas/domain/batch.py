@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from openmas.domain.carrier import Call
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, is_rehearsal, parcel_id
 from openmas.domain.listing import Consent
 from openmas.domain.parcel import QUEUE_GRACE, Parcel
 from openmas.domain.rules import Sending
@@ -55,7 +55,8 @@ class Batch:
     its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
     how many messages a parcel of it holds; `consent` is what the client states of all recipients; `held` are
     the kinds of content for which a person must look at it before anything of it is sent. With a `file` it
-    has no `recipients` and no units of its own: its `Cutting` tells them.
+    has no `recipients` and no units of its own: its `Cutting` tells them. What is only rehearsed has its name
+    from that, and a file.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
     """
 
@@ -91,6 +92,11 @@ class Batch:
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""
         return self.send_at is not None and now < self.send_at
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether it only asks what would become of it."""
+        return is_rehearsal(self.id)
 
     @property
     def units(self) -> int:

@@ -1,13 +1,16 @@
 """A batch from a file: how far its file has been read, and its recipients cut into parcels.
 
-    READING ──► CUTTING ──► DONE
-        └──────────┴──────► STOPPED       with the reason: cancelled, out of time, or an unreadable file
+    READING ──► WEIGHING ──► CUTTING ──► DONE
+        │           └───────────│───────► DONE     of a rehearsal, of which nothing is ever cut
+        └───────────┴───────────┴───────► STOPPED  with the reason: cancelled, out of time, an unreadable file
 
 First the whole file is read, and its good lines become parts of so many recipients, which depend on nothing
-but the file and the template. Then one part after the other becomes parcels, as fast as they are sent. So a
-parcel has the same messages whoever cuts it, and however often.
+but the file and the template. Where each has values of its own, or all is a rehearsal, the parts are then
+weighed against what changes by the day. Then one part after the other becomes parcels, as fast as they are
+sent. So a parcel has the same messages whoever cuts it, and however often.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,11 +18,16 @@ from enum import StrEnum
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
-from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, parcel_id
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, is_rehearsal, parcel_id
 from openmas.domain.parcel import Parcel, Refusal, State
 
 FILE_RECIPIENTS_MAX = 1_000_000
 PART_PARCELS = 20
+# So many parts are weighed together: the lists are then asked less often.
+PARTS_WEIGHED = 10
+# A person who must look at what stands in lines is shown so many of them.
+DOUBTFUL_MAX = 50
 # The sweep takes up what nobody has worked on for so long.
 CUT_GRACE = timedelta(minutes=20)
 # A parcel may stand still far behind the others; more of them than this are not looked at again.
@@ -28,6 +36,7 @@ LOOKED_BACK_MAX = 1_000
 
 class Stage(StrEnum):
     READING = "reading"
+    WEIGHING = "weighing"
     CUTTING = "cutting"
     DONE = "done"
     STOPPED = "stopped"
@@ -45,13 +54,42 @@ class Part:
     units: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the lines of a file come to. Units: `units` billed segments of all recipients."""
+
+    rows: int
+    recipients: int
+    refused: Mapping[str, int]
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What was found in some parts.
+
+    Shape: `doubtful` are places among all recipients at which a person must look for the kinds in `held`;
+    `refused` counts those who would be refused, by reason.
+    Units: `units` billed segments of the refused ones.
+    """
+
+    held: tuple[ContentKind, ...] = ()
+    doubtful: tuple[int, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    units: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutting:
     """Beside the batch, which never changes, all of it that does.
 
-    Shape: `rows` hold anything, and `refused` counts those that are none of the `recipients`, by reason; the
-    first `parcels`, of `size` messages each, are cut, and the first `settled` of them wait no more; `code`
-    says why it stopped; `due_at` is when the sweep takes it up. Every change makes the next version.
+    Shape: `rows` hold anything, and `refused` counts those that are none of the `recipients`, by reason; in a
+    rehearsal also those that would be refused later. The first `weighed` parts are weighed; `held` are the
+    kinds for which a person must look at what stands in lines, the first of which have the places `doubtful`
+    among the recipients. The first `parcels`, of `size` messages each, are cut, and the first `settled` of
+    them wait no more; `code` says why it stopped, or a rehearsed one would; `due_at` is when the sweep takes
+    it up. Every change makes the next version.
+    Units: `units` billed segments of those recipients who are in no parcel, and not refused.
     """
 
     client: str
@@ -62,6 +100,10 @@ class Cutting:
     rows: int = 0
     recipients: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
+    units: int = 0
+    weighed: int = 0
+    held: tuple[ContentKind, ...] = ()
+    doubtful: tuple[int, ...] = ()
     parcels: int = 0
     settled: int = 0
     code: str | None = None
@@ -85,19 +127,71 @@ class Cutting:
         return self.due_at is not None and self.due_at + timedelta(days=1) <= now
 
     @property
+    def rehearsal(self) -> bool:
+        return is_rehearsal(self.batch)
+
+    @property
+    def accepted(self) -> int:
+        """How many lines would become messages, by what is known."""
+        return self.rows - sum(self.refused.values())
+
+    @property
+    def parts(self) -> int:
+        """How many parts its recipients are in."""
+        return -(-self.recipients // (part_parcels(self.size) * self.size))
+
+    @property
     def next_part(self) -> int:
         return self.parcels // part_parcels(self.size)
 
-    def read(self, rows: int, recipients: int, refused: Mapping[str, int], starts_at: datetime) -> "Cutting":
-        """The whole file was read; it is to be cut from that time on."""
-        assert self.stage is Stage.READING, "a file is read once"
-        found = replace(self, rows=rows, recipients=recipients, refused=dict(refused), stage=Stage.CUTTING)
-        return found._next(starts_at)
+    @property
+    def next_weighed(self) -> range:
+        """The parts that are weighed next, together."""
+        return range(self.weighed, min(self.weighed + PARTS_WEIGHED, self.parts))
 
-    def grown(self, parcels: int, settled: int, now: datetime) -> "Cutting":
-        """So many more parcels are stored."""
+    def read(self, lines: Lines, now: datetime, *, weigh: bool) -> "Cutting":
+        """The whole file was read; it is to be weighed or cut next."""
+        assert self.stage is Stage.READING, "a file is read once"
+        stage = Stage.WEIGHING if weigh else Stage.CUTTING
+        return replace(
+            self,
+            stage=stage,
+            rows=lines.rows,
+            recipients=lines.recipients,
+            refused=dict(lines.refused),
+            units=lines.units,
+        )._next(now)
+
+    def weighed_on(self, found: Weighed, now: datetime) -> "Cutting":
+        """The next parts are weighed."""
+        assert self.stage is Stage.WEIGHING, "what is cut is weighed no more"
+        doubtful = (*self.doubtful, *found.doubtful)[:DOUBTFUL_MAX]
+        held = tuple(sorted({*self.held, *found.held}))
+        refused = Counter(self.refused)
+        refused.update(found.refused)
+        return replace(
+            self,
+            weighed=self.next_weighed.stop,
+            held=held,
+            doubtful=doubtful,
+            refused=dict(refused),
+            units=self.units - found.units,
+        )._next(now)
+
+    def put_off(self, until: datetime) -> "Cutting":
+        """The sweep takes it up after that time only."""
+        return replace(self, due_at=until + CUT_GRACE)
+
+    def short(self, code: str) -> "Cutting":
+        """A rehearsal says why what it rehearses would stop before its end."""
+        return replace(self, code=code)
+
+    def grown(self, parcels: int, units: int, settled: int, now: datetime) -> "Cutting":
+        """So many more parcels, with so many units, are stored."""
         assert self.stage is Stage.CUTTING, "what has ended grows no more"
-        return replace(self, parcels=self.parcels + parcels, settled=settled)._next(now)
+        return replace(self, parcels=self.parcels + parcels, units=self.units - units, settled=settled)._next(
+            now
+        )
 
     def stopped(self, code: str, now: datetime) -> "Cutting":
         """No more parcels are cut; the same cutting if it had ended."""
@@ -108,8 +202,11 @@ class Cutting:
         return replace(self, version=self.version + 1, due_at=due_at)
 
     def _next(self, now: datetime) -> "Cutting":
-        cut = self.stage is Stage.CUTTING and self.messages == self.recipients
-        stage = Stage.DONE if cut else self.stage
+        stage = self.stage
+        if stage is Stage.WEIGHING and self.weighed == self.parts:
+            stage = Stage.DONE if self.rehearsal else Stage.CUTTING
+        if stage is Stage.CUTTING and self.messages == self.recipients:
+            stage = Stage.DONE
         due_at = None if stage in (Stage.DONE, Stage.STOPPED) else now + CUT_GRACE
         return replace(self, stage=stage, version=self.version + 1, due_at=due_at)
 

@@ -4,14 +4,15 @@ It depends on the file, the batch and the pinned version of its template alone: 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
-from openmas.domain.content import Checked, Finding, WordList, held_for, refused_for
-from openmas.domain.cutting import FILE_RECIPIENTS_MAX, Part, part_parcels
+from openmas.domain.content import Checked, WordList, held_for, refused_for
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import FILE_RECIPIENTS_MAX, Lines, Part, part_parcels
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import rejected
 from openmas.domain.sender import sender_of
@@ -37,7 +38,7 @@ Faults = tuple[LineFault, ...]
 class Filing:
     """Reads a table once.
 
-    Shape: `rows`, `recipients` and `refused`, by reason, are what has been read so far.
+    Shape: `lines` says what has been read so far.
     """
 
     def __init__(
@@ -47,9 +48,14 @@ class Filing:
         self._each = each
         self._recipients_max = recipients_max
         self._seen: set[int] = set()
-        self.rows = 0
-        self.recipients = 0
-        self.refused: Counter[str] = Counter()
+        self._rows = 0
+        self._recipients = 0
+        self._refused: Counter[str] = Counter()
+        self._units = 0
+
+    @property
+    def lines(self) -> Lines:
+        return Lines(self._rows, self._recipients, dict(self._refused), self._units)
 
     def read(self, table: Table) -> Iterator[Part | Faults]:
         """The parts of the batch and the pages of faults, each as soon as it is full.
@@ -60,13 +66,14 @@ class Filing:
         good: list[tuple[str, tuple[str, ...], int]] = []
         faults: list[LineFault] = []
         for row in table.rows:
-            self.rows += 1
+            self._rows += 1
             fitted = self._fitted(row, table.numbers, columns)
             if isinstance(fitted, str):
-                self.refused[fitted] += 1
+                self._refused[fitted] += 1
                 faults.append(LineFault(row.line, fitted))
             else:
-                self.recipients += 1
+                self._recipients += 1
+                self._units += fitted[2]
                 good.append(fitted)
             if len(good) == full:
                 yield self._part(good)
@@ -100,7 +107,7 @@ class Filing:
             return code
         if int(number) in self._seen:
             return reasons.NUMBER_DUPLICATE
-        if self.recipients == self._recipients_max:
+        if self._recipients == self._recipients_max:
             return reasons.RECIPIENTS_BEYOND
         fitted = self._own(row, columns)
         if not isinstance(fitted, str):
@@ -137,16 +144,31 @@ def each_text(batch: Batch, profile: Profile) -> EachText | None:
     return EachText(template, batch.text, sender_of(batch.port, batch.signature, profile), batch.own.counting)
 
 
-def refused_by_content(batch: Batch, part: Part, words: WordList) -> dict[int, str]:
-    """The places of a part whose own values hold what is forbidden, or a person would have to look at."""
-    if not part.values:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Where own values hold what is forbidden, and where a person must look, for which kinds."""
+
+    refused: Mapping[int, ContentKind] = field(default_factory=dict)
+    held: Mapping[int, tuple[ContentKind, ...]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> tuple[ContentKind, ...]:
+        """What a person must look for, each once."""
+        return tuple(sorted({kind for kinds in self.held.values() for kind in kinds}))
+
+    def refusals(self, passed: Collection[ContentKind]) -> dict[int, str]:
+        """Who gets nothing, and why, once a person has let these kinds pass."""
+        others = {place for place, kinds in self.held.items() if not set(kinds) <= set(passed)}
+        unseen = dict.fromkeys(others, reasons.CONTENT_NEEDS_REVIEW)
+        return {place: reasons.content_refused(kind) for place, kind in self.refused.items()} | unseen
+
+
+def looked_through(batch: Batch, values: Sequence[tuple[str, ...]], words: WordList) -> Looked:
+    """What the operator's words find in the values of each recipient's own."""
+    if not values:
+        return Looked()
     checked = Checked.template(batch.text)
-    look = cache(lambda values: _content_fault(checked.findings(values, words)))
-    return {place: code for place, values in enumerate(part.values) if (code := look(values)) is not None}
-
-
-def _content_fault(found: Sequence[Finding]) -> str | None:
-    if (kind := refused_for(found)) is not None:
-        return reasons.content_refused(kind)
-    return reasons.CONTENT_NEEDS_REVIEW if held_for(found) else None
+    look = cache(lambda each: tuple(checked.findings(each, words)))
+    found = {place: findings for place, each in enumerate(values) if (findings := look(each))}
+    refused = {place: kind for place, each in found.items() if (kind := refused_for(each)) is not None}
+    return Looked(refused, {place: held_for(each) for place, each in found.items() if place not in refused})

@@ -5,7 +5,7 @@
     message  20251124 3 q7m2x0v9k4tb-0007-42
 
 (without the spaces). The day is the Shanghai day on which the batch was accepted or, if it waits for a time,
-is to be sent; it is also the day that is billed.
+is to be sent; it is also the day that is billed. What is only rehearsed has the shard 8, which is in no day.
 """
 
 import re
@@ -16,11 +16,12 @@ from datetime import date
 from openmas.errors import NotFound
 
 SHARDS = 8
+_REHEARSED = str(SHARDS)
 PARCEL_RECIPIENTS_MAX = 100
 CLIENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 ENTROPY_BYTES = 8
 
-_BATCH = re.compile(r"[0-9]{8}[0-7][a-z2-7]{12}")
+_BATCH = re.compile(r"[0-9]{8}[0-8][a-z2-7]{12}")
 _PARCEL = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12})-([0-9]{4}|[a-z][0-9a-z]{3})")
 _MESSAGE = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12}-(?:[0-9]{4}|[a-z][0-9a-z]{3}))-([0-9]{2})")
 # Behind 9999 comes a000, then all that four such signs can spell: names sort as their numbers do.
@@ -36,6 +37,16 @@ def batch_id(on: date, entropy: bytes) -> str:
     """
     name = b32encode(entropy).decode().lower()[:12]
     return f"{on:%Y%m%d}{entropy[-1] % SHARDS}{name}"
+
+
+def rehearsed(batch: str) -> str:
+    """The name under which a batch is only rehearsed."""
+    return f"{batch[:8]}{_REHEARSED}{batch[9:]}"
+
+
+def is_rehearsal(batch: str) -> bool:
+    """Whether nothing of a batch of this name is ever sent."""
+    return batch[8] == _REHEARSED
 
 
 def parcel_id(batch: str, n: int) -> str:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from openmas.domain.batch import Batch
 from openmas.domain.case import REVIEW, Case, Closing
+from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import Cutting
 from openmas.domain.ids import day_of
 from openmas.domain.reasons import CONTENT_REFUSED, content_refused
 
@@ -14,27 +16,34 @@ REVIEW_WITHIN = timedelta(hours=4)
 _CASE = f"{REVIEW}#batch#"
 
 
-def review_of(batch: Batch) -> Case:
+def kinds_held(batch: Batch, cutting: Cutting | None) -> tuple[ContentKind, ...]:
+    """The kinds for which a person must look at a batch, or at lines of its file."""
+    return tuple(sorted({*batch.held, *(cutting.held if cutting else ())}))
+
+
+def review_of(batch: Batch, cutting: Cutting | None = None) -> Case:
     """The case of a held batch; it says the kinds, never the text."""
-    kinds = "; ".join(f"{kind.clause} {kind.zh}" for kind in batch.held)
+    kinds = "; ".join(f"{kind.clause} {kind.zh}" for kind in kinds_held(batch, cutting))
+    messages = cutting.recipients if cutting else batch.accepted
     return Case(
         id=f"{_CASE}{batch.id}",
         client=batch.client,
         kind=REVIEW,
         on=day_of(batch.id),
         due_at=min(batch.accepted_at + REVIEW_WITHIN, batch.valid_until),
-        detail=f"{batch.accepted} messages wait: {kinds}",
+        detail=f"{messages} messages wait: {kinds}",
     )
 
 
-def reason_of_refusal(batch: Batch, verdict: Closing | None) -> str | None:
+def reason_of_refusal(batch: Batch, verdict: Closing | None, cutting: Cutting | None = None) -> str | None:
     """Why nothing of a held batch goes, if a person has refused it.
 
     Shape: for the kind that was said, or the only one for which it was held.
     """
     if verdict is None or verdict.outcome != REFUSED:
         return None
-    kind = verdict.kind or (batch.held[0] if len(batch.held) == 1 else None)
+    held = kinds_held(batch, cutting)
+    kind = verdict.kind or (held[0] if len(held) == 1 else None)
     return content_refused(kind) if kind else CONTENT_REFUSED
 
 

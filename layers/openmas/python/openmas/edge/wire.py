@@ -19,7 +19,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.case import Closing
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import Cutting
+from openmas.domain.cutting import Cutting, Stage
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import Consent
@@ -201,6 +201,7 @@ def batch_document(batch: Batch) -> dict[str, object]:
         "warnings": [reason_document(code) for code in batch.warnings],
         "held": [kind_document(kind) for kind in batch.held],
         **({"accepted": None, "units": None, "file": {"upload": batch.file.upload}} if batch.file else {}),
+        **({"dry_run": True} if batch.rehearsal else {}),
     }
 
 
@@ -237,6 +238,7 @@ def progress_document(
     units_charged: int,
     verdict: Closing | None = None,
     cutting: Cutting | None = None,
+    price: object = None,
 ) -> dict[str, object]:
     """A batch and how far it has come; every state is named, also those that no message is in.
 
@@ -244,7 +246,11 @@ def progress_document(
     """
     counts = {state: states.get(state, 0) for state in MessageState}
     said = {"outcome": verdict.outcome, "why": verdict.why, "at": time_text(verdict.at)} if verdict else None
-    file = {"file": file_document(cutting, batch)} if cutting else {}
+    file: dict[str, object] = {"file": file_document(cutting, batch)} if cutting else {}
+    if cutting and batch.rehearsal:
+        done = cutting.stage is Stage.DONE
+        told = {"accepted": cutting.accepted, "units": cutting.units} if done else {}
+        file = {**file, **told, "price": plain(price)}
     facts = {"states": counts, "units_charged": units_charged, "verdict": said}
     return {**batch_document(batch), **file, **facts}
 
@@ -259,6 +265,7 @@ def file_document(cutting: Cutting, batch: Batch) -> dict[str, object]:
         "refused": [
             {**reason_document(code), "count": count} for code, count in sorted(cutting.refused.items())
         ],
+        "held": [kind_document(kind) for kind in cutting.held],
         "cut": cutting.messages,
         "stopped": reason_document(cutting.code) if cutting.code else None,
     }

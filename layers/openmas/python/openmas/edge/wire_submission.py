@@ -44,13 +44,13 @@ class _Body(Wire):
     consent: ConsentBody | None = None
     valid_for_s: Annotated[int, Field(ge=60, le=259_200)] = 86_400
     send_at: Annotated[str, Field(max_length=40)] | None = None
+    dry_run: bool = False
 
 
 class BatchBody(_Body):
     """POST /v1/batches, once the recipients are parted from parameters of their own."""
 
     recipients: Annotated[list[Written], Field(min_length=1, max_length=RECIPIENTS_MAX)]
-    dry_run: bool = False
 
 
 class FileBatchBody(_Body):
@@ -96,7 +96,7 @@ def read_submission(body: bytes) -> Submission:
         consent=read.consent.consent() if read.consent else None,
         valid_for_s=read.valid_for_s,
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,
-        dry_run=isinstance(read, BatchBody) and read.dry_run,
+        dry_run=read.dry_run,
     )
 
 

@@ -44,6 +44,8 @@ def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
     if batch is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
     cutting = _stopped(needs, batch) if batch.file is not None else None
+    if batch.rehearsal:
+        return Cancellation()
     counted = count_cancelled(_closed(needs, batch))
     if cutting is not None and cutting.cancelled:
         counted = counted.with_uncut(cutting.recipients)

@@ -1,4 +1,4 @@
-"""Make a batch out of a file: read it once into parts, then cut part after part as fast as they are sent.
+"""Make a batch out of a file: read it once into parts, weigh them, then cut them as fast as they are sent.
 
 Each step is one record, which names the version of the cutting that it was written for: whoever was overtaken
 stops, so there is one chain of steps however often a record comes. A step that died is done again and makes
@@ -24,20 +24,17 @@ from openmas.domain.cutting import (
     parcels_of,
     part_parcels,
 )
-from openmas.domain.filing import Filing, each_text, refused_by_content
-from openmas.domain.ids import day_of, parcel_id
+from openmas.domain.filing import Filing, each_text, looked_through
+from openmas.domain.ids import parcel_id
 from openmas.domain.pace import limits_on
 from openmas.domain.profile import Profile
-from openmas.domain.reasons import rejected
-from openmas.domain.review import PASSED
-from openmas.domain.sender import sender_of
+from openmas.domain.review import PASSED, kinds_held
 from openmas.domain.sheet import read_table
-from openmas.domain.submission import Admitted, Submission
-from openmas.domain.wording import gapped
-from openmas.errors import Conflict, NotAllowed, NotFound, Rejected
-from openmas.flows import screening, within_limits
-from openmas.flows.within_limits import Asked, keep_within
-from openmas.needs import CutQueue, Parts, Registry, Uploads, WorkQueue
+from openmas.errors import Conflict, NotFound, Rejected
+from openmas.flows import weigh_files
+from openmas.flows.weigh_files import asked_for, keep_read, weigh
+from openmas.flows.within_limits import keep_within
+from openmas.needs import CutQueue, Registry, Uploads, WorkQueue
 
 # How far ahead of the sender parcels are cut: so many messages, or less where they go more slowly.
 AHEAD_MESSAGES = 20_000
@@ -46,13 +43,11 @@ LOOK_AGAIN_S = 5
 STEP_FOR = timedelta(seconds=60)
 
 
-class Needs(screening.Needs, within_limits.Needs, Protocol):
+class Needs(weigh_files.Needs, Protocol):
     @property
     def registry(self) -> Registry: ...
     @property
     def uploads(self) -> Uploads: ...
-    @property
-    def parts(self) -> Parts: ...
     @property
     def queue(self) -> WorkQueue: ...
     @property
@@ -66,6 +61,7 @@ class Step(StrEnum):
     OVERTAKEN = "overtaken"
     WAITS = "waits"
     READ = "read"
+    WEIGHED = "weighed"
     CUT = "cut"
     STOPPED = "stopped"
     DONE = "done"
@@ -85,6 +81,8 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
     try:
         if cutting.stage is Stage.READING:
             return _read(needs, profile, batch, cutting)
+        if cutting.stage is Stage.WEIGHING:
+            return _weigh(needs, profile, batch, cutting)
         return _cut(needs, profile, batch, cutting)
     except Conflict:
         return Step.OVERTAKEN, cutting
@@ -96,12 +94,27 @@ def _read(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tup
     except Rejected as error:
         # A file that cannot be read to its end is not sent up to its middle.
         return Step.STOPPED, _saved(needs, cutting.stopped(error.code, needs.clock.now()))
-    now = needs.clock.now()
-    starts_at = max(now, batch.send_at or now)
-    read = _saved(needs, cutting.read(filing.rows, filing.recipients, filing.refused, starts_at))
-    if not read.ended and not batch.waits(now):
-        needs.cut_queue.put(read)
-    return Step.READ, read
+    weighed = batch.rehearsal or batch.own is not None
+    read = keep_read(needs, batch, cutting.read(filing.lines, needs.clock.now(), weigh=weighed))
+    return Step.READ, _handed_on(needs, batch, read)
+
+
+def _weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
+    begun = needs.clock.now()
+    while cutting.stage is Stage.WEIGHING and needs.clock.now() < begun + STEP_FOR:
+        try:
+            cutting = weigh(needs, profile, batch, cutting)
+        except Rejected as error:
+            return Step.STOPPED, _saved(needs, cutting.stopped(error.code, needs.clock.now()))
+    return Step.WEIGHED, _handed_on(needs, batch, cutting)
+
+
+def _handed_on(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
+    """The next step has its record, unless it waits for its time or for a person, who will write it."""
+    waits = cutting.stage is Stage.CUTTING and batch.waits(needs.clock.now())
+    if not cutting.ended and not waits:
+        needs.cut_queue.put(cutting)
+    return cutting
 
 
 def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
@@ -120,7 +133,7 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
 
 def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
     begun = needs.clock.now()
-    if batch.waits(begun) or not _passed(needs, batch):
+    if batch.valid_until > begun and (batch.waits(begun) or not _passed(needs, batch, cutting)):
         # Its release, or the verdict, writes the next record.
         return Step.WAITS, cutting
     ahead, grown = _ahead(profile, batch), cutting
@@ -142,9 +155,9 @@ def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tupl
     return Step.WAITS if grown is cutting else Step.CUT, after
 
 
-def _passed(needs: Needs, batch: Batch) -> bool:
+def _passed(needs: Needs, batch: Batch, cutting: Cutting) -> bool:
     """Whether nobody has to look at the batch, or somebody has and let it pass."""
-    if not batch.held:
+    if not kinds_held(batch, cutting):
         return True
     verdict = needs.messages.verdict(batch.client, batch.id)
     return verdict is not None and verdict.outcome == PASSED
@@ -170,31 +183,17 @@ def _grown(
     parcels = tuple(parcels_of(batch, cutting.parcels, part, now, {}))
     if seen.behind < cutting.parcels + len(parcels):
         # Not all are stored yet: this is when content and limits are asked.
-        refused = refused_by_content(batch, part, needs.words.current())
+        passed = kinds_held(batch, cutting)
+        refused = looked_through(batch, part.values, needs.words.current()).refusals(passed)
         numbers = {place: number for place, number in enumerate(part.numbers) if place not in refused}
-        within = keep_within(needs, _asked(profile, batch, cutting, part, now), numbers)
+        asked = asked_for(profile, batch, part, str(cutting.next_part), now)
+        within = keep_within(needs, asked, numbers)
         refused |= within.refused
         parcels = tuple(parcels_of(batch, cutting.parcels, part, now, refused, within.held.names))
         needs.messages.keep_parcels(parcels)
-    grown = _saved(needs, cutting.grown(len(parcels), seen.settled, now))
+    grown = _saved(needs, cutting.grown(len(parcels), sum(part.units), seen.settled, now))
     needs.queue.put(parcels)
     return grown
-
-
-def _asked(profile: Profile, batch: Batch, cutting: Cutting, part: Part, now: datetime) -> Asked:
-    """What the part asks for, as a request of its own would."""
-    contract = profile.contract_on(day_of(batch.id))
-    if contract is None:
-        raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
-    own = dict(enumerate(part.units)) if batch.own else None
-    sender = sender_of(batch.port, batch.signature, profile)
-    admitted = Admitted(
-        contract, sender, batch.service, batch.category, None, batch.text, batch.units_each, own
-    )
-    names = gapped(batch.text).names
-    each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
-    submission = Submission(recipients=part.numbers, own=each)
-    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{cutting.next_part}", now)
 
 
 def _pace(needs: Needs, cutting: Cutting) -> Pace:

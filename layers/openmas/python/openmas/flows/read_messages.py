@@ -9,27 +9,35 @@ from typing import NamedTuple, Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Closing
-from openmas.domain.cutting import Cutting
+from openmas.domain.cutting import Cutting, Stage
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
 from openmas.domain.parcel import MessageState, Parcel, charged_states
 from openmas.domain.profile import Profile
+from openmas.domain.review import kinds_held
 from openmas.errors import NotFound
-from openmas.needs import Messages
+from openmas.flows import usage
+from openmas.flows.usage import Price, price_of
+from openmas.needs import Clock, Messages
 
 PARCELS_A_READ = 50
 
 
-class Needs(Protocol):
+class BatchNeeds(Protocol):
     @property
     def messages(self) -> Messages: ...
+
+
+class Needs(usage.ReadNeeds, Protocol):
+    @property
+    def clock(self) -> Clock: ...
 
 
 class Progress(NamedTuple):
     """A batch and how far it has come.
 
-    Shape: `cutting` of a batch from a file.
+    Shape: `cutting` of a batch from a file; `price` of a rehearsal that has come to its end.
     Units: `units_charged` billed segments that the contract charges by what is known now; none for a test.
     """
 
@@ -38,6 +46,7 @@ class Progress(NamedTuple):
     units_charged: int
     verdict: Closing | None = None
     cutting: Cutting | None = None
+    price: Price | None = None
 
 
 def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
@@ -54,8 +63,15 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
     for tally in needs.messages.tallies(batch.client, batch.id):
         states.update({state: each.messages for state, each in tally.items()})
         units += sum(each.units for state, each in tally.items() if state in charged)
-    verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
-    return Progress(batch, states, units, verdict, cutting)
+    verdict = needs.messages.verdict(batch.client, batch.id) if kinds_held(batch, cutting) else None
+    price = _price(needs, profile, batch, cutting) if cutting and batch.rehearsal else None
+    return Progress(batch, states, units, verdict, cutting, price)
+
+
+def _price(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Price | None:
+    if cutting.stage is not Stage.DONE:
+        return None
+    return price_of(needs, profile, batch, cutting.units, needs.clock.now())
 
 
 def read_batch_messages(
@@ -92,7 +108,7 @@ def read_inbound(
     return needs.messages.inbound_of_day(client, on, after, limit)
 
 
-def accepted_by(needs: Needs, batch: Batch) -> int:
+def accepted_by(needs: BatchNeeds, batch: Batch) -> int:
     """How many recipients of the batch have become messages; of a file's, as far as it has been cut."""
     if batch.file is None:
         return batch.accepted

@@ -12,7 +12,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.cutting import Stage
 from openmas.domain.parcel import Parcel, State
-from openmas.domain.review import reason_of_refusal
+from openmas.domain.review import kinds_held, reason_of_refusal
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
@@ -51,13 +51,13 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
     if found is None:
         # The schedule of a submission that was never committed: nothing of it may be sent.
         return Released(committed=False)
+    if found.file is not None:
+        return _released_file(needs, found)
     verdict = needs.messages.verdict(client, batch) if found.held else None
     if found.held and verdict is None:
         return Released(committed=True)
     reason = reason_of_refusal(found, verdict)
     refused = reason is not None
-    if found.file is not None:
-        return _released_file(needs, found, reason)
     moved = 0
     for _ in range(PARCELS_A_RECORD // PARCELS_A_READ):
         parcels, after = needs.messages.parcels_of_batch(client, batch, after, PARCELS_A_READ)
@@ -78,11 +78,14 @@ def _move(needs: Needs, waiting: Sequence[Parcel], refused_for: str | None) -> N
         needs.queue.put(waiting)
 
 
-def _released_file(needs: Needs, batch: Batch, refused_for: str | None) -> Released:
+def _released_file(needs: Needs, batch: Batch) -> Released:
     """The file is cut from now on, or never; one that is still being read goes on by itself."""
     cutting = needs.messages.cutting(batch.client, batch.id)
+    held = bool(kinds_held(batch, cutting))
+    verdict = needs.messages.verdict(batch.client, batch.id) if held else None
+    refused_for = reason_of_refusal(batch, verdict, cutting)
     refused = refused_for is not None
-    if cutting is None or cutting.ended:
+    if cutting is None or cutting.ended or (held and verdict is None):
         return Released(committed=True, refused=refused)
     if refused_for is not None:
         try:

@@ -6,16 +6,18 @@ try that dies is made good by the next one, or within the hour.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Case, Closing, Look
 from openmas.domain.content import Finding, findings
 from openmas.domain.content_kinds import ContentKind
+from openmas.domain.cutting import part_parcels
 from openmas.domain.review import PASSED, batch_of_review
+from openmas.domain.wording import gapped
 from openmas.errors import NotFound
-from openmas.needs import Cases, Clock, Messages, ReleaseQueue, Words
+from openmas.needs import Cases, Clock, Messages, Parts, ReleaseQueue, Words
 
 TEXTS_MAX = 50
 PARCELS_A_READ = 50
@@ -30,6 +32,8 @@ class Needs(Protocol):
     def messages(self) -> Messages: ...
     @property
     def words(self) -> Words: ...
+    @property
+    def parts(self) -> Parts: ...
     @property
     def release_queue(self) -> ReleaseQueue: ...
 
@@ -93,6 +97,9 @@ def _texts(needs: Needs, batch: Batch) -> Iterator[str]:
     if batch.own is None:
         yield batch.text
         return
+    if batch.file is not None:
+        yield from _doubtful_texts(needs, batch)
+        return
     after: str | None = None
     while True:
         parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
@@ -100,3 +107,12 @@ def _texts(needs: Needs, batch: Batch) -> Iterator[str]:
             yield from (text_of(batch, parcel, place) for place in range(len(parcel.numbers)))
         if after is None:
             return
+
+
+def _doubtful_texts(needs: Needs, batch: Batch) -> Iterator[str]:
+    """The texts of those lines of a file at which a person must look, the first ones."""
+    cutting, text = needs.messages.cutting(batch.client, batch.id), gapped(batch.text)
+    size = part_parcels(batch.parcel_size) * batch.parcel_size
+    for n, places in groupby(cutting.doubtful if cutting else (), lambda place: place // size):
+        part = needs.parts.part(batch.client, batch.id, n)
+        yield from (text.fill(part.values[place % size]) for place in places)

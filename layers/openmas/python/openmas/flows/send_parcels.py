@@ -186,15 +186,18 @@ def _put_off(needs: Needs, parcel: Parcel, until: datetime) -> Sent:
 
 
 def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, reason: str | None) -> Mapping[int, Refusal]:
-    """Who must not get it any more: everybody for a reason of the rules, or whom the lists now name."""
+    """Who must not get it any more: everybody for a reason of the rules, or whom the lists now name.
+
+    Shape: those who were refused before keep their reason.
+    """
     if reason is not None and reason not in PUT_OFF:
-        return {i: Refusal(reason) for i in range(len(parcel.numbers))}
+        return {place: Refusal(reason) for place in parcel.places_to_send}
     if needs.lists.clock(batch.client) == batch.lists_clock:
         return {}
     stated = batch.consent is not None
     asked = lists_to_ask(batch.service, batch.category, batch.signature, consent_stated=stated)
-    listed = needs.lists.listed(batch.client, asked, parcel.numbers)
-    places = enumerate(parcel.numbers)
+    listed = needs.lists.listed(batch.client, asked, parcel.to_send)
+    places = zip(parcel.places_to_send, parcel.to_send, strict=True)
     by_lists = refused_by_lists(batch.service, batch.category, places, listed, consent_stated=stated)
     return {place: Refusal(code) for place, code in by_lists}
 

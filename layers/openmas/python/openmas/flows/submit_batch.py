@@ -191,11 +191,9 @@ def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime
 
 
 def _carry_out_file(needs: Needs, batch: Batch, now: datetime) -> None:
-    """The file is read at once, also where the batch waits for a time."""
+    """The file is read at once, also where the batch waits for a time; then what is held gets its case."""
     cutting = Cutting(client=batch.client, batch=batch.id, size=batch.parcel_size, due_at=now + CUT_GRACE)
     needs.messages.keep_cutting(cutting)
-    if batch.held:
-        needs.cases.open(review_of(batch))
     needs.messages.keep_batch(batch)
     needs.cut_queue.put(cutting)
     if batch.waits(now):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Contract
+from openmas.domain.ids import day_of
+from openmas.domain.profile import Profile
 from openmas.domain.reasons import CONTRACT_MISSING, rejected
 from openmas.domain.recompute import export_day
 from openmas.domain.statement import (
@@ -149,6 +152,13 @@ def price(
     rated = rate_day(year.tariff, used, units)
     left = max(year.tariff.included_units - used - units, 0)
     return Price(year.trial, rated.from_bundle, rated.overage_units, rated.overage_hao, left)
+
+
+def price_of(needs: ReadNeeds, profile: Profile, batch: Batch, units: int, now: datetime) -> Price | None:
+    """What so many units of a batch would come to; None for a test, which costs nothing."""
+    on = day_of(batch.id)
+    contract = profile.contract_on(on)
+    return None if batch.test or contract is None else price(needs, batch.client, contract, on, units, now)
 
 
 def statement(needs: Needs, client: str, on: date) -> DayStatement | None:

@@ -75,12 +75,17 @@ def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) ->
 
     Raises: LimitExceeded as it does.
     """
-    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
-    why: Mapping[str, str] = {}
-    if spacing is not None and numbers:
-        why = _refusals(needs, asked, spacing, _events(asked, numbers, spacing))[1]
-    refused = {place: why[number] for place, number in numbers.items() if number in why}
+    refused = would_be_too_soon(needs, asked, numbers)
     return Within(refused, _hold(needs, asked, numbers.keys() - refused.keys(), hold_units.would_hold))
+
+
+def would_be_too_soon(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Mapping[int, str]:
+    """The places whose numbers were, or are to be, written to too recently, each with its reason."""
+    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
+    if spacing is None or not numbers:
+        return {}
+    why = _refusals(needs, asked, spacing, _events(asked, numbers, spacing))[1]
+    return {place: why[number] for place, number in numbers.items() if number in why}
 
 
 def _refusals(

@@ -1,0 +1,119 @@
+"""Weigh the parts of a file that was read, before anything of it is cut.
+
+What stands in the lines is looked through for the operator's words; where a person must look, a case is open
+before the file is said to be weighed. A rehearsal also asks the lists and limits, as the sending would, and
+leaves nothing behind. Weighing is done in steps, and one that died is done again.
+"""
+
+from collections import Counter
+from datetime import datetime
+from itertools import chain
+from typing import Protocol
+
+from openmas.domain import reasons
+from openmas.domain.batch import Batch
+from openmas.domain.cutting import Cutting, Part, Stage, Weighed, part_parcels
+from openmas.domain.filing import Looked, looked_through
+from openmas.domain.ids import day_of
+from openmas.domain.listing import lists_to_ask, refused_by_lists
+from openmas.domain.profile import Profile
+from openmas.domain.reasons import rejected
+from openmas.domain.review import kinds_held, review_of
+from openmas.domain.sender import sender_of
+from openmas.domain.submission import Admitted, Submission
+from openmas.domain.wording import gapped
+from openmas.errors import LimitExceeded, NotAllowed
+from openmas.flows import screening, within_limits
+from openmas.flows.hold_units import would_hold
+from openmas.flows.within_limits import Asked, would_be_too_soon
+from openmas.needs import Lists, Parts
+
+
+class Needs(screening.Needs, within_limits.Needs, Protocol):
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def parts(self) -> Parts: ...
+
+
+def weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Cutting:
+    """The cutting with its next parts weighed, and stored so."""
+    first = cutting.next_weighed.start * part_parcels(cutting.size) * cutting.size
+    part = _together([needs.parts.part(batch.client, batch.id, n) for n in cutting.next_weighed])
+    looked = looked_through(batch, part.values, needs.words.current())
+    refused = _rehearsed(needs, profile, batch, part, looked) if cutting.rehearsal else {}
+    found = Weighed(
+        held=looked.kinds,
+        doubtful=tuple(first + place for place in looked.held),
+        refused=Counter(refused.values()),
+        units=sum(part.units[place] for place in refused),
+    )
+    now = needs.clock.now()
+    weighed = cutting.weighed_on(found, now)
+    if cutting.rehearsal and weighed.ended and (code := _short(needs, profile, batch, weighed, now)):
+        weighed = weighed.short(code)
+    return keep_read(needs, batch, weighed)
+
+
+def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
+    """The cutting is stored; before it says that it can be cut, a person has a case if he must look."""
+    if cutting.stage is Stage.CUTTING and kinds_held(batch, cutting):
+        needs.cases.open(review_of(batch, cutting))
+    if cutting.stage is Stage.CUTTING and batch.send_at is not None and batch.waits(needs.clock.now()):
+        cutting = cutting.put_off(batch.send_at)
+    needs.messages.save_cutting(cutting)
+    return cutting
+
+
+def asked_for(profile: Profile, batch: Batch, part: Part, name: str, at: datetime) -> Asked:
+    """What a part asks for, as a request of its own would.
+
+    Raises: NotAllowed if no contract rules any more.
+    """
+    contract = profile.contract_on(day_of(batch.id))
+    if contract is None:
+        raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
+    own = dict(enumerate(part.units)) if batch.own else None
+    sender = sender_of(batch.port, batch.signature, profile)
+    admitted = Admitted(
+        contract, sender, batch.service, batch.category, None, batch.text, batch.units_each, own
+    )
+    names = gapped(batch.text).names
+    each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
+    submission = Submission(recipients=part.numbers, own=each)
+    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{name}", at)
+
+
+def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked: Looked) -> dict[int, str]:
+    """Who would be refused when this is cut and sent, once a person has let pass what is held."""
+    refused = looked.refusals(looked.kinds)
+    numbers = {place: number for place, number in enumerate(part.numbers) if place not in refused}
+    stated = batch.consent is not None
+    names = lists_to_ask(batch.service, batch.category, batch.signature, consent_stated=stated)
+    listed = needs.lists.listed(batch.client, names, numbers.values())
+    by_lists = refused_by_lists(batch.service, batch.category, numbers.items(), listed, consent_stated=stated)
+    refused |= dict(by_lists)
+    left = {place: number for place, number in numbers.items() if place not in refused}
+    at = batch.send_at or needs.clock.now()
+    return refused | dict(would_be_too_soon(needs, asked_for(profile, batch, part, "", at), left))
+
+
+def _short(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, now: datetime) -> str | None:
+    """Why the units of all of it would not be there, if so."""
+    on = day_of(batch.id)
+    contract = profile.contract_on(on)
+    if contract is None or batch.test:
+        return None
+    try:
+        would_hold(needs, profile, contract, on, cutting.units)
+    except LimitExceeded as error:
+        return error.code
+    return None
+
+
+def _together(parts: list[Part]) -> Part:
+    return Part(
+        tuple(chain.from_iterable(part.numbers for part in parts)),
+        tuple(chain.from_iterable(part.values for part in parts)),
+        tuple(chain.from_iterable(part.units for part in parts)),
+    )
