@@ -234,8 +234,9 @@ class PlatformStack(FunctionStack):
         function = self._function("keep_words", SUBMITTING)
         self._uses(function, "registry", QUERY, PUT, BATCH_WRITE)
         function.reads_secret("seal", self._data.seal_arn)
-        words = (f"GET {WORDS}", f"POST {WORDS}", f"DELETE {WORDS}", f"GET {WORDS}/kinds")
-        self.api.route(function, *words, f"POST {WORDS}/check", authorizer=self._operators)
+        words = [f"{method} {WORDS}" for method in ("GET", "POST", "DELETE")]
+        words += [f"GET {WORDS}/kinds", f"GET {WORDS}/changes", f"POST {WORDS}/check"]
+        self.api.route(function, *words, authorizer=self._operators)
         return function
 
     def _handle_complaints(self) -> PlatformFunction:

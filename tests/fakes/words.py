@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from openmas.domain.content import Word, WordList
-from openmas.domain.words import WordBook, WordChange, WordEntry
+from openmas.domain.words import WordBook, WordChange, WordEntry, page_full
 from openmas.errors import Conflict
 from tests.fakes import sample
 
 
 @dataclass
 class FakeWords:
-    """Shape: `changes` is what led from one book to the next; `looked` counts the questions for the list."""
+    """Shape: `made` is what led from one book to the next; `looked` counts the questions for the list."""
 
     stands: WordBook = field(default_factory=WordBook)
-    changes: list[WordChange] = field(default_factory=list)
+    made: list[WordChange] = field(default_factory=list)
     looked: int = 0
 
     def current(self) -> WordList:
@@ -28,7 +28,16 @@ class FakeWords:
         if book.version != self.stands.version + 1:
             raise Conflict("words_overtaken", "Somebody else changed the words in the meantime: try again.")
         self.stands = book
-        self.changes.append(change)
+        self.made.append(change)
+
+    def changes(self, after: str | None, limit: int) -> tuple[Sequence[WordChange], str | None]:
+        found: list[WordChange] = []
+        earlier = [each for each in reversed(self.made) if after is None or each.version < int(after)]
+        for change in earlier:
+            found.append(change)
+            if page_full(found, limit):
+                break
+        return found, str(found[-1].version) if len(found) < len(earlier) else None
 
     def put(self, *words: Word) -> None:
         """The words are in the book."""

@@ -46,6 +46,7 @@ ROUTES = {
     "POST /v1/operator/words": "keep_words",
     "DELETE /v1/operator/words": "keep_words",
     "GET /v1/operator/words/kinds": "keep_words",
+    "GET /v1/operator/words/changes": "keep_words",
     "POST /v1/operator/words/check": "keep_words",
     "GET /v1/operator/clients/{client}/complaints": "handle_complaints",
     "POST /v1/operator/clients/{client}/complaints": "handle_complaints",

@@ -8,12 +8,14 @@ from typing import Protocol
 import pytest
 
 from openmas.adapters import items_words
+from openmas.adapters.table import Item, Table
 from openmas.adapters.words import AwsWords
 from openmas.adapters.world import AwsWorld
 from openmas.domain.case import Closing, Look
+from openmas.domain.change import Change
 from openmas.domain.content import Action, Word, findings
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.words import WordBook, WordChange, WordEntry
+from openmas.domain.words import PAGE_WORDS, WordBook, WordChange, WordEntry
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Cases, Messages, Words
 from tests.fakes import sample
@@ -21,7 +23,12 @@ from tests.fakes.words import word_list
 from tests.fakes.world import FakeClock, FakeWorld
 from tests.integration.conftest import Platform
 
-CHANGE = WordChange("added", ("赌博",), "p-1", sample.NOW, "asked for")
+CHANGE = WordChange(
+    1,
+    Change("p-1", sample.NOW, "asked for"),
+    (Word("赌博", ContentKind(12), Action.REFUSE), Word("內部消息", ContentKind(13), Action.HOLD)),
+    (Word("冰毒", ContentKind(15), Action.REFUSE),),
+)
 
 
 class World(Protocol):
@@ -83,12 +90,75 @@ def test_a_change_is_there_whole_and_only_on_top_of_the_newest(world: World) -> 
     second = first.with_words([entry("赌博", 21)]).without(["冰毒"])
     second = replace(second, version=first.version + 1)
 
-    world.words.keep(second, replace(CHANGE, what="struck"))
+    world.words.keep(second, replace(CHANGE, version=2))
 
     assert world.words.book() == second
     with pytest.raises(Conflict, match="words_overtaken"):
         world.words.keep(replace(first, version=2), CHANGE)
     assert world.words.book() == second
+
+
+def changes_in_pages(world: World, limit: int) -> list[list[WordChange]]:
+    pages, after = [], None
+    while True:
+        page, after = world.words.changes(after, limit)
+        pages.append(list(page))
+        if after is None:
+            return pages
+
+
+def kept(world: World, changes: list[WordChange]) -> None:
+    book = WordBook()
+    for change in changes:
+        book = book.with_words([entry(f"赌博{change.version}")])
+        world.words.keep(book, change)
+
+
+def test_changes_are_told_newest_first_page_by_page(world: World) -> None:
+    assert changes_in_pages(world, 10) == [[]]
+    changes = [replace(CHANGE, version=n, change=replace(CHANGE.change, by=f"p-{n}")) for n in range(1, 6)]
+
+    kept(world, changes)
+
+    newest = changes[::-1]
+    assert changes_in_pages(world, 2) == [newest[:2], newest[2:4], newest[4:]]
+    assert changes_in_pages(world, 5) == [newest]
+
+
+def test_a_page_of_changes_ends_once_it_holds_many_words_but_parts_no_change(world: World) -> None:
+    words = tuple(each.word for each in many(PAGE_WORDS - 1))
+    sizes = (1, PAGE_WORDS - 1, 1, 1, PAGE_WORDS - 1)
+    changes = [
+        replace(CHANGE, version=n, added=words[:size], struck=()) for n, size in enumerate(sizes, start=1)
+    ]
+
+    kept(world, changes)
+
+    assert [[each.version for each in page] for page in changes_in_pages(world, 100)] == [[5, 4], [3, 2], [1]]
+    assert changes_in_pages(world, 100)[0][0] == changes[4]
+
+
+def test_a_change_that_was_overtaken_is_not_told(platform: Platform) -> None:
+    world, other = aws(platform), platform.world()
+    first = WordBook().with_words([entry("赌博")])
+    world.words.keep(first, CHANGE)
+    table = world._table(platform.environ["REGISTRY_TABLE"])
+    faster, slower = (replace(CHANGE, version=2, change=Change(by, sample.NOW, "")) for by in ("a", "b"))
+
+    class Overtaking(Table):
+        """Somebody else is faster, just before the head is moved."""
+
+        def put_if(self, condition: str, item: Item, values: Item | None = None) -> Item | None:
+            other.words.keep(first.with_words([entry("冰毒")]), faster)
+            return super().put_if(condition, item, values)
+
+    overtaken = AwsWords(Overtaking(table._client, table._name), FakeClock())
+    with pytest.raises(Conflict, match="words_overtaken"):
+        overtaken.keep(first.with_words([entry("枪支")]), slower)
+
+    names = [item["sk"]["S"] for item in table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}})]
+    assert len([name for name in names if name.startswith("change#00000002#")]) == 2
+    assert changes_in_pages(world, 10) == [[faster, CHANGE]]
 
 
 def test_what_was_said_of_a_held_batch_stands(world: World) -> None:

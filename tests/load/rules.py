@@ -20,6 +20,7 @@ from typing import Any
 from infra.local.emulator import Emulator, free_port
 from openmas.adapters import calls
 from openmas.adapters.world import AwsWorld
+from openmas.domain.change import Change
 from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.limits import BeyondBundle, Frequency, Level, UnitLimits
 from openmas.domain.listing import ListEntry, ListKind, ListName
@@ -64,7 +65,7 @@ def _prepare(world: AwsWorld) -> None:
     key = ApiKey(sha256(_KEY.encode()).hexdigest(), Mode.LIVE, frozenset({Scope.SEND}))
     world.registry.keep_key(sample.CLIENT, key)
     words = book(random.Random(1))
-    world.words.keep(words, WordChange("added", (), "p-1", sample.NOW, "measured"))
+    world.words.keep(words, WordChange(words.version, Change("p-1", sample.NOW, "measured")))
 
 
 def _strict(contract: Contract) -> Contract:

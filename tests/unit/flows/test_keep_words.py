@@ -1,7 +1,10 @@
 """The operator's words are put into the book and struck, with who did it, when and why."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from openmas.domain.change import Change
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WORDS_MAX, WordBook, WordChange, WordEntry
@@ -25,7 +28,6 @@ def test_words_are_kept_with_who_when_and_why_and_found_from_then_on() -> None:
 
     assert kept == Kept(version=1, words=2, changed=2)
     assert world.words.book().entries["赌博"] == WordEntry(word("赌博"), "p-1", sample.NOW, "starter list")
-    assert world.words.changes == [WordChange("added", ("赌博", "六合彩"), "p-1", sample.NOW, "starter list")]
     assert len(try_text(world, "賭 博")) == 1
 
 
@@ -45,8 +47,43 @@ def test_a_word_is_struck_however_it_is_spelled() -> None:
     kept = strike_words(world, ["賭博", "P0RN", "没有"], "p-2", "too many findings")
 
     assert kept == Kept(version=2, words=0, changed=2)
-    assert world.words.changes[-1].why == "too many findings"
     assert try_text(world, "赌博 porn") == []
+
+
+def test_every_change_is_on_record_with_what_came_in_and_went_out() -> None:
+    world = FakeWorld()
+    keep_words(world, [word("赌博"), word("六合彩")], "p-1", "starter list")
+    keep_words(world, [word("賭博", Action.HOLD), word("冰毒")], "p-2", "hold it rather")
+    strike_words(world, ["六合彩", "没有"], "p-3", "too many findings")
+
+    changes, end = world.words.changes(None, 10)
+
+    assert end is None
+    assert list(changes) == [
+        WordChange(3, Change("p-3", sample.NOW, "too many findings"), (), (word("六合彩"),)),
+        WordChange(2, Change("p-2", sample.NOW, "hold it rather"), (word("賭博", Action.HOLD), word("冰毒"))),
+        WordChange(1, Change("p-1", sample.NOW, "starter list"), (word("赌博"), word("六合彩"))),
+    ]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sets(st.sampled_from("甲乙丙丁戊"), min_size=1)), min_size=1))
+def test_the_changes_told_make_the_book_from_nothing(acts: list[tuple[bool, set[str]]]) -> None:
+    world = FakeWorld()
+    for n, (adds, signs) in enumerate(acts):
+        texts = [f"词语{sign}" for sign in sorted(signs)]
+        if adds:
+            action = Action.HOLD if n % 2 else Action.REFUSE
+            keep_words(world, [word(text, action) for text in texts], f"p-{n}", "why not")
+        else:
+            strike_words(world, texts, f"p-{n}", "why not")
+
+    there: dict[str, Word] = {}
+    for change in reversed(world.words.changes(None, 1_000)[0]):
+        assert set(change.struck) <= set(there.values())
+        there = {text: each for text, each in there.items() if each not in change.struck}
+        there |= {each.text: each for each in change.added}
+
+    assert there == {entry.word.text: entry.word for entry in world.words.book().entries.values()}
 
 
 @pytest.mark.parametrize("text", ["毒", "x", "。。", "长" * 33])

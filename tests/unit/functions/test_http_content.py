@@ -69,6 +69,44 @@ def test_a_long_book_comes_page_by_page() -> None:
     assert rest["cursor"] is None
 
 
+def test_changes_of_the_words_are_told_newest_first_with_who_when_and_why() -> None:
+    gateway = keeping()
+    gateway.ask("POST", WORDS, ADDED, claims=OPERATOR)
+    gateway.ask("DELETE", WORDS, STRUCK, claims=OPERATOR)
+
+    first = gateway.ask("GET", f"{WORDS}/changes", claims=AUDITOR, query={"limit": "1"}).json
+    rest = gateway.ask("GET", f"{WORDS}/changes", claims=OPERATOR, query={"cursor": first["cursor"]}).json
+
+    who = {"by": "p-operator", "at": "2025-11-24T01:30:00Z"}
+    word = ADDED["words"]
+    assert first["changes"] == [{"version": 2, **who, "why": STRUCK["why"], "added": [], "struck": word}]
+    assert rest["changes"] == [{"version": 1, **who, "why": ADDED["why"], "added": word, "struck": []}]
+    assert rest["cursor"] is None
+
+
+def test_the_changes_of_words_that_never_changed_are_none() -> None:
+    told = keeping().ask("GET", f"{WORDS}/changes", claims=AUDITOR)
+
+    assert told.json == {"changes": [], "cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("claims", "query", "status", "code"),
+    [
+        ({}, {}, 403, "role_missing"),
+        (AUDITOR, {"limit": "0"}, 400, "query_invalid"),
+        (AUDITOR, {"month": "2025-11"}, 400, "query_invalid"),
+        (AUDITOR, {"cursor": "guessed"}, 400, "cursor_invalid"),
+    ],
+)
+def test_whoever_may_not_or_asks_wrongly_is_told_no_change(
+    claims: dict[str, str], query: dict[str, str], status: int, code: str
+) -> None:
+    told = keeping().ask("GET", f"{WORDS}/changes", claims=claims, query=query)
+
+    assert (told.status, told.code) == (status, code)
+
+
 def added(**other: object) -> dict[str, Any]:
     return {**ADDED, "words": [{"word": "赌博", "kind": 12, "action": "refuse", **other}]}
 

@@ -534,6 +534,13 @@ class Words(Protocol):
         """
         ...
 
+    def changes(self, after: str | None, limit: int) -> tuple[Sequence[WordChange], str | None]:
+        """What led to the newest book and to those before it, the newest first, and where to go on.
+
+        Shape: a page ends once it is full, but a change is never parted; None at the end.
+        """
+        ...
+
 
 class LateFacts(Protocol):
     """The part of the ledger that says which closed days have learnt something."""

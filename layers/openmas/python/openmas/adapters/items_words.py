@@ -3,7 +3,10 @@
 pattern                                  table     key                                     operation
 which book counts, how far it is         registry  #words / head                           Query, PutItem
 the slices of a book                     registry  #words / book#{name}#{n}                Query, BatchWrite
-who changed the words, when and why      registry  #words / change#{version}#{n}           BatchWrite
+who changed the words, when and why      registry  #words / change#{name}#{n}              Query, BatchWrite
+
+A book and the change that led to it have one name, `{version}#{hash}`. A change that was overtaken stays on
+record, but nothing leads to it: each change names the book before it, and the newest book is the head's.
 """
 
 import json
@@ -13,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openmas.adapters.packing import Item, key
+from openmas.domain.change import Change
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WordBook, WordChange, WordEntry
@@ -65,9 +69,18 @@ def pack_book(book: WordBook) -> bytes:
     )
 
 
-def pack_change(change: WordChange) -> bytes:
-    who = {"by": change.by, "at": change.at.isoformat(), "why": change.why}
-    return _packed({"what": change.what, **who, "words": change.words})
+def pack_change(change: WordChange, before: str) -> bytes:
+    """The change, with the name of the book before it, which is empty for the first one."""
+    words = {"added": list(map(_word, change.added)), "struck": list(map(_word, change.struck))}
+    return _packed({"version": change.version, "before": before, "who": _who(change.change), **words})
+
+
+def change_from(packed: bytes) -> tuple[WordChange, str]:
+    told = json.loads(zlib.decompress(packed))
+    by, at, why = told["who"]
+    who = Change(by, datetime.fromisoformat(at), why)
+    added, struck = (tuple(map(_word_from, told[each])) for each in ("added", "struck"))
+    return WordChange(told["version"], who, added, struck), told["before"]
 
 
 class Columns:
@@ -103,8 +116,21 @@ class Columns:
         return folded
 
 
+def _word(word: Word) -> tuple[str, int, str]:
+    return word.text, word.kind.value, word.action
+
+
+def _word_from(told: tuple[str, int, str]) -> Word:
+    text, kind, action = told
+    return Word(text, ContentKind(kind), Action(action))
+
+
 def _change(entry: WordEntry) -> tuple[str, str, str]:
-    return entry.by, entry.at.astimezone(UTC).isoformat(), entry.why
+    return _who(Change(entry.by, entry.at, entry.why))
+
+
+def _who(change: Change) -> tuple[str, str, str]:
+    return change.by, change.at.astimezone(UTC).isoformat(), change.why
 
 
 def _packed(told: dict[str, Any]) -> bytes:

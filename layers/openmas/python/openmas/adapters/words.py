@@ -1,15 +1,16 @@
 """The operator's words in DynamoDB, and the machine that finds all of them in one pass (Aho-Corasick)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import groupby
 
 from openmas.adapters import items_words as items
 from openmas.adapters.items_words import Columns
 from openmas.adapters.packing import Item
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.content import Word, WordList
-from openmas.domain.words import WordBook, WordChange
+from openmas.domain.words import WordBook, WordChange, page_full
 from openmas.errors import Conflict, Unavailable
 from openmas.needs import Clock
 
@@ -40,15 +41,15 @@ class AwsWords:
         return columns.book() if columns else WordBook()
 
     def keep(self, book: WordBook, change: WordChange) -> None:
+        before = self._head()
+        if self._version(before) != book.version - 1:
+            raise _overtaken()
         packed = items.pack_book(book)
         name = f"book#{book.version:08d}#{sha256(packed).hexdigest()[:12]}"
         slices = items.slice_items(name, packed)
         self._table.put_all(slices)
-        told = items.slice_items(f"change#{book.version:08d}#{name[-12:]}", items.pack_change(change))
-        self._table.put_all(told)
-        before = self._head()
-        if self._version(before) != book.version - 1:
-            raise _overtaken()
+        told = items.pack_change(change, _name_in(before))
+        self._table.put_all(items.slice_items(f"change#{name.removeprefix('book#')}", told))
         condition = "version = :before" if before else ABSENT
         values = {":before": {"N": str(book.version - 1)}} if before else None
         head = items.head_item(book.version, name, len(slices))
@@ -57,6 +58,31 @@ class AwsWords:
         if stored is not None and stored.get("book") != head["book"]:
             raise _overtaken()
         self._forget(book.version, before["book"]["S"] if before else "")
+
+    def changes(self, after: str | None, limit: int) -> tuple[Sequence[WordChange], str | None]:
+        found: list[WordChange] = []
+        wanted = _name_in(self._head()) if after is None else after
+        for name, packed in self._told(wanted):
+            if name != wanted:
+                # It was overtaken, and came to nothing.
+                continue
+            change, wanted = items.change_from(packed)
+            found.append(change)
+            if page_full(found, limit):
+                break
+        return found, wanted or None
+
+    def _told(self, last: str) -> Iterator[tuple[str, bytes]]:
+        """The changes on record, from the last one backwards, by name."""
+        values = {
+            ":pk": {"S": items.PARTITION},
+            ":first": {"S": "change#"},
+            ":last": {"S": f"change#{last}#~"},
+        }
+        slices = self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, ScanIndexForward=False)
+        for name, parts in groupby(slices, key=lambda item: item["sk"]["S"].rpartition("#")[0]):
+            packed = [part["slice"]["B"] for part in parts]
+            yield name.removeprefix("change#"), b"".join(reversed(packed))
 
     def _columns(self) -> Columns | None:
         for _ in range(TRIES):
@@ -111,6 +137,11 @@ def ready(columns: Columns | None) -> WordList:
 
 def _no_word(number: int) -> Word:
     raise AssertionError(f"an empty book finds no word, hence not number {number}")
+
+
+def _name_in(head: Item | None) -> str:
+    """The name of the book that counts; empty if there is none."""
+    return head["book"]["S"].removeprefix("book#") if head else ""
 
 
 def _head_values() -> Item:

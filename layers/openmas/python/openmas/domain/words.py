@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from openmas.domain.change import Change
 from openmas.domain.content import Word
 from openmas.errors import LimitExceeded
 
 WORDS_MAX = 100_000
+# Changes are told in pages, which end once they hold so many words.
+PAGE_WORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +18,6 @@ class WordEntry:
     """A word, and who last put it into the book, when and why."""
 
     word: Word
-    by: str
-    at: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class WordChange:
-    """What was done with the book (`added` or `struck`), to which words, by whom, when and why."""
-
-    what: str
-    words: tuple[str, ...]
     by: str
     at: datetime
     why: str
@@ -61,3 +53,32 @@ class WordBook:
         rest = sorted(key for key in self.entries if after is None or key > after)
         page = [self.entries[key] for key in rest[:limit]]
         return page, rest[limit - 1] if len(rest) > limit else None
+
+
+@dataclass(frozen=True, slots=True)
+class WordChange:
+    """What led to a version of the book: by whom, when and why, and what came in and went out by it.
+
+    Shape: a word that came in again, of another kind or with another action, was `added`.
+    """
+
+    version: int
+    change: Change
+    added: tuple[Word, ...] = ()
+    struck: tuple[Word, ...] = ()
+
+    @staticmethod
+    def between(before: WordBook, after: WordBook, change: Change) -> "WordChange":
+        """What made the book after of the book before."""
+        added = (entry.word for key, entry in after.entries.items() if before.entries.get(key) != entry)
+        struck = (entry.word for key, entry in before.entries.items() if key not in after.entries)
+        return WordChange(after.version, change, tuple(added), tuple(struck))
+
+    @property
+    def words(self) -> int:
+        return len(self.added) + len(self.struck)
+
+
+def page_full(changes: Sequence[WordChange], limit: int) -> bool:
+    """Whether no more changes are told in one page."""
+    return len(changes) >= limit or sum(change.words for change in changes) >= PAGE_WORDS

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from openmas.domain.content import Action, Finding, Word
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.words import WordEntry
+from openmas.domain.words import WordChange, WordEntry
 from openmas.edge.wire import Text, Why, Wire, kind_document, plain
 
 WORDS_MAX = 10_000
@@ -68,9 +68,19 @@ def kind_documents(kinds: Iterable[ContentKind]) -> Sequence[Mapping[str, object
 
 
 def word_document(entry: WordEntry) -> Mapping[str, object]:
-    word = entry.word
-    told = {"word": word.text, "kind": word.kind.value, "action": word.action}
+    (told,) = _words_told([entry.word])
     return {**told, "by": entry.by, "at": plain(entry.at), "why": entry.why}
+
+
+def change_document(change: WordChange) -> Mapping[str, object]:
+    """A change of the words, and the version of the book that it made."""
+    who = change.change
+    told = {"version": change.version, "by": who.by, "at": plain(who.at), "why": who.why}
+    return {**told, "added": _words_told(change.added), "struck": _words_told(change.struck)}
+
+
+def _words_told(words: Iterable[Word]) -> Sequence[Mapping[str, object]]:
+    return [{"word": word.text, "kind": word.kind.value, "action": word.action} for word in words]
 
 
 def finding_documents(found: Iterable[Finding]) -> Sequence[Mapping[str, object]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from openmas.domain.change import Change
 from openmas.domain.content import WORD_LENGTH_MAX, Finding, Word, can_be_found, findings
 from openmas.domain.likeness import undisguised
 from openmas.domain.words import WordBook, WordChange, WordEntry
@@ -38,17 +39,13 @@ def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> Kept:
     _check([word.text for word in words])
     at = needs.clock.now()
     entries = [WordEntry(word, by, at, why) for word in words]
-    change = WordChange("added", tuple(word.text for word in words), by, at, why)
-    return _changed(needs, change, lambda book: book.with_words(entries))
+    return _changed(needs, Change(by, at, why), lambda book: book.with_words(entries))
 
 
 def strike_words(needs: Needs, texts: Sequence[str], by: str, why: str) -> Kept:
     """Whatever reads like these words is not in the book any more."""
-    at = needs.clock.now()
     read_as = {undisguised(text).folded for text in texts}
-    return _changed(
-        needs, WordChange("struck", tuple(texts), by, at, why), lambda book: book.without(read_as)
-    )
+    return _changed(needs, Change(by, needs.clock.now(), why), lambda book: book.without(read_as))
 
 
 def _check(texts: Sequence[str]) -> None:
@@ -63,23 +60,19 @@ def _check(texts: Sequence[str]) -> None:
         raise InvalidInput("word_unfit", "Not all of these can be looked for.", None, tuple(faults))
 
 
-def _changed(needs: Needs, change: WordChange, act: Callable[[WordBook], WordBook]) -> Kept:
+def _changed(needs: Needs, change: Change, act: Callable[[WordBook], WordBook]) -> Kept:
     for left in reversed(range(TRIES)):
         before = needs.words.book()
         after = act(before)
+        made = WordChange.between(before, after, change)
         try:
-            needs.words.keep(after, change)
+            needs.words.keep(after, made)
         except Conflict:
             if not left:
                 raise
             continue
-        return Kept(after.version, len(after.entries), _differing(before, after))
+        return Kept(after.version, len(after.entries), made.words)
     raise AssertionError("the last try ends the loop")
-
-
-def _differing(before: WordBook, after: WordBook) -> int:
-    keys = before.entries.keys() | after.entries.keys()
-    return sum(before.entries.get(key) != after.entries.get(key) for key in keys)
 
 
 def try_text(needs: Needs, text: str) -> Sequence[Finding]:
