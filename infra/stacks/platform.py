@@ -312,7 +312,7 @@ class PlatformStack(FunctionStack):
         function = self._function("settle_receipts", SETTLING)
         self._uses(function, "registry", GET, QUERY)
         self._uses(function, "messages", GET, PUT)
-        self._uses(function, "lists", GET, BATCH_GET, PUT, BATCH_WRITE)
+        self._uses(function, "lists", GET, BATCH_GET, QUERY, PUT, BATCH_WRITE)
         self._holds_units(function, PUT)
         function.sends_to("receipts", self.receipts.queue)
         self.receipts.feed(function, batch=100, window_s=1, cap=self._caps.receipts)

@@ -7,7 +7,10 @@ from typing import Any
 from tests.fakes.world import FakeWorld
 
 WRITES = {
-    "messages": {"keep_intent", "keep_parcels", "keep_batch", "keep_verdict", "save"},
+    "messages": {
+        *("keep_intent", "keep_parcels", "keep_batch", "keep_verdict", "save", "keep_inbound", "end_inbound"),
+    },
+    "lists": {"change"},
     "cases": {"open", "close", "note_look"},
     "queue": {"put"},
     "release_queue": {"put"},

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
@@ -10,7 +10,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, partition
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import Tally, tally_of
 from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
@@ -30,7 +30,7 @@ class FakeMessages:
     verdicts: dict[Key, Closing] = field(default_factory=dict)
     references: dict[Key, Key] = field(default_factory=dict)
     orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
-    inbound: dict[tuple[str, datetime, str], Inbound] = field(default_factory=dict)
+    inbound: dict[tuple[str, datetime, str, str], KeptInbound] = field(default_factory=dict)
     orphan_inbound: dict[tuple[str, date], set[Mo]] = field(default_factory=lambda: defaultdict(set))
     saves: int = 0
     lagging_reads: int = 0
@@ -139,8 +139,11 @@ class FakeMessages:
     def orphans_of_day(self, carrier: str, on: date, limit: int) -> Sequence[Report]:
         return sorted(self.orphans[carrier, on], key=str)[:limit]
 
-    def keep_inbound(self, inbound: Inbound) -> None:
-        self.inbound[inbound.client, inbound.at, inbound.id] = inbound
+    def keep_inbound(self, inbound: Inbound, at: datetime) -> KeptInbound:
+        return self.inbound.setdefault(_key(inbound), KeptInbound(inbound, at))
+
+    def end_inbound(self, kept: KeptInbound) -> None:
+        self.inbound[_key(kept.inbound)] = replace(kept, done=True)
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         self.orphan_inbound[carrier, shanghai_day(at)].add(mo)
@@ -150,9 +153,13 @@ class FakeMessages:
     ) -> tuple[Sequence[Inbound], str | None]:
         of_day = [key for key in self.inbound if key[0] == client and shanghai_day(key[1]) == on]
         rest = [key for key in sorted(of_day) if after is None or _place(key) > after]
-        page = [self.inbound[key] for key in rest[:limit]]
+        page = [self.inbound[key].inbound for key in rest[:limit]]
         return page, _place(rest[limit - 1]) if len(rest) > limit else None
 
 
-def _place(key: tuple[str, datetime, str]) -> str:
-    return f"{key[1].isoformat()}#{key[2]}"
+def _place(key: tuple[str, datetime, str, str]) -> str:
+    return f"{key[1].isoformat()}#{key[2]}#{key[3]}"
+
+
+def _key(inbound: Inbound) -> tuple[str, datetime, str, str]:
+    return inbound.client, inbound.at, inbound.id, inbound.number

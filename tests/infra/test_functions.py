@@ -125,7 +125,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "settle_receipts": {
         "REGISTRY_TABLE": {READ_ONE, FIND},
         "MESSAGES_TABLE": {READ_ONE, PUT},
-        "LISTS_TABLE": {READ_ONE, READ_SOME, PUT, WRITE_SOME},
+        "LISTS_TABLE": {READ_ONE, READ_SOME, FIND, PUT, WRITE_SOME},
         "LEDGER_TABLE": {READ_ONE, ADD, PUT},
         **RECEIPTS,
     },

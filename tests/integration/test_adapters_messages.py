@@ -14,7 +14,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import Cutting, Lines, Weighed
 from openmas.domain.ids import SHARDS, rehearsed
 from openmas.domain.ids import batch_of as id_of_batch
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import Tally
 from openmas.domain.parcel import MessageState, Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
@@ -362,10 +362,25 @@ def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messag
     )
 
     for inbound in (late, early, next_day, late):
-        messages.keep_inbound(inbound)
+        messages.keep_inbound(inbound, sample.NOW)
 
     assert inbound_of_day(messages, client) == [early, late]
     assert inbound_of_day(messages, client, sample.TODAY + timedelta(days=1)) == [next_day]
+
+
+def test_an_inbound_message_stands_as_it_was_brought_first(messages: Messages, client: str) -> None:
+    inbound = Inbound("m1", client, "13800130001", "1065097332714", "R", sample.NOW)
+    first = KeptInbound(inbound, sample.NOW + timedelta(seconds=3))
+    later = sample.NOW + timedelta(hours=5)
+
+    assert messages.keep_inbound(inbound, first.kept_at) == first
+    assert messages.keep_inbound(inbound, later) == first
+    messages.end_inbound(first)
+
+    assert messages.keep_inbound(inbound, later) == replace(first, done=True)
+    assert inbound_of_day(messages, client) == [inbound]
+    other = replace(inbound, number="13800130002")
+    assert messages.keep_inbound(other, later) == KeptInbound(other, later)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
@@ -378,7 +393,7 @@ def test_a_day_of_inbound_messages_comes_in_pages_also_where_a_carrier_gives_one
     ]
 
     for inbound in reversed(sent):
-        messages.keep_inbound(inbound)
+        messages.keep_inbound(inbound, sample.NOW)
 
     found, sizes = list[Inbound](), list[int]()
     after: str | None = None
@@ -401,6 +416,6 @@ def test_a_day_that_fills_more_than_one_page_of_the_store_is_read_whole(
     ]
 
     for inbound in sent:
-        messages.keep_inbound(inbound)
+        messages.keep_inbound(inbound, sample.NOW)
 
     assert inbound_of_day(messages, client) == sent

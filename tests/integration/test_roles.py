@@ -145,7 +145,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "take_receipts": {"ReceiptsQueue": SEND, **SECRETS},
     "settle_receipts": {
         "Registry": {GET, QUERY},
-        "Lists": {GET, BATCH_GET, PUT, BATCH_WRITE},
+        "Lists": {GET, BATCH_GET, QUERY, PUT, BATCH_WRITE},
         "Messages": {GET, PUT},
         "Ledger": {GET, ADD, PUT},
         "ReceiptsQueue": SEND | TAKE,

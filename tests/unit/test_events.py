@@ -69,7 +69,7 @@ def world_of_events() -> FakeWorld:
     world.messages.keep_cutting(Cutting(client=sample.CLIENT, batch=filed.id))
     world.messages.keep_batch(filed)
     at = datetime(2025, 11, 24, 1, 29, tzinfo=UTC)
-    world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at))
+    world.messages.keep_inbound(Inbound("in-1", sample.CLIENT, "13800130001", batch.port, "R", at), at)
     for kind, number in ((BLACK, "13800130009"), (OPTOUT, "13800130008")):
         world.lists.change(sample.CLIENT, kind, Act.ADDED, [ListEntry(number, "key sample", at, "asked us")])
     codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)

@@ -19,7 +19,7 @@ from openmas.domain.client_document import ClientDocument
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.ids import CLIENT, PARCEL_RECIPIENTS_MAX, SHARDS, batch_id, parcel_id
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
@@ -143,9 +143,15 @@ def test_an_intent_is_read_as_it_was_stored(batch: Batch, key: str) -> None:
     assert items.intent_from(items.intent_item(key, intent)) == intent
 
 
-@given(st.builds(Inbound, id=codes, client=clients, number=numbers, port=texts, text=texts, at=times))
-def test_an_inbound_message_is_read_as_it_was_stored(inbound: Inbound) -> None:
-    assert items_told.inbound_from(items_told.inbound_item(inbound)) == inbound
+INBOUND = st.builds(Inbound, id=codes, client=clients, number=numbers, port=texts, text=texts, at=times)
+
+
+@given(st.builds(KeptInbound, INBOUND, times, st.booleans()))
+def test_an_inbound_message_is_read_as_it_was_stored(kept: KeptInbound) -> None:
+    item = items_told.inbound_item(kept)
+
+    assert items_told.kept_inbound_from(item) == kept
+    assert items_told.inbound_from(item) == kept.inbound
 
 
 @given(codes, codes, clients, parcels_named)
@@ -450,7 +456,7 @@ def test_every_item_of_a_client_begins_its_key_with_the_client() -> None:
         items.batch_item(batch),
         items.parcel_item(sample.parcel()),
         items.intent_item("ab" * 32, Intent("d", batch)),
-        items_told.inbound_item(inbound),
+        items_told.inbound_item(KeptInbound(inbound, sample.NOW)),
     ]
 
     assert {items.client_of(item["pk"]["S"]) for item in made} == {sample.CLIENT}

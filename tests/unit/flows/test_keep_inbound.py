@@ -4,13 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from openmas.adapters.lists import AwsLists
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.inbound import Brought, Mo
-from openmas.domain.listing import OPTOUT
+from openmas.domain.listing import OPTOUT, Act, ListEntry
 from openmas.flows.keep_inbound import Kept, keep_inbound
 from tests.fakes import sample
+from tests.fakes.deadly import dying
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.table import FakeTable
 from tests.fakes.world import FakeWorld
 
 PORT = sample.contract().access_code.code
@@ -29,7 +34,7 @@ def opted_out(world: FakeWorld, client: str = sample.CLIENT) -> set[str]:
 
 
 def kept_for(world: FakeWorld, client: str = sample.CLIENT) -> list[str]:
-    return [each.id for each in world.messages.inbound.values() if each.client == client]
+    return [each.inbound.id for each in world.messages.inbound.values() if each.inbound.client == client]
 
 
 @pytest.mark.parametrize("text", ["R", "r", "Ｒ", " td ", "T", "退订", "取消"])
@@ -50,7 +55,7 @@ def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:
 
     assert keep(world, mo("请问几点开门")) == Kept(inbound=1)
 
-    assert [each.text for each in world.messages.inbound.values()] == ["请问几点开门"]
+    assert [each.inbound.text for each in world.messages.inbound.values()] == ["请问几点开门"]
     assert opted_out(world) == set()
 
 
@@ -68,6 +73,85 @@ def test_a_contract_has_opt_out_words_of_its_own_beside_those_that_always_hold(
     assert keep(world, mo(text)) == Kept(inbound=1, opted_out=int(listed))
 
     assert opted_out(world) == ({"13800130001"} if listed else set())
+
+
+def strike(world: FakeWorld, number: str = "13800130001") -> None:
+    agreed = ListEntry(number, "key crm", world.clock.now(), "signed form 7 today")
+    world.lists.change(sample.CLIENT, OPTOUT, Act.STRUCK, [agreed])
+
+
+def test_a_message_that_is_brought_again_changes_neither_the_entry_nor_its_evidence() -> None:
+    world = FakeWorld().with_sample()
+    keep(world, mo())
+    entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
+    told, _ = world.lists.changes(sample.CLIENT, OPTOUT.kind, "202511", None, 9)
+    world.clock.tick(hours=5)
+
+    assert keep(world, mo()) == Kept(inbound=1)
+
+    assert world.lists.entry(sample.CLIENT, OPTOUT, "13800130001") == entry
+    assert world.lists.changes(sample.CLIENT, OPTOUT.kind, "202511", None, 9)[0] == told
+    assert kept_for(world) == ["m1"]
+
+
+def test_a_message_that_is_brought_again_does_not_list_who_has_agreed_since() -> None:
+    world = FakeWorld().with_sample()
+    keep(world, mo())
+    world.clock.tick(hours=1)
+    strike(world)
+    world.clock.tick(hours=1)
+
+    keep(world, mo())
+    assert opted_out(world) == set()
+    keep(world, mo(name="m2"))
+    assert opted_out(world) == {"13800130001"}
+
+
+def test_one_name_for_messages_of_two_numbers_lists_both() -> None:
+    world = FakeWorld().with_sample()
+
+    keep(world, mo(), mo(number="13800130002"))
+
+    assert opted_out(world) == {"13800130001", "13800130002"}
+
+
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(["m1", "m2"]), st.integers(1, 4), st.booleans()),
+    st.tuples(st.just("struck"), st.just(0), st.booleans()),
+)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@given(st.lists(STEPS, max_size=7))
+def test_whoever_dies_where_a_message_counts_once_and_from_when_it_was_brought_first(
+    packed: bool, steps: list[tuple[str, int, bool]]
+) -> None:
+    """Shape: a step brings a message and may die at one of its writes, or strikes, perhaps a month later."""
+    world = FakeWorld().with_sample()
+    if packed:
+        world.lists = AwsLists(FakeTable(), world.clock, world.clock.tick)  # type: ignore[arg-type,assignment]
+    told: list[str] = []
+    for name, death, flag in steps:
+        world.clock.tick(days=31 * (flag and name == "struck"), seconds=1)
+        if name == "struck":
+            strike(world)
+        else:
+            with dying(world, death, after=flag):
+                keep(world, mo(name=name))
+        if name == "struck" or (name in kept_for(world) and name not in told):
+            told.append(name)
+
+    # The queue brings what was begun until it ends.
+    for name in kept_for(world):
+        world.clock.tick(seconds=1)
+        keep(world, mo(name=name))
+
+    listed = bool(told) and told[-1] != "struck"
+    entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
+    assert (entry is not None) is listed
+    if entry is not None and len({*told}) == 1:
+        (kept,) = world.messages.inbound.values()
+        assert (entry.at, entry.why) == (kept.kept_at, f"inbound {told[-1]}: R")
 
 
 def test_opting_out_twice_is_one_entry() -> None:
@@ -93,7 +177,7 @@ def test_an_extension_after_the_access_code_leads_to_its_client(extension: str) 
 
     assert keep(world, mo(port=PORT + extension)) == Kept(inbound=1, opted_out=1)
     (found,) = world.messages.inbound.values()
-    assert found.port == PORT + extension
+    assert found.inbound.port == PORT + extension
 
 
 def test_of_two_access_codes_the_longer_one_is_meant() -> None:

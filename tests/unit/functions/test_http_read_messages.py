@@ -120,7 +120,7 @@ def test_inbound_messages_of_a_day_come_in_pages() -> None:
     for n in range(5):
         at = sample.NOW + timedelta(seconds=n)
         gateway.world.messages.keep_inbound(
-            Inbound(f"in-{n}", sample.CLIENT, f"1380013000{n}", "1065097332714", "R", at)
+            Inbound(f"in-{n}", sample.CLIENT, f"1380013000{n}", "1065097332714", "R", at), at
         )
 
     first = ask(gateway, key, "/v1/inbound", limit="3").json
@@ -143,7 +143,7 @@ def test_inbound_messages_of_one_id_are_paged_through_once() -> None:
     for n in range(4):
         at = sample.NOW + timedelta(seconds=n)
         gateway.world.messages.keep_inbound(
-            Inbound("same", sample.CLIENT, f"1380013000{n}", "1065097332714", "R", at)
+            Inbound("same", sample.CLIENT, f"1380013000{n}", "1065097332714", "R", at), at
         )
 
     page = ask(gateway, key, "/v1/inbound", limit="1").json

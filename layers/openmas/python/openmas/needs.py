@@ -19,7 +19,7 @@ from openmas.domain.content import WordList
 from openmas.domain.contract import Contract
 from openmas.domain.cutting import Cutting, OfDay, Part
 from openmas.domain.filing import Faults
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import Act, ListChange, ListEntry, ListKind, ListName
 from openmas.domain.loading import Loaded, Loading
@@ -343,7 +343,13 @@ class Messages(Protocol):
         """Some of the receipts of a carrier that were kept so on a day."""
         ...
 
-    def keep_inbound(self, inbound: Inbound) -> None: ...
+    def keep_inbound(self, inbound: Inbound, at: datetime) -> KeptInbound:
+        """The message is kept, and stands as it was brought first, however often it is brought."""
+        ...
+
+    def end_inbound(self, kept: KeptInbound) -> None:
+        """It is on record that all has been done which follows from the message."""
+        ...
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         """A message to nobody's port, or from a carrier that is not the client's, is kept all the same."""

@@ -7,7 +7,7 @@ from openmas.adapters.items import client_of, expiry
 from openmas.adapters.packing import Item, given, key, read_string, string
 from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.ids import day_of
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.receipts import Report
 
 
@@ -66,16 +66,20 @@ def inbound_partition(client: str, on: date) -> str:
     return f"{client}#inbound#{on:%Y%m%d}"
 
 
-def inbound_item(inbound: Inbound) -> Item:
-    at = packing.from_time(inbound.at)
+def inbound_item(kept: KeptInbound) -> Item:
+    """Carriers give one name to messages of several numbers, and of several days."""
+    inbound, at = kept.inbound, packing.from_time(kept.inbound.at)
+    place = f"{at['N']}#{inbound.id}#{inbound.number}"
     return {
-        **key(inbound_partition(inbound.client, shanghai_day(inbound.at)), f"{at['N']}#{inbound.id}"),
+        **key(inbound_partition(inbound.client, shanghai_day(inbound.at)), place),
         "id": {"S": inbound.id},
         "number": {"S": inbound.number},
         "port": {"S": inbound.port},
         "text": {"S": inbound.text},
         "at": at,
+        "kept_at": packing.from_time(kept.kept_at),
         "expires_at": expiry(inbound.at),
+        **given(done={"BOOL": True} if kept.done else None),
     }
 
 
@@ -91,6 +95,10 @@ def orphan_inbound_item(carrier: str, mo: Mo, at: datetime) -> Item:
         "at": sent_at,
         "expires_at": expiry(at),
     }
+
+
+def kept_inbound_from(item: Item) -> KeptInbound:
+    return KeptInbound(inbound_from(item), packing.to_time(item["kept_at"]), "done" in item)
 
 
 def inbound_from(item: Item) -> Inbound:

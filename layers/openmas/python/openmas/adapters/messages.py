@@ -3,6 +3,7 @@
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from openmas.domain.batch import Batch, Intent
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
-from openmas.domain.inbound import Inbound, Mo
+from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import Tally
 from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
@@ -142,8 +143,13 @@ class AwsMessages:
         values = {":pk": {"S": items_told.orphan_partition(carrier, on)}}
         return [items_told.orphan_from(item) for item in self._table.first(limit, _PARTITION, values)]
 
-    def keep_inbound(self, inbound: Inbound) -> None:
-        self._table.put(items_told.inbound_item(inbound))
+    def keep_inbound(self, inbound: Inbound, at: datetime) -> KeptInbound:
+        kept = KeptInbound(inbound, at)
+        standing = self._table.put_if(ABSENT, items_told.inbound_item(kept))
+        return items_told.kept_inbound_from(standing) if standing else kept
+
+    def end_inbound(self, kept: KeptInbound) -> None:
+        self._table.put(items_told.inbound_item(replace(kept, done=True)))
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         self._table.put(items_told.orphan_inbound_item(carrier, mo, at))

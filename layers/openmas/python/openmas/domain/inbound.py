@@ -39,6 +39,15 @@ class Inbound:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptInbound:
+    """A message as it was brought first; `done` is that all has been done which follows from it."""
+
+    inbound: Inbound
+    kept_at: datetime
+    done: bool = False
+
+
 def access_codes(port: str) -> Iterator[str]:
     """The access codes that a port can mean, the longest first: itself, or one with an extension after it."""
     yield port

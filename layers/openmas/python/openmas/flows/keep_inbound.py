@@ -1,18 +1,26 @@
-"""Keep what recipients write with the client whose port it is, and list at once whoever opts out."""
+"""Keep what recipients write with the client whose port it is, and list at once whoever opts out.
 
-from collections.abc import Sequence
+A carrier may bring a message again, hours later, when the recipient has long agreed again. So a message
+counts from when it was brought first, and once: it is kept, then all is done that follows from it, then that
+is on record. Whoever dies in between leaves it to the next one, who looks first at what was struck meanwhile.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.characters import seen
 from openmas.domain.contract import Contract
-from openmas.domain.inbound import Brought, Inbound, Mo, access_codes
-from openmas.domain.listing import OPTOUT, Act, ListEntry
+from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo, access_codes
+from openmas.domain.listing import OPTOUT, Act, ListChange, ListEntry
 from openmas.domain.opt_out import is_opt_out
 from openmas.needs import Clock, Crew, Lists, Messages, Registry
+
+# Changes of a list that are read at once.
+CHANGES = 100
 
 
 class Needs(Protocol):
@@ -117,13 +125,46 @@ def _keep(needs: Needs, owners: _Owners, brought: Brought) -> Kept:
 def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], words: Sequence[str] | None) -> Kept:
     """Shape: without `words`, nobody is listed for what he writes."""
     inbound = [Inbound(mo.id, client, mo.number, mo.port, mo.text, mo.at) for mo in messages]
-    needs.crew.each(needs.messages.keep_inbound, inbound)
-    opted_out = [each for each in inbound if words is not None and is_opt_out(each.text, words)]
     now = needs.clock.now()
+    kept = needs.crew.each(lambda each: needs.messages.keep_inbound(each, now), inbound)
+    opted_out = [
+        each for each in kept if words is not None and not each.done and is_opt_out(each.inbound.text, words)
+    ]
+    _list(needs, client, opted_out, now)
+    needs.crew.each(needs.messages.end_inbound, opted_out)
+    return Kept(inbound=len(inbound), opted_out=len(opted_out))
+
+
+def _list(needs: Needs, client: str, opted_out: Sequence[KeptInbound], now: datetime) -> None:
+    """Who opted out is listed as of when he did, but for those who were struck from the list since."""
+    again = [each.kept_at for each in opted_out if each.kept_at != now]
+    struck = _struck_since(needs, client, min(again), now) if again else {}
     # The message itself is kept for half a year, the entry with what was written for as long as the list.
     entries = [
-        ListEntry(each.number, by="recipient", at=now, why=f"inbound {each.id}: {seen(each.text)}")
+        ListEntry(of.number, "recipient", each.kept_at, f"inbound {of.id}: {seen(of.text)}")
         for each in opted_out
+        if (of := each.inbound).number not in struck or struck[of.number] < each.kept_at
     ]
     needs.lists.change(client, OPTOUT, Act.ADDED, entries)
-    return Kept(inbound=len(inbound), opted_out=len(opted_out))
+
+
+def _struck_since(needs: Needs, client: str, since: datetime, now: datetime) -> Mapping[str, datetime]:
+    """The numbers that were struck from the opt-out list since then, and when last."""
+    struck: dict[str, datetime] = {}
+    for change in _changes_since(needs, client, since, now):
+        if change.act is Act.STRUCK and change.name == OPTOUT:
+            struck = {**dict.fromkeys(change.numbers, change.at), **struck}
+    return struck
+
+
+def _changes_since(needs: Needs, client: str, since: datetime, now: datetime) -> Iterator[ListChange]:
+    """The newest first."""
+    month, first = shanghai_day(now).replace(day=1), shanghai_day(since).replace(day=1)
+    while month >= first:
+        before = None
+        while True:
+            page, before = needs.lists.changes(client, OPTOUT.kind, f"{month:%Y%m}", before, CHANGES)
+            yield from (change for change in page if change.at >= since)
+            if before is None or page[-1].at < since:
+                break
+        month = (month - timedelta(days=1)).replace(day=1)
