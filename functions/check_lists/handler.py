@@ -23,6 +23,12 @@ def build(world: Needs) -> Handler:
     def look(_request: Request, client: str) -> Answer:
         return Answer(form.lists_document(flow.show_lists(world, client)))
 
+    def leaf(request: Request, client: str, kind: str) -> Answer:
+        name = list_asked(kind, asked := form.asked(request, "limit", "cursor"))
+        listing = Listing(world.seal, client, f"numbers of {name}, masked")
+        found, end = flow.show_numbers(world, client, name, *wire.place_in(listing, asked))
+        return Answer(listing.page("numbers", [form.masked_entry_document(each) for each in found], end))
+
     def find(request: Request, client: str, kind: str, number: str) -> Answer:
         name = list_asked(kind, form.asked(request))
         return Answer(form.entry_document(flow.show_entry(world, client, name, number)))
@@ -31,8 +37,7 @@ def build(world: Needs) -> Handler:
         asked, name = wire.query(request, *form.OF_HISTORY), list_asked(kind)
         month = form.month_asked(asked, world.clock.now())
         listing = Listing(world.seal, client, f"changes of {name} in {month}, masked")
-        place = form.place(listing, asked)
-        found, end = world.lists.changes(client, name.kind, month, *place)
+        found, end = world.lists.changes(client, name.kind, month, *form.place(listing, asked))
         return Answer(listing.page("changes", [form.masked_change_document(each) for each in found], end))
 
     def act(request: Request, client: str, kind: str) -> Answer:
@@ -47,8 +52,8 @@ def build(world: Needs) -> Handler:
         return Answer({done: changed.numbers, "refused": wire.refused_documents(changed.refused)})
 
     top, one = "/v1/operator/clients/<client>/lists", "/v1/operator/clients/<client>/lists/<kind>"
-    routes: Routes = {("GET", top): look, ("GET", f"{one}/numbers/<number>"): find}
-    routes |= {("GET", f"{one}/changes"): history, ("POST", f"{one}/acts"): act}
+    routes: Routes = {("GET", top): look, ("GET", f"{one}/numbers"): leaf, ("POST", f"{one}/acts"): act}
+    routes |= {("GET", f"{one}/numbers/<number>"): find, ("GET", f"{one}/changes"): history}
     return serve({place: operator_only(acts) for place, acts in routes.items()}, take)
 
 

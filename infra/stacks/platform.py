@@ -194,7 +194,8 @@ class PlatformStack(FunctionStack):
         self._uses(function, "lists", GET, BATCH_GET, QUERY, PUT, BATCH_WRITE)
         function.reads_secret("seal", self._data.seal_arn)
         one = f"{LISTS}/{{kind}}"
-        acts = (f"GET {LISTS}", f"GET {one}/numbers/{{number}}", f"GET {one}/changes", f"POST {one}/acts")
+        looks = (f"GET {one}/numbers", f"GET {one}/numbers/{{number}}", f"GET {one}/changes")
+        acts = (f"GET {LISTS}", *looks, f"POST {one}/acts")
         self.api.route(function, *acts, authorizer=self._operators)
         return function
 

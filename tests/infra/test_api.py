@@ -24,6 +24,7 @@ ROUTES = {
     "DELETE /v1/lists/{kind}/numbers/{number}": "keep_lists",
     "GET /v1/lists/{kind}/changes": "keep_lists",
     "GET /v1/operator/clients/{client}/lists": "check_lists",
+    "GET /v1/operator/clients/{client}/lists/{kind}/numbers": "check_lists",
     "GET /v1/operator/clients/{client}/lists/{kind}/numbers/{number}": "check_lists",
     "GET /v1/operator/clients/{client}/lists/{kind}/changes": "check_lists",
     "POST /v1/operator/clients/{client}/lists/{kind}/acts": "check_lists",

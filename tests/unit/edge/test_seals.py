@@ -1,5 +1,7 @@
 """Cursors come back as they were handed out, or not at all."""
 
+from base64 import urlsafe_b64decode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,15 @@ def test_a_cursor_opens_where_it_was_made(place: str, client: str, listing: str)
 
     assert open_cursor(KEY, client, listing, cursor) == place
     assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=4, max_size=300))
+def test_a_cursor_does_not_tell_its_place(place: str) -> None:
+    cursor = seal_cursor(KEY, "tacheng-cdc", "inbound", place)
+
+    seen = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert place.encode() not in seen
+    assert b"place" not in seen
 
 
 @pytest.mark.parametrize(

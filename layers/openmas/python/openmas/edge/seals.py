@@ -1,7 +1,7 @@
 """Seals: an HMAC over what we hand out and want back unchanged.
 
-A cursor says where a listing goes on. It is opaque to the caller, and good only for the client and
-the listing it was made for.
+A cursor says where a listing goes on. It is good only for the client and the listing it was made for, and
+hides what it says: the place may be a number that whoever reads the listing is shown masked.
 """
 
 import json
@@ -56,7 +56,8 @@ class Listing:
 def seal_cursor(key: bytes, client: str, listing: str, place: str) -> str:
     """The place as an opaque text for the caller to bring back."""
     body = json.dumps({"place": place}, ensure_ascii=False, separators=(",", ":")).encode()
-    return urlsafe_b64encode(_seal(key, client, listing, body) + body).decode().rstrip("=")
+    seal = _seal(key, client, listing, body)
+    return urlsafe_b64encode(seal + _hidden(key, seal, body)).decode().rstrip("=")
 
 
 def open_cursor(key: bytes, client: str, listing: str, cursor: str) -> str:
@@ -65,7 +66,8 @@ def open_cursor(key: bytes, client: str, listing: str, cursor: str) -> str:
     Raises: InvalidInput for every other text.
     """
     sealed = _decoded(cursor)
-    seal, body = sealed[:SEAL_BYTES], sealed[SEAL_BYTES:]
+    seal = sealed[:SEAL_BYTES]
+    body = _hidden(key, seal, sealed[SEAL_BYTES:])
     if not compare_digest(seal, _seal(key, client, listing, body)):
         raise _invalid()
     return str(json.loads(body)["place"])
@@ -83,6 +85,16 @@ def _decoded(cursor: str) -> bytes:
 def _seal(key: bytes, client: str, listing: str, body: bytes) -> bytes:
     bound = json.dumps([client, listing]).encode()
     return digest(key, bound + b"\n" + body, sha256)[:SEAL_BYTES]
+
+
+def _hidden(key: bytes, seal: bytes, text: bytes) -> bytes:
+    """The text made unreadable, or readable again, by a stream that its seal chooses.
+
+    Source: RFC 5297 (SIV), with HMAC-SHA-256 for both of its halves.
+    """
+    blocks = range(-(-len(text) // sha256().digest_size))
+    stream = b"".join(digest(key, b"hidden" + seal + bytes([n]), sha256) for n in blocks)
+    return bytes(a ^ b for a, b in zip(text, stream, strict=False))
 
 
 def _invalid() -> InvalidInput:

@@ -106,6 +106,11 @@ def entry_document(entry: ListEntry) -> dict[str, object]:
     }
 
 
+def masked_entry_document(entry: ListEntry) -> dict[str, object]:
+    """An entry as somebody reads it who goes through a whole list."""
+    return {**entry_document(entry), "number": mask(entry.number)}
+
+
 def lists_document(frozen: Mapping[ListName, Change | None]) -> dict[str, object]:
     """Every list with its freeze, if it is frozen."""
     return {

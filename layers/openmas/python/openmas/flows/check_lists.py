@@ -33,6 +33,14 @@ def show_entry(needs: Needs, client: str, name: ListName, written: str) -> ListE
     return find_entry(needs, client, name, written)
 
 
+def show_numbers(
+    needs: Needs, client: str, name: ListName, after: str | None, limit: int
+) -> tuple[Sequence[ListEntry], str | None]:
+    """Some entries of the list, and where to go on (None at the end)."""
+    keep_contracts.show_client(needs, client)
+    return needs.lists.page(client, name, after, limit)
+
+
 def change_entries(
     needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], word: Word
 ) -> Changed:
