@@ -33,7 +33,7 @@ from infra.stacks.functions import (
 
 RECEIPTS = "POST /carriers/{carrier}/receipts"
 NUMBERS, NUMBER = "/v1/lists/{kind}/numbers", "/v1/lists/{kind}/numbers/{number}"
-LISTS = "/v1/operator/clients/{client}/lists"
+LISTS, LIST = "/v1/operator/clients/{client}/lists", "/v1/operator/clients/{client}/lists/{kind}"
 CASE = "/v1/operator/cases/{client}/{case}"
 PORTS, PORT = "/v1/operator/clients/{client}/ports", "/v1/operator/clients/{client}/ports/{port}"
 SIGNATURES = "/v1/operator/clients/{client}/signatures"
@@ -193,10 +193,8 @@ class PlatformStack(FunctionStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET, QUERY, PUT, BATCH_WRITE)
         function.reads_secret("seal", self._data.seal_arn)
-        one = f"{LISTS}/{{kind}}"
-        looks = (f"GET {one}/numbers", f"GET {one}/numbers/{{number}}", f"GET {one}/changes")
-        acts = (f"GET {LISTS}", *looks, f"POST {one}/acts")
-        self.api.route(function, *acts, authorizer=self._operators)
+        looks = (f"GET {LIST}/numbers", f"GET {LIST}/numbers/{{number}}", f"GET {LIST}/changes")
+        self.api.route(function, f"GET {LISTS}", *looks, f"POST {LIST}/acts", authorizer=self._operators)
         return function
 
     def _keep_contracts(self) -> PlatformFunction:
