@@ -27,6 +27,7 @@ class FakeMessages:
     batches: dict[Key, Batch] = field(default_factory=dict)
     cuttings: dict[Key, Cutting] = field(default_factory=dict)
     parcels: dict[Key, Parcel] = field(default_factory=dict)
+    notes: dict[tuple[str, bool, str], int] = field(default_factory=dict)
     verdicts: dict[Key, Closing] = field(default_factory=dict)
     references: dict[Key, Key] = field(default_factory=dict)
     orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
@@ -75,6 +76,16 @@ class FakeMessages:
         if stored is None or stored.version != cutting.version - 1:
             raise Conflict("parcel_moved_on", "It was changed by another in the meantime.")
         self.cuttings[cutting.client, cutting.batch] = cutting
+
+    def note_waiting(self, client: str, batch: str, units: int, *, in_file: bool = False) -> None:
+        self.notes[client, in_file, batch] = units
+
+    def waiting(self, client: str, since: date, *, in_files: bool = False) -> Mapping[str, int]:
+        return {
+            batch: units
+            for (owner, in_file, batch), units in self.notes.items()
+            if (owner, in_file) == (client, in_files) and units and day_of(batch) >= since
+        }
 
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         batch_of(parcel)

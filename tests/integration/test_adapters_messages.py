@@ -247,6 +247,23 @@ def test_a_cutting_is_kept_once_and_moved_on_from_the_version_before_only(
     assert messages.cutting(client, batch.id) == weighed
 
 
+def test_what_waits_is_told_by_batch_from_a_day_on_until_nothing_does(
+    messages: Messages, client: str
+) -> None:
+    days = [sample.TODAY + timedelta(days=n) for n in range(-1, 3)]
+    names = [sample.batch(n=90, on=on).id for on in days]
+    for units, name in enumerate(names, 5):
+        messages.note_waiting(client, name, units)
+        messages.note_waiting(client, name, units * 10, in_file=True)
+    messages.note_waiting(client, names[2], 0)
+    messages.note_waiting(f"{client}x", names[3], 7)
+
+    assert messages.waiting(client, sample.TODAY) == {names[1]: 6, names[3]: 8}
+    in_files = messages.waiting(client, sample.TODAY, in_files=True)
+    assert in_files == dict(zip(names[1:], (60, 70, 80), strict=True))
+    assert messages.waiting(client, days[-1] + timedelta(days=1)) == {}
+
+
 def test_what_is_rehearsed_is_in_no_day_but_the_sweep_sees_it(messages: Messages, client: str) -> None:
     batch = replace(sample.batch(n=78), client=client, id=rehearsed(sample.batch(n=78).id))
     cutting = Cutting(client=client, batch=batch.id, due_at=sample.NOW)

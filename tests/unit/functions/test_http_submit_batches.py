@@ -169,6 +169,7 @@ def test_a_dry_run_needs_no_key_tells_everything_and_stores_nothing() -> None:
     assert told.json["messages"] == [{"length": 29, "units": 1, "messages": 1}]
     assert told.json["price"] == {
         "trial": False,
+        "waiting_units": 0,
         "units_from_bundle": 1,
         "overage_units": 0,
         "overage_hao": 0,

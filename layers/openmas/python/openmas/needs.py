@@ -297,6 +297,14 @@ class Messages(Protocol):
         """
         ...
 
+    def note_waiting(self, client: str, batch: str, units: int, *, in_file: bool = False) -> None:
+        """So many units of the batch wait: for its time, or in its file."""
+        ...
+
+    def waiting(self, client: str, since: date, *, in_files: bool = False) -> Mapping[str, int]:
+        """The units that wait by batch, of those that belong to this day or a later one; may lag a little."""
+        ...
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         """The parcel as it is, read consistently."""
         ...

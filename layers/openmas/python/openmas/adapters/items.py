@@ -25,6 +25,7 @@
     a batch's parcels, a client's day   messages  the same                                       Query
     whose turn it is                    messages  {client}#pace#{port} / next                    Update if
     how far a file has been cut         messages  {client}#{day}#{shard} / {batch}!cut           Get, Put
+    units that wait                     messages  {client}#waiting / batch#…, file#…             Put, Query
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query

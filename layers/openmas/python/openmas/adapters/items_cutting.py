@@ -1,6 +1,6 @@
 """How far a batch from a file has come, as an item beside the batch: read with it, and before its parcels."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from openmas.adapters.items import batch_from, client_of, expiry, parcel_from
 from openmas.adapters.packing import (
@@ -75,6 +75,27 @@ def cutting_from(item: Item) -> Cutting:
         code=read_string(item, "code"),
         due_at=read_time(item, "due_at"),
     )
+
+
+def waiting_item(client: str, batch: str, units: int, *, in_file: bool) -> Item:
+    """Shape: units that wait in files lie apart: those are asked for some days longer."""
+    pk, mark = _waiting(client, in_files=in_file)
+    over_at = day_start_at(day_of(batch)) + _SENT_WITHIN
+    return {**key(pk, f"{mark}{batch}"), "units": whole(units), "expires_at": expiry(over_at, timedelta(0))}
+
+
+def waiting_from(item: Item) -> tuple[str, int]:
+    return item["sk"]["S"].partition("#")[2], int(item["units"]["N"])
+
+
+def waiting_range(client: str, since: date, *, in_files: bool) -> tuple[str, str, str]:
+    """The partition of what waits, and the first and last keys of a day and all later ones."""
+    pk, mark = _waiting(client, in_files=in_files)
+    return pk, f"{mark}{since:%Y%m%d}", f"{mark}~"
+
+
+def _waiting(client: str, *, in_files: bool) -> tuple[str, str]:
+    return f"{client}#waiting", "file#" if in_files else "batch#"
 
 
 def of_day_from(item: Item) -> OfDay:

@@ -85,6 +85,15 @@ class AwsMessages:
     def save_cutting(self, cutting: Cutting) -> None:
         self._save(items_cutting.cutting_item(cutting), cutting.version)
 
+    def note_waiting(self, client: str, batch: str, units: int, *, in_file: bool = False) -> None:
+        self._table.put(items_cutting.waiting_item(client, batch, units, in_file=in_file))
+
+    def waiting(self, client: str, since: date, *, in_files: bool = False) -> Mapping[str, int]:
+        pk, first, last = items_cutting.waiting_range(client, since, in_files=in_files)
+        values = {":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}}
+        found = self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, ConsistentRead=False)
+        return {batch: units for batch, units in map(items_cutting.waiting_from, found) if units}
+
     def parcel(self, client: str, parcel: str) -> Parcel | None:
         item = self._table.get(items.parcel_key(client, parcel))
         return items.parcel_from(item) if item else None

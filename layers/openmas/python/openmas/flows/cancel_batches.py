@@ -17,6 +17,7 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.reasons import CANCELLED
 from openmas.errors import Conflict, NotFound, Unavailable
 from openmas.flows.hold_units import SaveNeeds, save_parcel
+from openmas.flows.waiting_units import note_over, note_read
 from openmas.needs import Clock, Crew, Schedule
 
 PARCELS_A_READ = 100
@@ -50,6 +51,7 @@ def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
     if cutting is not None and cutting.cancelled:
         counted = counted.with_uncut(cutting.recipients)
     if batch.waits(needs.clock.now()):
+        note_over(needs, batch)
         _drop(needs, batch)
     return counted
 
@@ -65,6 +67,7 @@ def _stopped(needs: Needs, batch: Batch) -> Cutting | None:
             needs.messages.save_cutting(cutting)
         except Conflict:
             continue
+        note_read(needs, batch, cutting)
         return cutting
     raise Unavailable("parcel_contended", "Too many others are writing this batch.")
 

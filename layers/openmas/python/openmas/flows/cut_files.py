@@ -32,6 +32,7 @@ from openmas.domain.review import PASSED, kinds_held
 from openmas.domain.sheet import read_table
 from openmas.errors import Conflict, NotFound, Rejected
 from openmas.flows import weigh_files
+from openmas.flows.waiting_units import note_read
 from openmas.flows.weigh_files import asked_for, keep_read, weigh
 from openmas.flows.within_limits import keep_within
 from openmas.needs import CutQueue, Registry, Uploads, WorkQueue
@@ -93,7 +94,7 @@ def _read(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tup
         filing = _filed(needs, profile, batch)
     except Rejected as error:
         # A file that cannot be read to its end is not sent up to its middle.
-        return Step.STOPPED, _saved(needs, cutting.stopped(error.code, needs.clock.now()))
+        return Step.STOPPED, _saved(needs, batch, cutting.stopped(error.code, needs.clock.now()))
     weighed = batch.rehearsal or batch.own is not None
     read = keep_read(needs, batch, cutting.read(filing.lines, needs.clock.now(), weigh=weighed))
     return Step.READ, _handed_on(needs, batch, read)
@@ -105,7 +106,7 @@ def _weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tu
         try:
             cutting = weigh(needs, profile, batch, cutting)
         except Rejected as error:
-            return Step.STOPPED, _saved(needs, cutting.stopped(error.code, needs.clock.now()))
+            return Step.STOPPED, _saved(needs, batch, cutting.stopped(error.code, needs.clock.now()))
     return Step.WEIGHED, _handed_on(needs, batch, cutting)
 
 
@@ -139,18 +140,18 @@ def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tupl
     ahead, grown = _ahead(profile, batch), cutting
     while (now := needs.clock.now()) < begun + STEP_FOR:
         if batch.valid_until <= now:
-            return Step.STOPPED, _saved(needs, grown.stopped(reasons.VALIDITY_OVER, now))
+            return Step.STOPPED, _saved(needs, batch, grown.stopped(reasons.VALIDITY_OVER, now))
         seen = _pace(needs, grown)
         if seen.waiting > ahead:
             break
         try:
             grown = _grown(needs, profile, batch, grown, seen, now)
         except Rejected as error:
-            return Step.STOPPED, _saved(needs, grown.stopped(error.code, now))
+            return Step.STOPPED, _saved(needs, batch, grown.stopped(error.code, now))
         if grown.ended:
             return Step.DONE, grown
     # Each step leaves a version of its own to the next one, also if it only looked.
-    after = grown if grown is not cutting else _saved(needs, cutting.rest(now + CUT_GRACE))
+    after = grown if grown is not cutting else _saved(needs, batch, cutting.rest(now + CUT_GRACE))
     needs.cut_queue.put(after, delay_s=LOOK_AGAIN_S if now < begun + STEP_FOR else 0)
     return Step.WAITS if grown is cutting else Step.CUT, after
 
@@ -191,7 +192,7 @@ def _grown(
         refused |= within.refused
         parcels = tuple(parcels_of(batch, cutting.parcels, part, now, refused, within.held.names))
         needs.messages.keep_parcels(parcels)
-    grown = _saved(needs, cutting.grown(len(parcels), sum(part.units), seen.settled, now))
+    grown = _saved(needs, batch, cutting.grown(len(parcels), sum(part.units), seen.settled, now))
     needs.queue.put(parcels)
     return grown
 
@@ -204,6 +205,8 @@ def _pace(needs: Needs, cutting: Cutting) -> Pace:
     return pace(first, parcels)
 
 
-def _saved(needs: Needs, cutting: Cutting) -> Cutting:
+def _saved(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
     needs.messages.save_cutting(cutting)
+    if cutting.ended:
+        note_read(needs, batch, cutting)
     return cutting

@@ -15,6 +15,7 @@ from openmas.domain.parcel import Parcel, State
 from openmas.domain.review import kinds_held, reason_of_refusal
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
+from openmas.flows.waiting_units import note_over, note_read
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
 
 PARCELS_A_READ = 100
@@ -65,6 +66,8 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
         _move(needs, waiting, reason)
         moved += len(waiting)
         if after is None:
+            if refused:
+                note_over(needs, found)
             return Released(True, moved, refused=refused)
     assert after is not None, "there is more, so there is a place to go on"
     needs.release_queue.put(client, batch, after)
@@ -89,7 +92,9 @@ def _released_file(needs: Needs, batch: Batch) -> Released:
         return Released(committed=True, refused=refused)
     if refused_for is not None:
         try:
-            needs.messages.save_cutting(cutting.stopped(refused_for, needs.clock.now()))
+            stopped = cutting.stopped(refused_for, needs.clock.now())
+            needs.messages.save_cutting(stopped)
+            note_read(needs, batch, stopped)
         except Conflict as error:
             raise Unavailable("parcel_contended", "Somebody else is writing this batch.") from error
     elif cutting.stage is Stage.CUTTING:

@@ -39,6 +39,7 @@ from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
 from openmas.flows.screening import screen
+from openmas.flows.waiting_units import note_accepted
 from openmas.flows.within_limits import Asked, Within, keep_within
 from openmas.needs import CutQueue, Entropy, Lists, Schedule, Uploads, WorkQueue
 
@@ -182,6 +183,7 @@ def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime
     if batch.held:
         # Before the commit: nothing that is held is ever without its case.
         needs.cases.open(review_of(batch))
+    note_accepted(needs, batch)
     needs.messages.keep_batch(batch)
     if batch.waits(now):
         needs.schedule.add(batch)

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.contract import Contract
 from openmas.domain.ids import day_of
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import CONTRACT_MISSING, rejected
@@ -20,9 +19,10 @@ from openmas.domain.statement import (
     trial_of,
     used_before,
 )
-from openmas.domain.tally import tally_day
+from openmas.domain.tally import DayTally, tally_day
 from openmas.domain.tariff import rate_day
 from openmas.errors import NotFound
+from openmas.flows.waiting_units import waiting_by_day
 from openmas.needs import Ledger, Messages, Registry
 
 
@@ -55,8 +55,10 @@ class TrialUsage:
 class Usage:
     """The contract year so far: what statements say, and what the days since then come to by now.
 
-    Shape: `stated_until` is the day of the newest statement of this year; the days after it may still change;
-    the trial's units and overage are in `trial` alone.
+    Shape: `waiting_units` are accepted and may yet be charged, on whatever day of the year: those that wait
+    for their time or a person, are under way, or are in a file that was read and is not cut to its end; they
+    are not in `units`, and still in `bundle_left`. `stated_until` is the day of the newest statement of this
+    year; the days after it may still change; the trial's units and overage are in `trial` alone.
     Units: billed segments and hao; `overage_hao` does not hold the annual fee.
     """
 
@@ -70,6 +72,7 @@ class Usage:
     units: int
     stated_units: int
     unstated_units: int
+    waiting_units: int
     bundle_left: int
     overage_units: int
     overage_hao: int
@@ -80,10 +83,12 @@ class Usage:
 class Price:
     """What units would come to on top of what is used by now, if every message is charged.
 
-    Shape: in a trial its own units are the bundle; what waits for a later day is not counted as used.
+    Shape: in a trial its own units are the bundle. `waiting_units` are accepted and may yet be charged, on
+    whatever day of the year (as in `Usage`): this comes on top of them, too.
     """
 
     trial: bool
+    waiting_units: int
     units_from_bundle: int
     overage_units: int
     overage_hao: int
@@ -112,11 +117,12 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
     today = shanghai_day(now)
     profile = needs.registry.profile(client)
     year = term_year(profile.contract_on(today), today) if profile else None
-    if year is None:
+    if profile is None or year is None:
         raise rejected(NotFound, CONTRACT_MISSING)
     statements = _statements(needs, client, year.start_on, today)
     stated_until = max((each.on for each in statements), default=None)
     unstated = _unstated(needs, client, year, stated_until, today)
+    waiting = waiting_by_day(needs, client, unstated, now)
     used, tariff = _so_far(year, statements, unstated), year.contract.tariff
     return Usage(
         contract=year.contract.number,
@@ -129,6 +135,7 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         units=used.units,
         stated_units=used.stated,
         unstated_units=used.unstated,
+        waiting_units=sum(units for on, units in waiting if _counts(year, profile, on)),
         bundle_left=max(tariff.included_units - used.units, 0),
         overage_units=used.overage_units,
         overage_hao=used.overage_hao,
@@ -136,29 +143,24 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
     )
 
 
-def price(
-    needs: ReadNeeds, client: str, contract: Contract, on: date, units: int, now: datetime
-) -> Price | None:
-    """What so many units of a day would come to; None on a day that no term holds."""
-    year, today = contract_year(contract, on), shanghai_day(now)
-    if year is None:
+def price_of(needs: ReadNeeds, profile: Profile, batch: Batch, units: int, now: datetime) -> Price | None:
+    """What so many units of a batch would come to; None for a test, which costs nothing, or after a term."""
+    on, today = day_of(batch.id), shanghai_day(now)
+    year = contract_year(profile.contract_on(on), on)
+    if batch.test or year is None:
         return None
-    used = 0
-    if year.start_on <= today:
-        statements = _statements(needs, client, year.start_on, min(today, year.end_on))
-        stated_until = max((each.on for each in statements), default=None)
-        unstated = _unstated(needs, client, year, stated_until, today)
-        used = _so_far(year, statements, unstated).units
+    statements = _statements(needs, batch.client, year.start_on, min(today, year.end_on))
+    stated_until = max((each.on for each in statements), default=None)
+    unstated = _unstated(needs, batch.client, year, stated_until, today)
+    waiting = sum(
+        waits
+        for day, waits in waiting_by_day(needs, batch.client, unstated, now)
+        if _counts(year, profile, day)
+    )
+    used = _so_far(year, statements, unstated).units + waiting
     rated = rate_day(year.tariff, used, units)
     left = max(year.tariff.included_units - used - units, 0)
-    return Price(year.trial, rated.from_bundle, rated.overage_units, rated.overage_hao, left)
-
-
-def price_of(needs: ReadNeeds, profile: Profile, batch: Batch, units: int, now: datetime) -> Price | None:
-    """What so many units of a batch would come to; None for a test, which costs nothing."""
-    on = day_of(batch.id)
-    contract = profile.contract_on(on)
-    return None if batch.test or contract is None else price(needs, batch.client, contract, on, units, now)
+    return Price(year.trial, waiting, rated.from_bundle, rated.overage_units, rated.overage_hao, left)
 
 
 def statement(needs: Needs, client: str, on: date) -> DayStatement | None:
@@ -199,23 +201,25 @@ def _statements(needs: ReadNeeds, client: str, first_on: date, last_on: date) ->
 
 def _unstated(
     needs: ReadNeeds, client: str, year: ContractYear, stated_until: date | None, today: date
-) -> dict[date, int]:
+) -> dict[date, DayTally]:
     """What the night has not come to yet; older gaps are the night's to close."""
     open_on = [
         on
         for on in (today - timedelta(days=1), today)
         if on >= year.start_on and (stated_until is None or on > stated_until)
     ]
-    return {on: _units(needs, client, on, year) for on in open_on}
+    charged_on = year.contract.tariff.charged_on
+    return {on: tally_day(needs.messages.day(client, on, may_lag=True), charged_on) for on in open_on}
 
 
-def _units(needs: ReadNeeds, client: str, on: date, year: ContractYear) -> int:
-    day = needs.messages.day(client, on, may_lag=True)
-    return tally_day(day, year.contract.tariff.charged_on).units
+def _counts(year: ContractYear, profile: Profile, on: date) -> bool:
+    """Whether what is sent on a day comes out of this year's bundle."""
+    contract = profile.contract_on(on)
+    return contract is not None and contract.number == year.contract.number and year.covers(on)
 
 
 def _trial(
-    trial: ContractYear | None, statements: Sequence[DayStatement], unstated: Mapping[date, int]
+    trial: ContractYear | None, statements: Sequence[DayStatement], unstated: Mapping[date, DayTally]
 ) -> TrialUsage | None:
     if trial is None:
         return None
@@ -231,9 +235,11 @@ def _trial(
     )
 
 
-def _so_far(year: ContractYear, statements: Sequence[DayStatement], unstated: Mapping[date, int]) -> _SoFar:
+def _so_far(
+    year: ContractYear, statements: Sequence[DayStatement], unstated: Mapping[date, DayTally]
+) -> _SoFar:
     stated = used_before(year, statements)
-    fresh = sum(units for on, units in unstated.items() if year.covers(on))
+    fresh = sum(tally.units for on, tally in unstated.items() if year.covers(on))
     rated = rate_day(year.tariff, stated, fresh)
     days = [each for each in statements if year.holds(each)]
     late = [each for s in statements for each in s.adjustments if year.holds(each)]

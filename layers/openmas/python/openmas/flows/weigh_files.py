@@ -25,6 +25,7 @@ from openmas.domain.wording import gapped
 from openmas.errors import LimitExceeded, NotAllowed
 from openmas.flows import screening, within_limits
 from openmas.flows.hold_units import would_hold
+from openmas.flows.waiting_units import note_read
 from openmas.flows.within_limits import Asked, would_be_too_soon
 from openmas.needs import Lists, Parts
 
@@ -62,6 +63,8 @@ def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
     if cutting.stage is Stage.CUTTING and batch.send_at is not None and batch.waits(needs.clock.now()):
         cutting = cutting.put_off(batch.send_at)
     needs.messages.save_cutting(cutting)
+    if cutting.stage is not Stage.WEIGHING:
+        note_read(needs, batch, cutting)
     return cutting
 
 
