@@ -12,13 +12,13 @@ from openmas.flows import cancel_batches
 
 
 class Needs(cancel_batches.Needs, Door, Protocol):
-    """Reads the registry and batches; writes parcels; takes schedules away."""
+    """Reads the registry and batches; writes parcels, verdicts and cases; takes schedules away."""
 
 
 def build(world: Needs) -> Handler:
     def cancel(request: Request, batch: str) -> Answer:
         caller = client_calling(request, Scope.SEND, world)
-        done = cancel_batches.cancel_batch(world, caller.client, batch)
+        done = cancel_batches.cancel_batch(world, caller.client, batch, caller.by)
         request.noted.update(batch=batch, cancelled=done.cancelled, already_sent=done.already_sent)
         return Answer(wire.cancellation_document(batch, done))
 

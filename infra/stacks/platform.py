@@ -102,6 +102,7 @@ class PlatformStack(FunctionStack):
         function = self._function("cancel_batches", ANSWERING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, PUT, QUERY)
+        self._uses(function, "cases", GET, PUT)
         self._holds_units(function)
         self.releases.dropped_by(function)
         self.api.route(function, "DELETE /v1/batches/{batch}", open_because=CLIENT_KEY)
@@ -122,13 +123,9 @@ class PlatformStack(FunctionStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET)
         self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
-        self._uses(function, "cases", PUT)
+        self._uses(function, "cases", GET, PUT)
         self._holds_units(function, QUERY)
-        function.uses_files(
-            uploads=(GET_OBJECT,),
-            parts=(GET_OBJECT, PUT_OBJECT),
-            faults=(PUT_OBJECT,),
-        )
+        function.uses_files(uploads=(GET_OBJECT,), parts=(GET_OBJECT, PUT_OBJECT), faults=(PUT_OBJECT,))
         self._fills_work_queues(function)
         function.sends_to("cut", self.cut.queue)
         self.cut.feed(function, batch=1, cap=self._caps.cut)
@@ -321,7 +318,7 @@ class PlatformStack(FunctionStack):
         function = self._function("sweep_parcels", WORKING, by_the_clock=True)
         self._uses(function, "messages", GET, PUT)
         function.queries_index(self._data.tables["messages"], "due")
-        self._uses(function, "cases", PUT)
+        self._uses(function, "cases", GET, PUT)
         self._holds_units(function)
         self._fills_work_queues(function)
         function.sends_to("cut", self.cut.queue)

@@ -8,7 +8,8 @@ from tests.fakes.world import FakeWorld
 
 WRITES = {
     "messages": {
-        *("keep_intent", "keep_parcels", "keep_batch", "keep_verdict", "save", "keep_inbound", "end_inbound"),
+        *("keep_intent", "keep_parcels", "keep_batch", "keep_verdict", "save", "save_cutting"),
+        *("keep_inbound", "end_inbound"),
     },
     "lists": {"change"},
     "cases": {"open", "close", "note_look"},
@@ -25,8 +26,8 @@ class Died(BaseException):
 class Deadly:
     """Shape: `writes` counts, across all parts of the world; the one numbered `at` is the last."""
 
-    def __init__(self, at: int, *, after: bool) -> None:
-        self.at, self.after, self.writes = at, after, 0
+    def __init__(self, at: int, *, after: bool, act: Callable[[], object] | None = None) -> None:
+        self.at, self.after, self.writes, self.act = at, after, 0, act or _die
 
     def part(self, real: Any, names: set[str]) -> Any:
         deadly = self
@@ -41,26 +42,42 @@ class Deadly:
     def _counted(self, act: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
             self.writes += 1
-            if self.writes == self.at and not self.after:
-                raise Died
+            now = self.writes == self.at
+            if now and not self.after:
+                self.act()
             result = act(*arguments, **named)
-            if self.writes == self.at:
-                raise Died
+            if now and self.after:
+                self.act()
             return result
 
         return call
 
 
+def _die() -> None:
+    raise Died
+
+
 @contextmanager
 def dying(world: FakeWorld, at: int, *, after: bool) -> Iterator[Deadly]:
     """Inside, whoever comes to the write of this number dies there; nobody if there are not so many."""
-    deadly = Deadly(at, after=after)
+    with _watched(world, Deadly(at, after=after)) as deadly, suppress(Died):
+        yield deadly
+
+
+@contextmanager
+def interrupted(world: FakeWorld, at: int, act: Callable[[], object]) -> Iterator[Deadly]:
+    """Inside, somebody else acts just before the write of this number."""
+    with _watched(world, Deadly(at, after=False, act=act)) as watched:
+        yield watched
+
+
+@contextmanager
+def _watched(world: FakeWorld, deadly: Deadly) -> Iterator[Deadly]:
     real = {name: getattr(world, name) for name in WRITES}
     for name, names in WRITES.items():
         setattr(world, name, deadly.part(real[name], names))
     try:
-        with suppress(Died):
-            yield deadly
+        yield deadly
     finally:
         for name, part in real.items():
             setattr(world, name, part)

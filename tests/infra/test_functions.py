@@ -40,6 +40,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "cancel_batches": {
         "REGISTRY_TABLE": {FIND},
         "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "CASES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "SCHEDULE_GROUP": {"scheduler:DeleteSchedule"},
     },
@@ -54,7 +55,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "REGISTRY_TABLE": {FIND},
         "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
         "LEDGER_TABLE": {READ_ONE, ADD, FIND},
-        "CASES_TABLE": {PUT},
+        "CASES_TABLE": {READ_ONE, PUT},
         "LISTS_TABLE": {READ_ONE, READ_SOME},
         "FILES_BUCKET": {"s3:GetObject", "s3:PutObject"},
         **CUT,
@@ -131,7 +132,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "sweep_parcels": {
         "MESSAGES_TABLE": {READ_ONE, PUT},
-        "CASES_TABLE": {PUT},
+        "CASES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
         **CUT,
         **WORK,

@@ -68,6 +68,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "cancel_batches": {
         "Registry": {QUERY},
         "Messages": {GET, PUT, QUERY},
+        "Cases": {GET, PUT},
         "Ledger": {GET, ADD},
         "Schedules": {"DeleteSchedule"},
     },
@@ -83,7 +84,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Lists": {GET, BATCH_GET},
         "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "Ledger": {GET, ADD, QUERY},
-        "Cases": {PUT},
+        "Cases": {GET, PUT},
         "uploads": {GET_OBJECT},
         "parts": {GET_OBJECT, PUT_OBJECT},
         "faults": {PUT_OBJECT},
@@ -153,7 +154,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "sweep_parcels": {
         "Messages": {GET, PUT},
         "Messages/due": {QUERY},
-        "Cases": {PUT},
+        "Cases": {GET, PUT},
         "Ledger": {GET, ADD},
         "SchedulesDeadLetters": {"SendMessage"},
         "CutQueue": SEND,

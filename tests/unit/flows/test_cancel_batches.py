@@ -53,7 +53,7 @@ def test_what_was_not_offered_is_cancelled_and_never_is() -> None:
     world = FakeWorld().with_sample()
     batch = kept(world)
 
-    done = cancel_batch(world, sample.CLIENT, batch.id)
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     send_all(world)
 
     assert done == NOTHING_SENT
@@ -82,7 +82,7 @@ def test_what_may_be_with_the_carrier_stays_as_it_is(answer: str, counted: Cance
     send_parcel(world, first.client, first.id, 0)
     before = parcels(world)[0]
 
-    done = cancel_batch(world, sample.CLIENT, batch.id)
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
 
     assert done == counted
     assert (parcels(world)[0] == before) == (answer != "not taken")
@@ -95,16 +95,16 @@ def test_a_doubtful_call_that_waits_for_its_repetition_is_not_cancelled() -> Non
     send_all(world)
     world.messages.save(parcels(world)[0].repeat(world.clock.now()))
 
-    assert cancel_batch(world, sample.CLIENT, batch.id) == Cancellation(already_sent=3)
+    assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == Cancellation(already_sent=3)
 
 
 def test_a_second_wish_is_told_the_same_and_changes_nothing() -> None:
     world = FakeWorld().with_sample()
     batch = kept(world)
-    first = cancel_batch(world, sample.CLIENT, batch.id)
+    first = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     saves = world.messages.saves
 
-    assert cancel_batch(world, sample.CLIENT, batch.id) == first
+    assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == first
     assert world.messages.saves == saves
 
 
@@ -114,7 +114,7 @@ def test_a_batch_of_nobodys_cannot_be_cancelled(name: str) -> None:
     kept(world)
 
     with pytest.raises(NotFound, match="batch_unknown"):
-        cancel_batch(world, sample.CLIENT, name)
+        cancel_batch(world, sample.CLIENT, name, "key sample")
 
 
 def test_a_batch_of_another_client_cannot_be_cancelled() -> None:
@@ -122,7 +122,7 @@ def test_a_batch_of_another_client_cannot_be_cancelled() -> None:
     batch = kept(world)
 
     with pytest.raises(NotFound, match="batch_unknown"):
-        cancel_batch(world, "another-client", batch.id)
+        cancel_batch(world, "another-client", batch.id, "key sample")
 
     assert {parcel.state for parcel in parcels(world)} == {State.QUEUED}
 
@@ -179,8 +179,8 @@ def test_a_sender_at_any_moment_of_a_cancellation_leaves_each_message_called_or_
 ) -> None:
     world, batch = raced(at, lambda world, _batch: send_all(world))
 
-    cancel_batch(world, sample.CLIENT, batch)
-    done = cancel_batch(world, sample.CLIENT, batch)
+    cancel_batch(world, sample.CLIENT, batch, "key sample")
+    done = cancel_batch(world, sample.CLIENT, batch, "key sample")
 
     check_each_message_is_one_or_the_other(world, done)
 
@@ -190,12 +190,12 @@ def test_a_cancellation_at_any_moment_of_a_sender_leaves_each_message_called_or_
     at: set[int],
 ) -> None:
     def cancel(world: FakeWorld, batch: str) -> Any:
-        return cancel_batch(world, sample.CLIENT, batch)
+        return cancel_batch(world, sample.CLIENT, batch, "key sample")
 
     world, batch = raced(at, cancel)
 
     send_all(world)
-    done = cancel_batch(world, sample.CLIENT, batch)
+    done = cancel_batch(world, sample.CLIENT, batch, "key sample")
 
     check_each_message_is_one_or_the_other(world, done)
 
@@ -214,7 +214,7 @@ def test_the_schedule_goes_with_the_batch_and_is_harmless_where_it_stays(busy: b
     )
     batch = submit_batch(world, profile, Mode.LIVE, later, "k1", "d1")
 
-    done = cancel_batch(world, sample.CLIENT, batch.id)
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     world.clock.tick(days=1)
     fired = world.schedule.fire()
     release_batch(world, sample.CLIENT, batch.id, None)

@@ -389,11 +389,11 @@ def test_a_cancelled_file_is_cut_no_further_and_what_waits_never_goes() -> None:
     first = parcels(world)[0]
     send_parcel(world, first.client, first.id, 0)
 
-    done = cancel_batch(world, sample.CLIENT, batch.id)
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     live(world)
 
     assert done == Cancellation(cancelled=29_900, already_sent=100)
-    assert cancel_batch(world, sample.CLIENT, batch.id) == done
+    assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == done
     assert sum(world.carrier.sent.values()) == 100
     assert cutting(world, batch).code == "cancelled"
 
@@ -402,7 +402,7 @@ def test_a_file_that_is_still_to_be_read_is_cancelled_as_a_whole() -> None:
     world = world_with(listed(250))
     batch = submit(world)
 
-    done = cancel_batch(world, sample.CLIENT, batch.id)
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     live(world)
 
     assert done == Cancellation()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.errors import Conflict, NotFound
 from openmas.flows.cancel_batches import cancel_batch
+from openmas.flows.end_reviews import let_expire
 from openmas.flows.read_messages import read_progress
 from openmas.flows.release_batches import release_batch
 from openmas.flows.review_content import give_verdict, show_held
@@ -24,7 +26,7 @@ from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.submit_batch import submit_batch
 from openmas.flows.sweep_parcels import sweep_parcels
 from tests.fakes import sample
-from tests.fakes.deadly import dying
+from tests.fakes.deadly import dying, interrupted
 from tests.fakes.queues import FakeQueue
 from tests.fakes.world import FakeWorld
 
@@ -64,6 +66,15 @@ def work(world: FakeWorld) -> None:
             release_batch(world, body["client"], body["batch"], body.get("after"))
         for body in _taken(world.queue.bulk):
             send_parcel(world, body["client"], body["parcel"], body["attempt"])
+
+
+def outcome_of_case(world: FakeWorld) -> str | None:
+    case = world.cases.find(sample.CLIENT, the_case(world))
+    return case.closing.outcome if case and case.closing else None
+
+
+def reasons_of(world: FakeWorld) -> set[str]:
+    return {r.reason for parcel in world.messages.parcels.values() for r in parcel.refused.values()}
 
 
 def _taken(queue: FakeQueue) -> list[Any]:
@@ -122,8 +133,7 @@ def test_a_refused_batch_is_closed_and_says_why() -> None:
 
     assert world.carrier.calls == []
     assert states(world) == {MessageState.REFUSED: 150}
-    reasons = {r.reason for parcel in world.messages.parcels.values() for r in parcel.refused.values()}
-    assert reasons == {"content_refused.13"}
+    assert reasons_of(world) == {"content_refused.13"}
     profile = world.registry.profile(sample.CLIENT)
     assert profile
     progress = read_progress(world, profile, batch.id)
@@ -159,8 +169,7 @@ def test_whoever_carries_a_refusal_out_says_the_kind_that_is_known_and_guesses_n
         for parcel in sample.parcels(batch):
             send_parcel(world, parcel.client, parcel.id, 0)
 
-    reasons = {r.reason for parcel in world.messages.parcels.values() for r in parcel.refused.values()}
-    assert reasons == {reason}
+    assert reasons_of(world) == {reason}
     assert states(world) == {MessageState.REFUSED: 150}
 
 
@@ -214,7 +223,9 @@ def test_what_is_held_longer_than_it_is_valid_expires() -> None:
     live_on(world, 25)
 
     assert states(world) == {MessageState.EXPIRED: 150}
-    judge(world, "passed")
+    assert outcome_of_case(world) == "expired"
+    with pytest.raises(Conflict, match="case_closed"):
+        judge(world, "passed")
     work(world)
     assert world.carrier.calls == []
 
@@ -246,15 +257,114 @@ def test_whose_time_comes_before_the_verdict_waits_for_the_verdict() -> None:
     assert len(world.carrier.calls) == 2
 
 
-def test_a_cancelled_batch_stays_cancelled_whatever_is_said_of_it() -> None:
+@pytest.mark.parametrize("outcome", ["passed", "refused"])
+def test_a_cancelled_batch_asks_for_no_look_and_stays_cancelled_whatever_is_said_of_it(outcome: str) -> None:
     world = new_world()
     batch = submit(world)
-    cancel_batch(world, sample.CLIENT, batch.id)
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
 
-    judge(world, "passed")
+    assert world.cases.page("review", None, 10) == ([], None)
+    with pytest.raises(Conflict, match="case_closed"):
+        judge(world, outcome)
     work(world)
 
     assert world.carrier.calls == []
+    assert states(world) == {MessageState.REFUSED: 150}
+    assert reasons_of(world) == {"cancelled"}
+    case = world.cases.find(sample.CLIENT, the_case(world))
+    assert case
+    assert case.closing == Closing("key sample", "Cancelled by the client.", sample.NOW, "cancelled")
+
+
+@pytest.mark.parametrize(("outcome", "sent"), [("passed", 150), ("refused", 0)])
+def test_who_cancels_after_the_verdict_finds_it_and_changes_it_no_more(outcome: str, sent: int) -> None:
+    world = new_world()
+    batch = submit(world)
+    verdict = judge(world, outcome)
+    work(world)
+
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    assert done.already_sent == sent
+    assert world.messages.verdict(sample.CLIENT, batch.id) == verdict
+    assert outcome_of_case(world) == outcome
+
+
+@pytest.mark.parametrize("outcome", ["passed", "refused"])
+@pytest.mark.parametrize("at", range(1, 12))
+def test_a_cancellation_at_any_write_of_a_verdict_leaves_one_outcome_and_carries_it_out(
+    outcome: str, at: int
+) -> None:
+    world = new_world()
+    batch = submit(world)
+
+    def cancel() -> None:
+        cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    with interrupted(world, at, cancel), suppress(Conflict):
+        judge(world, outcome)
+        work(world)
+    cancel()
+    live_on(world, 2)
+
+    stands = world.messages.verdict(sample.CLIENT, batch.id)
+    assert stands
+    assert outcome_of_case(world) == stands.outcome
+    if stands.outcome != "passed":
+        assert world.carrier.calls == []
+        assert states(world) == {MessageState.REFUSED: 150}
+    one_or_the_other(world)
+
+
+def one_or_the_other(world: FakeWorld) -> None:
+    """Every message was sent, once, or not."""
+    called = {number for call in world.carrier.calls for number in call.numbers}
+    stopped = {
+        parcel.numbers[place] for parcel in world.messages.parcels.values() for place in parcel.refused
+    }
+    assert called & stopped == set()
+    assert called | stopped == set(RECIPIENTS)
+    assert max(world.carrier.sent.values(), default=1) == 1
+
+
+def test_a_verdict_that_time_gave_sends_nothing_even_by_a_clock_that_is_behind() -> None:
+    world = new_world()
+    batch = submit(world)
+    world.clock.tick(days=2)
+    let_expire(world, sample.CLIENT, batch.id)
+    world.clock.tick(days=-2)
+
+    outcomes = [send_parcel(world, parcel.client, parcel.id, 0)[0] for parcel in sample.parcels(batch)]
+    released = release_batch(world, sample.CLIENT, batch.id, None)
+
+    assert outcomes == [Sent.HELD, Sent.HELD]
+    assert released.parcels == 0
+    assert states(world) == {MessageState.QUEUED: 150}
+    live_on(world, 25)
+    assert states(world) == {MessageState.EXPIRED: 150}
+
+
+def test_what_was_never_committed_leaves_no_case_once_nobody_can_complete_it() -> None:
+    world = new_world()
+    with dying(world, 4, after=False):
+        submit(world)
+    assert world.messages.batches == {}
+
+    live_on(world, 26)
+
+    assert outcome_of_case(world) == "expired"
+    assert world.carrier.calls == []
+
+
+def test_a_case_whose_verdict_died_before_it_was_closed_is_closed_by_the_sweep() -> None:
+    world = new_world()
+    submit(world)
+    with dying(world, 1, after=True):
+        judge(world, "refused")
+
+    live_on(world, 2)
+
+    assert outcome_of_case(world) == "refused"
     assert states(world) == {MessageState.REFUSED: 150}
 
 
@@ -296,6 +406,11 @@ def _refusing(world: FakeWorld) -> None:
     work(world)
 
 
+def _cancelling(world: FakeWorld) -> None:
+    (batch,) = world.messages.batches.values()
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_submission_that_dies_at_any_write_neither_sends_nor_loses_its_case(after: bool) -> None:
     with dying(new := new_world(), 0, after=after) as undisturbed:
@@ -319,9 +434,14 @@ def test_a_submission_that_dies_at_any_write_neither_sends_nor_loses_its_case(af
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("repeated", [False, True], ids=["only swept", "repeated"])
 @pytest.mark.parametrize(
-    ("act", "end"), [(_passing, MessageState.SUBMITTED), (_refusing, MessageState.REFUSED)]
+    ("act", "end"),
+    [
+        (_passing, MessageState.SUBMITTED),
+        (_refusing, MessageState.REFUSED),
+        (_cancelling, MessageState.REFUSED),
+    ],
 )
-def test_a_verdict_that_dies_at_any_write_is_carried_out_all_the_same(
+def test_a_verdict_or_a_cancellation_that_dies_at_any_write_is_carried_out_all_the_same(
     act: Callable[[FakeWorld], None], end: MessageState, *, after: bool, repeated: bool
 ) -> None:
     undisturbed = new_world()
@@ -340,10 +460,7 @@ def test_a_verdict_that_dies_at_any_write_is_carried_out_all_the_same(
         live_on(world, int(HELD_LOOK.total_seconds() // 3600) + 1)
 
         honest(world, end)
-        if repeated:
-            case = world.cases.find(sample.CLIENT, the_case(world))
-            assert case
-            assert case.closing, "whoever repeats the verdict closes the case"
+        assert outcome_of_case(world), "no case asks about what was decided"
 
 
 def honest(world: FakeWorld, end: MessageState) -> None:

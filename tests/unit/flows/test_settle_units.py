@@ -109,7 +109,7 @@ def test_what_is_cancelled_is_given_back() -> None:
     batch = submit(world, 120)
 
     for _ in range(2):
-        cancel_batch(world, sample.CLIENT, batch.id)
+        cancel_batch(world, sample.CLIENT, batch.id, "key sample")
 
     assert used(world) == [0, 0, 0]
 

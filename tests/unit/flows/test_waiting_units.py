@@ -62,7 +62,7 @@ class Client:
 
     def cancel(self) -> None:
         if self.batches:
-            cancel_batch(self.world, sample.CLIENT, self.batches[-1].id)
+            cancel_batch(self.world, sample.CLIENT, self.batches[-1].id, "key sample")
 
     def judge(self, outcome: str) -> None:
         for case in [each.id for each in self.world.cases.cases.values()]:

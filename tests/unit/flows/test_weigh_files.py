@@ -294,7 +294,7 @@ def test_a_rehearsal_can_be_cancelled_and_counts_for_nobody() -> None:
     world = world_with(plain(300))
     rehearsal = rehearse(world, parameters=SAME)
 
-    done = cancel_batch(world, sample.CLIENT, rehearsal.id)
+    done = cancel_batch(world, sample.CLIENT, rehearsal.id, "key sample")
     live(world)
 
     tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)

@@ -11,11 +11,14 @@ from typing import Protocol
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation, count_cancelled
+from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting
 from openmas.domain.ids import check_batch
 from openmas.domain.parcel import Parcel
-from openmas.domain.reasons import CANCELLED
+from openmas.domain.review import CANCELLED
 from openmas.errors import Conflict, NotFound, Unavailable
+from openmas.flows import end_reviews
+from openmas.flows.end_reviews import close_review, keep_outcome
 from openmas.flows.hold_units import SaveNeeds, save_parcel
 from openmas.flows.waiting_units import note_over, note_read
 from openmas.needs import Clock, Crew, Schedule
@@ -29,22 +32,22 @@ class StopNeeds(SaveNeeds, Protocol):
     def clock(self) -> Clock: ...
 
 
-class Needs(StopNeeds, Protocol):
+class Needs(StopNeeds, end_reviews.Needs, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
     def schedule(self) -> Schedule: ...
 
 
-def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
-    """Whatever of the batch was not offered to its carrier never will be.
+def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellation:
+    """Whatever of the batch was not offered to its carrier never will be, and nobody has to look at it.
 
     Raises: NotFound for a batch that is not this client's.
     """
     batch = needs.messages.batch(client, check_batch(batch_id))
     if batch is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
-    cutting = _stopped(needs, batch) if batch.file is not None else None
+    cutting = _settled(needs, batch, by) if batch.held or batch.file is not None else None
     if batch.rehearsal:
         return Cancellation()
     counted = count_cancelled(_closed(needs, batch))
@@ -54,6 +57,19 @@ def cancel_batch(needs: Needs, client: str, batch_id: str) -> Cancellation:
         note_over(needs, batch)
         _drop(needs, batch)
     return counted
+
+
+def _settled(needs: Needs, batch: Batch, by: str) -> Cutting | None:
+    """Nobody has to look at a batch that is held, or may yet be as its file is read; the file stops."""
+    closing = Closing(by, "Cancelled by the client.", needs.clock.now(), CANCELLED)
+    stands = keep_outcome(needs, batch.client, batch.id, closing)
+    close_review(needs, batch.client, batch.id, stands)
+    if batch.file is None:
+        return None
+    cutting = _stopped(needs, batch)
+    # A case may have been opened until the file stopped.
+    close_review(needs, batch.client, batch.id, stands)
+    return cutting
 
 
 def _stopped(needs: Needs, batch: Batch) -> Cutting | None:
@@ -76,7 +92,7 @@ def _closed(needs: Needs, batch: Batch) -> Iterator[Parcel]:
     after: str | None = None
     while True:
         parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
-        yield from needs.crew.each(lambda parcel: stop_parcel(needs, parcel, CANCELLED), parcels)
+        yield from needs.crew.each(lambda parcel: stop_parcel(needs, parcel, reasons.CANCELLED), parcels)
         if after is None:
             return
 

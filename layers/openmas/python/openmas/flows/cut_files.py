@@ -28,10 +28,11 @@ from openmas.domain.filing import Filing, each_text, looked_through
 from openmas.domain.ids import parcel_id
 from openmas.domain.pace import limits_on
 from openmas.domain.profile import Profile
-from openmas.domain.review import PASSED, kinds_held
+from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.domain.sheet import read_table
 from openmas.errors import Conflict, NotFound, Rejected
 from openmas.flows import weigh_files
+from openmas.flows.end_reviews import close_review, let_expire
 from openmas.flows.waiting_units import note_read
 from openmas.flows.weigh_files import asked_for, keep_read, weigh
 from openmas.flows.within_limits import keep_within
@@ -75,7 +76,7 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
     if batch is None or cutting is None:
         return Step.NOT_COMMITTED, cutting
     if cutting.version != version or cutting.ended:
-        return Step.OVERTAKEN, cutting
+        return _overtaken(needs, cutting)
     profile = needs.registry.profile(client)
     if profile is None:
         raise NotFound("client_unknown", "There is no client of this name.")
@@ -86,7 +87,15 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
             return _weigh(needs, profile, batch, cutting)
         return _cut(needs, profile, batch, cutting)
     except Conflict:
-        return Step.OVERTAKEN, cutting
+        return _overtaken(needs, needs.messages.cutting(client, batch_id) or cutting)
+
+
+def _overtaken(needs: Needs, stands: Cutting) -> tuple[Step, Cutting]:
+    """Whoever cancelled the file could not close a case that was opened just then."""
+    verdict = needs.messages.verdict(stands.client, stands.batch) if stands.cancelled else None
+    if verdict is not None:
+        close_review(needs, stands.client, stands.batch, verdict)
+    return Step.OVERTAKEN, stands
 
 
 def _read(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
@@ -134,12 +143,19 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
 
 def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
     begun = needs.clock.now()
-    if batch.valid_until > begun and (batch.waits(begun) or not _passed(needs, batch, cutting)):
+    verdict = needs.messages.verdict(batch.client, batch.id) if kinds_held(batch, cutting) else None
+    if verdict is not None and (reason := reason_of_refusal(batch, verdict, cutting)) is not None:
+        # Whoever said so may have died before he carried it out.
+        close_review(needs, batch.client, batch.id, verdict)
+        return Step.STOPPED, _saved(needs, batch, cutting.stopped(reason, begun))
+    held = undecided(verdict) and bool(kinds_held(batch, cutting))
+    if batch.valid_until > begun and (batch.waits(begun) or held):
         # Its release, or the verdict, writes the next record.
         return Step.WAITS, cutting
     ahead, grown = _ahead(profile, batch), cutting
     while (now := needs.clock.now()) < begun + STEP_FOR:
         if batch.valid_until <= now:
+            let_expire(needs, batch.client, batch.id)
             return Step.STOPPED, _saved(needs, batch, grown.stopped(reasons.VALIDITY_OVER, now))
         seen = _pace(needs, grown)
         if seen.waiting > ahead:
@@ -154,14 +170,6 @@ def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tupl
     after = grown if grown is not cutting else _saved(needs, batch, cutting.rest(now + CUT_GRACE))
     needs.cut_queue.put(after, delay_s=LOOK_AGAIN_S if now < begun + STEP_FOR else 0)
     return Step.WAITS if grown is cutting else Step.CUT, after
-
-
-def _passed(needs: Needs, batch: Batch, cutting: Cutting) -> bool:
-    """Whether nobody has to look at the batch, or somebody has and let it pass."""
-    if not kinds_held(batch, cutting):
-        return True
-    verdict = needs.messages.verdict(batch.client, batch.id)
-    return verdict is not None and verdict.outcome == PASSED
 
 
 def _ahead(profile: Profile, batch: Batch) -> int:

@@ -12,7 +12,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.cutting import Stage
 from openmas.domain.parcel import Parcel, State
-from openmas.domain.review import kinds_held, reason_of_refusal
+from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
 from openmas.flows.waiting_units import note_over, note_read
@@ -55,7 +55,7 @@ def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> R
     if found.file is not None:
         return _released_file(needs, found)
     verdict = needs.messages.verdict(client, batch) if found.held else None
-    if found.held and verdict is None:
+    if found.held and undecided(verdict):
         return Released(committed=True)
     reason = reason_of_refusal(found, verdict)
     refused = reason is not None
@@ -88,7 +88,7 @@ def _released_file(needs: Needs, batch: Batch) -> Released:
     verdict = needs.messages.verdict(batch.client, batch.id) if held else None
     refused_for = reason_of_refusal(batch, verdict, cutting)
     refused = refused_for is not None
-    if cutting is None or cutting.ended or (held and verdict is None):
+    if cutting is None or cutting.ended or (held and undecided(verdict)):
         return Released(committed=True, refused=refused)
     if refused_for is not None:
         try:

@@ -78,11 +78,12 @@ def give_verdict(
     _, name = _review(needs, client, case)
     now = needs.clock.now()
     verdict = needs.messages.keep_verdict(client, name, Closing(by, why, now, outcome, kind))
+    # The case first: should we die now, the sweep carries out what was said.
+    needs.cases.close(client, case, verdict)
     batch = needs.messages.batch(client, name)
     # What is passed before its time is released by the schedule; what is incomplete, by whoever completes it.
     if batch is not None and not (verdict.outcome == PASSED and batch.waits(now)):
         needs.release_queue.put(client, name)
-    needs.cases.close(client, case, verdict)
     return verdict
 
 

@@ -15,7 +15,7 @@ from openmas.domain.ids import batch_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.profile import Profile
-from openmas.domain.review import reason_of_refusal
+from openmas.domain.review import reason_of_refusal, undecided
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
@@ -114,7 +114,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         needs.queue.put([parcel], delay_s=min(QUEUE_DELAY_MAX_S, -(-(batch.send_at - now) // SECOND)))
         return Sent.NOT_YET
     verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
-    if batch.held and verdict is None:
+    if batch.held and undecided(verdict):
         return Sent.HELD
     try:
         if not wait_turn(needs, batch, parcel):

@@ -7,10 +7,11 @@ from typing import Protocol
 from openmas.domain.batch import HELD_LOOK, IDEMPOTENT_FOR, Batch
 from openmas.domain.case import Case
 from openmas.domain.cutting import CUT_GRACE
-from openmas.domain.ids import batch_of, day_of, is_batch
+from openmas.domain.ids import batch_of, day_of, is_batch, parcel_number
 from openmas.domain.parcel import CALL_LEASE, QUEUE_GRACE, RECEIPTS_WITHIN, Parcel, State
-from openmas.domain.review import reason_of_refusal
+from openmas.domain.review import reason_of_refusal, undecided
 from openmas.errors import Conflict, OpenMasError, Unavailable
+from openmas.flows.end_reviews import close_review, let_expire
 from openmas.flows.hold_units import save_parcel
 from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, WorkQueue
 from openmas.needs_limits import Units
@@ -110,11 +111,13 @@ def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
 
 def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
     if parcel.valid_until <= now:
+        _nobody_looks(needs, parcel)
         save_parcel(needs, parcel, parcel.closed_unsent(now))
         return "expired"
     batch = needs.messages.batch(parcel.client, batch_of(parcel.id))
     if batch is None:
         if parcel.starts_at + UNCOMMITTED_FOR <= now:
+            _nobody_looks(needs, parcel)
             save_parcel(needs, parcel, parcel.closed_unsent(now))
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
@@ -126,12 +129,21 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
     return "queued_again"
 
 
+def _nobody_looks(needs: Needs, parcel: Parcel) -> None:
+    """No case asks about a batch of which nothing can go any more; its first parcel tells for all."""
+    if parcel_number(parcel.id) == 0:
+        let_expire(needs, parcel.client, batch_of(parcel.id))
+
+
 def _held(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> str | None:
     """What was done with a parcel at whose batch a person must look; None if he has passed it."""
     verdict = needs.messages.verdict(parcel.client, batch_of(parcel.id))
-    if verdict is None:
+    if verdict is None or undecided(verdict):
         needs.messages.save(parcel.rest(min(now + HELD_LOOK, parcel.valid_until)))
         return "held"
+    if parcel_number(parcel.id) == 0:
+        # Whoever said so may have died before he closed it.
+        close_review(needs, batch.client, batch.id, verdict)
     if (reason := reason_of_refusal(batch, verdict)) is not None and not parcel.ambiguous:
         save_parcel(needs, parcel, parcel.stopped(reason, now))
         return "refused_by_review"
