@@ -1,18 +1,24 @@
 """A complaint finds its message, and complaints together climb the contract's ladder."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import Accepted
-from openmas.domain.complaints import Finding, Told
+from openmas.domain.change import Change
+from openmas.domain.complaints import Complaint, Finding, Told
 from openmas.domain.ids import message_id
 from openmas.domain.limits import ComplaintLadder
 from openmas.domain.measures import Rung, slowed_to
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
+from openmas.domain.statement import day_statement
+from openmas.domain.tally import tally_day
 from openmas.errors import NotFound
 from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
 from openmas.flows.keep_measures import lift_measure
@@ -250,6 +256,89 @@ def test_after_a_restoration_the_climb_begins_anew() -> None:
     in_force = [each for each in profile(world).measures if each.in_force]
     assert [each.rung for each in in_force] == [Rung.WARN]
     assert in_force[0].id != warning.id
+
+
+def test_a_complaint_reads_the_month_once_for_its_template_and_its_client() -> None:
+    world = world_with_ladder()
+    parcel = sent(world)
+    named = replace(told(7), message=message_id(parcel.id, 7))
+
+    class Counting(type(world.complaints)):  # type: ignore[misc]
+        asked = 0
+
+        def since(self, client: str, at: datetime) -> Sequence[Complaint]:
+            self.asked += 1
+            return super().since(client, at)  # type: ignore[no-any-return]
+
+    world.complaints = Counting()
+    reads = world.messages.lagging_reads
+
+    _, rate = file_complaint(world, profile(world), named, "operator")
+
+    assert (rate.complaints, rate.messages) == (1, 100)
+    assert world.messages.lagging_reads - reads == 31
+    assert world.complaints.asked == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=6),
+    st.integers(0, 35),
+    st.integers(0, 3),
+)
+def test_both_rates_are_what_a_look_at_every_message_says(
+    batches: list[tuple[int, bool]], approved_ago: int, stated_ago: int
+) -> None:
+    """Shape: batches by the days since and whether they are of the template; when its text was passed; the
+    night that stated all days before it."""
+    world, template = world_with_ladder(), sample.template()
+    for n, (days, of_it) in enumerate(batches):
+        at = sample.NOW - timedelta(days=days, hours=2)
+        batch = sample.batch(n + 1, n=n, on=shanghai_day(at), accepted_at=at)
+        batch = replace(batch, template=template.id if of_it else "other")
+        parcel = sample.parcels(batch)[0].calling(at).answered(Accepted(f"group-{n}"), 1, at)
+        world.messages.keep_parcels([parcel])
+        world.messages.keep_batch(batch)
+    passed_at = sample.NOW - timedelta(days=approved_ago)
+    changed = replace(template, version=2, change=Change("olga", passed_at, "better"))
+    world.registry.keep_template(sample.CLIENT, changed)
+    for on in (sample.TODAY - timedelta(days=n) for n in range(40, stated_ago, -1)):
+        state(world, on)
+    said = told(0)
+    complaint = Complaint(
+        id="c1",
+        client=sample.CLIENT,
+        number=said.number,
+        at=said.at,
+        source="12321",
+        text=said.text,
+        filed_by="olga",
+        filed_at=sample.NOW,
+        template=template.id,
+    )
+    world.complaints.keep(complaint)
+
+    mine, whole = rate_of(world, profile(world), template.id), rate_of(world, profile(world))
+
+    month_ago = sample.NOW - timedelta(days=30)
+
+    def naive(since: datetime, *, only: bool) -> int:
+        return sum(
+            n + 1
+            for n, (days, of_it) in enumerate(batches)
+            if shanghai_day(sample.NOW - timedelta(days=days, hours=2)) >= shanghai_day(since)
+            and (of_it or not only)
+        )
+
+    assert whole.messages == naive(month_ago, only=False)
+    assert mine.messages == naive(max(month_ago, passed_at), only=True)
+
+
+def state(world: FakeWorld, on: date) -> None:
+    """The night has stated the day."""
+    tally = tally_day(world.messages.day(sample.CLIENT, on), None)
+    stated = replace(day_statement(sample.CLIENT, on, tally, None, 0), revision=1)
+    world.ledger.keep_revision(stated)
+    world.ledger.flip(stated)
 
 
 def test_a_stated_day_is_not_read_again() -> None:

@@ -1,8 +1,9 @@
 """Take a complaint, find the message that is meant, and let the contract's ladder take its step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Protocol
 
@@ -79,9 +80,10 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
     kept = needs.complaints.find(client, complaint.id) or complaint
     needs.complaints.keep(kept)
     needs.cases.open(_case(kept, profile))
+    month = _Month(needs, profile)
     if kept.template is not None:
-        _stop_if_climbed(needs, profile, kept.template)
-    return kept, climb(needs, profile)
+        _stop_if_climbed(needs, profile, kept.template, month)
+    return kept, _climb(needs, profile, month)
 
 
 def find_complaint(needs: Needs, client: str, complaint: str) -> Complaint:
@@ -104,44 +106,71 @@ def settle_complaint(
     return after
 
 
-def climb(needs: Needs, profile: Profile) -> ComplaintRate:
-    """The client stands on the rung to which its complaints lead, or higher."""
-    now = needs.clock.now()
-    rate = rate_of(needs, profile)
-    contract = profile.contract_on(shanghai_day(now))
-    if rate.rung is None or contract is None or contract.complaints is None:
-        return rate
-    if rate.rung.height > height_of(profile.measures):
-        slowed = contract.complaints.slowed_to_per_s if rate.rung.height >= Rung.SLOW.height else None
-        measure = Measure(
-            id=_measure_id(profile.measures, rate.rung),
-            cause=Cause.COMPLAINTS,
-            taken=Change(LADDER, now, rate.said),
-            stops=rate.rung.stops,
-            rate_per_s=slowed,
-            rung=rate.rung,
-        )
-        try:
-            needs.registry.keep_measure(profile.client.id, measure)
-        except Conflict:
-            # Another complaint took the same step at the same time.
-            return rate
-    return rate
-
-
 def rate_of(needs: Needs, profile: Profile, template: str | None = None) -> ComplaintRate:
     """Where the client, or one of its templates, stands now; nothing is changed."""
-    now = needs.clock.now()
-    since = max([counts_from(profile.measures, now), *_approved_at(profile, template)])
-    complaints = counted(needs.complaints.since(profile.client.id, since), since)
-    count = sum(template in (None, each.template) for each in complaints)
-    contract = profile.contract_on(shanghai_day(now))
-    ladder = contract.complaints if contract else None
-    if ladder is None or not count:
-        # Without a complaint there is nothing to compare with, and the month need not be read.
-        return ComplaintRate(since, count, 0, None)
-    messages = _on_air(needs, profile.client.id, shanghai_day(since), shanghai_day(now), template)
-    return ComplaintRate(since, count, messages, rung_of(ladder, count, messages))
+    return _Month(needs, profile).rate(template)
+
+
+class _Month:
+    """What a client's rolling month holds, read once for whatever is asked of it."""
+
+    def __init__(self, needs: Needs, profile: Profile) -> None:
+        self._needs = needs
+        self._profile = profile
+        self._now = needs.clock.now()
+        self._since = counts_from(profile.measures, self._now)
+        self._complaints = counted(needs.complaints.since(profile.client.id, self._since), self._since)
+        contract = profile.contract_on(shanghai_day(self._now))
+        self.ladder = contract.complaints if contract else None
+
+    def rate(self, template: str | None = None) -> ComplaintRate:
+        """The rate of the client, or of one of its templates."""
+        since = max([self._since, *_approved_at(self._profile, template)])
+        complaints = counted(self._complaints, since)
+        count = sum(template in (None, each.template) for each in complaints)
+        if self.ladder is None or not count:
+            # Without a complaint there is nothing to compare with, and the month need not be read.
+            return ComplaintRate(since, count, 0, None)
+        first_on = shanghai_day(since)
+        told = [each for on, each in self._days.items() if on >= first_on]
+        messages = sum(each.on_air if template is None else each.templates.get(template, 0) for each in told)
+        return ComplaintRate(since, count, messages, rung_of(self.ladder, count, messages))
+
+    @cached_property
+    def _days(self) -> Mapping[date, DayTally | DayStatement]:
+        """What recipients may have seen, day by day: as stated, or counted where no night has been yet."""
+        client = self._profile.client.id
+        first_on, last_on = shanghai_day(self._since), shanghai_day(self._now)
+        standing = self._needs.ledger.standing(client, first_on, last_on)
+        stated = {on: each.current for on, each in standing.items() if each.current is not None}
+        days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
+        unstated = [on for on in days if on > max(stated, default=date.min)]
+        tallies = self._needs.crew.each(
+            lambda on: tally_day(self._needs.messages.day(client, on, may_lag=True), None), unstated
+        )
+        return {**stated, **dict(zip(unstated, tallies, strict=True))}
+
+
+def _climb(needs: Needs, profile: Profile, month: _Month) -> ComplaintRate:
+    """The client stands on the rung to which its complaints lead, or higher."""
+    rate = month.rate()
+    if rate.rung is None or month.ladder is None or rate.rung.height <= height_of(profile.measures):
+        return rate
+    slowed = month.ladder.slowed_to_per_s if rate.rung.height >= Rung.SLOW.height else None
+    measure = Measure(
+        id=_measure_id(profile.measures, rate.rung),
+        cause=Cause.COMPLAINTS,
+        taken=Change(LADDER, needs.clock.now(), rate.said),
+        stops=rate.rung.stops,
+        rate_per_s=slowed,
+        rung=rate.rung,
+    )
+    try:
+        needs.registry.keep_measure(profile.client.id, measure)
+    except Conflict:
+        # Another complaint took the same step at the same time.
+        return rate
+    return rate
 
 
 def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
@@ -151,9 +180,9 @@ def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
         yield used.change.at
 
 
-def _stop_if_climbed(needs: Needs, profile: Profile, template: str) -> None:
+def _stop_if_climbed(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
     """A template about which so many complain that a client could send no marketing any more is stopped."""
-    rate = rate_of(needs, profile, template)
+    rate = month.rate(template)
     if rate.rung is not None and rate.rung.height >= Rung.STOP_MARKETING.height:
         stop_template(needs, profile.client.id, template, None, LADDER, rate.said)
 
@@ -167,22 +196,6 @@ def _measure_id(measures: Sequence[Measure], rung: Rung) -> str:
     """The same name for one step of one climb, however many complaints come at once."""
     lifted = sum(each.rung is rung and not each.in_force for each in measures)
     return f"complaints-{rung}-{lifted + 1}"
-
-
-def _on_air(needs: Needs, client: str, first_on: date, last_on: date, template: str | None) -> int:
-    """The messages of a span, or those of one template, that recipients may have seen.
-
-    Shape: as stated, or counted where no night has been yet.
-    """
-    standing = needs.ledger.standing(client, first_on, last_on)
-    stated = {on: each.current for on, each in standing.items() if each.current is not None}
-    days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
-    unstated = [on for on in days if on > max(stated, default=date.min)]
-    told: list[DayTally | DayStatement] = list(stated.values())
-    told += needs.crew.each(
-        lambda on: tally_day(needs.messages.day(client, on, may_lag=True), None), unstated
-    )
-    return sum(each.on_air if template is None else each.templates.get(template, 0) for each in told)
 
 
 def _named(needs: Needs, client: str, message: str) -> tuple[Parcel, int]:
