@@ -1,4 +1,4 @@
-"""Lets an operator file documents and put a contract that lacks none into force; an auditor may look."""
+"""Lets an operator file and withdraw documents, and put contracts into force; an auditor may look."""
 
 from typing import Protocol
 
@@ -25,6 +25,10 @@ def build(world: Needs) -> Handler:
         filed = flow.file_document(world, client, body.document(by, world.clock.now()))
         return Answer(form.client_document(filed), 201)
 
+    def withdraw(request: Request, client: str, document: str) -> Answer:
+        by, body = operator_calling(request), read_body(form.WithdrawalBody, request.body())
+        return Answer(form.client_document(flow.withdraw_document(world, client, document, by, body.why)))
+
     def show(_request: Request, client: str, contract: str, version: str) -> Answer:
         stands = flow.show_contract(world, client, contract, form.version_of(version))
         told = form.standing_document(stands.contract, stands.life, stands.activation, stands.missing)
@@ -40,6 +44,7 @@ def build(world: Needs) -> Handler:
     one = "/v1/operator/clients/<client>"
     place = f"{one}/contracts/<contract>/<version>/activation"
     routes: Routes = {("GET", f"{one}/documents"): documents, ("POST", f"{one}/documents"): file_document}
+    routes |= {("POST", f"{one}/documents/<document>/withdrawal"): withdraw}
     routes |= {("GET", place): show, ("POST", place): activate}
     return serve({place: operator_only(act) for place, act in routes.items()}, take)
 

@@ -203,7 +203,8 @@ class PlatformStack(FunctionStack):
     def _activate_contracts(self) -> PlatformFunction:
         function = self._function("activate_contracts", ANSWERING)
         self._uses(function, "registry", GET, QUERY, PUT)
-        routes = (f"{method} {path}" for path in (DOCUMENTS, ACTIVATION) for method in ("GET", "POST"))
+        routes = [f"{method} {path}" for path in (DOCUMENTS, ACTIVATION) for method in ("GET", "POST")]
+        routes.append(f"POST {DOCUMENTS}/{{document}}/withdrawal")
         self.api.route(function, *routes, authorizer=self._operators)
         return function
 

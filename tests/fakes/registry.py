@@ -97,6 +97,13 @@ class FakeRegistry:
     def keep_document(self, client: str, document: ClientDocument) -> None:
         self.documents[client].append(document)
 
+    def withdraw_document(self, client: str, document: ClientDocument) -> ClientDocument:
+        filed = self.documents[client]
+        place = next(n for n, each in enumerate(filed) if each.id == document.id)
+        if filed[place].withdrawn is None:
+            filed[place] = document
+        return filed[place]
+
     def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
         version = (activation.contract, activation.version)
         if version in self.activations[client]:

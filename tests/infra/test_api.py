@@ -36,6 +36,7 @@ ROUTES = {
     "ANY /v1/operator/{proxy+}": "keep_contracts",
     "GET /v1/operator/clients/{client}/documents": "activate_contracts",
     "POST /v1/operator/clients/{client}/documents": "activate_contracts",
+    "POST /v1/operator/clients/{client}/documents/{document}/withdrawal": "activate_contracts",
     "GET /v1/operator/clients/{client}/contracts/{contract}/{version}/activation": "activate_contracts",
     "POST /v1/operator/clients/{client}/contracts/{contract}/{version}/activation": "activate_contracts",
     "GET /v1/operator/cases": "keep_cases",

@@ -107,6 +107,19 @@ def test_a_profile_holds_all_that_was_entered(registry: Registry, client: Client
     assert registry.client_of_port("1065000000000") is None
 
 
+def test_a_document_is_withdrawn_once_and_stays(registry: Registry, client: Client) -> None:
+    registry.keep_client(client)
+    one, two = (sample.document(DocumentKind.QUALIFICATION, TODAY, days_ago=n) for n in (2, 1))
+    registry.keep_document(client.id, one)
+    registry.keep_document(client.id, two)
+    gone = replace(one, withdrawn=Change("olga", sample.NOW, "another client's"))
+
+    assert registry.withdraw_document(client.id, gone) == gone
+    assert registry.withdraw_document(client.id, replace(gone, withdrawn=sample.CHANGE)) == gone
+
+    assert profile_of(registry, client).documents == (gone, two)
+
+
 def test_a_dropped_key_opens_nothing(registry: Registry, client: Client) -> None:
     registry.keep_client(client)
     registry.keep_key(client.id, KEY)

@@ -12,7 +12,7 @@ import pytest
 from openmas.domain.batch import FileSource
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.contract import Category
+from openmas.domain.contract import Category, DocumentKind
 from openmas.domain.cutting import Cutting
 from openmas.domain.frequency import Book, Event, digest
 from openmas.domain.inbound import Inbound
@@ -51,8 +51,8 @@ def world_of_events() -> FakeWorld:
     The sample client with a test key of 43 times k and two templates; a batch of three that is queued, one of
     a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out list, one that
     just got a code; a statement of the day before; an open case of an unknown call; a port for notices, a
-    signature in use and another in review; a second version of the contract, a draft; two words, and a batch
-    that is held.
+    document on file, a signature in use and another in review; a second version of the contract, a draft; two
+    words, and a batch that is held.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
@@ -83,6 +83,7 @@ def world_of_events() -> FakeWorld:
     world.ledger.flip(stated)
     world.cases.open(sample.case())
     world.registry.keep_port(sample.CLIENT, sample.port())
+    world.registry.keep_document(sample.CLIENT, sample.document(DocumentKind.QUALIFICATION))
     world.registry.keep_signature(sample.CLIENT, sample.signature())
     waiting = replace(sample.template("waiting", version=0), status=TemplateStatus.PENDING)
     hand_in(world, sample.CLIENT, waiting, "key sample")

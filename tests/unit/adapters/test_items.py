@@ -209,6 +209,7 @@ def test_an_activation_is_read_as_it_was_stored(client: str, activation: Activat
         filed=st.builds(Change, texts, times, texts),
         sha256=st.none() | st.just("a" * 64),
         valid_until=st.none() | st.dates(),
+        withdrawn=st.none() | st.builds(Change, texts, times, texts),
     ),
 )
 def test_a_document_is_read_as_it_was_stored(client: str, document: ClientDocument) -> None:

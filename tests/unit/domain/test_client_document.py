@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.client_document import (
     CLAUSES,
@@ -24,12 +25,14 @@ TODAY = sample.TODAY
 KINDS = st.sampled_from(DocumentKind)
 filings = st.lists(
     st.builds(
-        lambda kind, days, ago: sample.document(
-            kind, TODAY + timedelta(days=days) if days else None, days_ago=ago
+        lambda kind, days, ago, gone: replace(
+            sample.document(kind, TODAY + timedelta(days=days) if days else None, days_ago=ago),
+            withdrawn=Change("olga", sample.NOW + timedelta(days=gone), "in error") if gone else None,
         ),
         KINDS,
         st.none() | st.integers(-20, 20),
         st.integers(0, 10_000),
+        st.none() | st.integers(1, 40),
     ),
     max_size=8,
     unique_by=lambda each: each.filed.at,
@@ -83,8 +86,14 @@ def naive_last_served_on(kinds: set[DocumentKind], filed: list[ClientDocument], 
     """Day by day: the first on which some document has been expired for more than its days."""
     for day in (TODAY + timedelta(days=n) for n in range(-60, 120)):
         for kind in kinds:
-            of_kind = sorted((each.filed.at, each.valid_until) for each in filed if each.kind is kind)
-            ends_on = of_kind[-1][1] if of_kind else None
+            of_kind = [each for each in filed if each.kind is kind]
+            standing = sorted((each.filed.at, each.valid_until) for each in of_kind if not each.withdrawn)
+            gone = [
+                min(each.valid_until or date.max, shanghai_day(each.withdrawn.at))
+                for each in of_kind
+                if each.withdrawn
+            ]
+            ends_on = standing[-1][1] if standing else max(gone, default=None)
             if ends_on is not None and (day - ends_on).days > days:
                 return day - timedelta(days=1)
     return None
@@ -112,6 +121,21 @@ def test_a_renewed_document_runs_out_no_more() -> None:
     old = sample.document(DocumentKind.QUALIFICATION, TODAY, days_ago=300)
 
     assert list(running_out(CONTRACT, [sample.document(DocumentKind.QUALIFICATION), old], TODAY)) == []
+
+
+def test_a_withdrawn_document_is_as_if_it_were_not_there() -> None:
+    kind = DocumentKind.QUALIFICATION
+    old, new = sample.document(kind, TODAY, days_ago=300), sample.document(kind, days_ago=2)
+    gone = replace(new, withdrawn=Change("olga", sample.NOW, "another client's"))
+    contract = replace(CONTRACT, documents=frozenset({kind}))
+
+    assert on_file([old, gone]) == {kind: old}
+    assert last_served_on(contract, [old, gone]) == TODAY + timedelta(days=10)
+    assert on_file([gone]) == {}
+    assert [fault.clause for fault in lacking(contract, [gone], TODAY)] == ["A2.2"]
+    assert list(running_out(contract, [gone], TODAY)) == [gone]
+    assert last_served_on(contract, [gone]) == TODAY + timedelta(days=10)
+    assert last_served_on(contract, [gone, sample.document(kind, days_ago=0)]) is None
 
 
 def test_who_files_the_same_paper_again_changes_nothing_about_it() -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from openmas.domain.activation import Holder
 from openmas.domain.change import Change
-from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind
+from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind, ServiceKind
 from openmas.domain.lifecycle import Stage
 from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
+from openmas.domain.rules import Sending, objection
 from openmas.errors import Conflict, NotFound
-from openmas.flows.activate_contracts import activate, file_document, show_contract
+from openmas.flows.activate_contracts import activate, file_document, show_contract, withdraw_document
 from openmas.flows.keep_contracts import keep_client, keep_contract, show_client
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
@@ -82,6 +83,40 @@ def test_all_that_is_missing_is_told_and_nothing_comes_into_force() -> None:
     }
     assert not show_client(world, sample.CLIENT).contracts
     assert world.registry.holder_of(CODE) is None
+
+
+def test_a_document_filed_in_error_is_withdrawn_once_and_stays_on_record() -> None:
+    world = drawn_up()
+    paper = sample.document(DocumentKind.QUALIFICATION)
+
+    gone = withdraw_document(world, sample.CLIENT, paper.id, "olga", "another client's")
+    world.clock.tick(hours=1)
+    again = withdraw_document(world, sample.CLIENT, paper.id, "ivan", "again")
+
+    assert gone == again == replace(paper, withdrawn=Change("olga", sample.NOW, "another client's"))
+    assert gone in show_client(world, sample.CLIENT).documents
+    assert refused(world) == {"/documents A2.2"}
+    filed_anew = file_document(
+        world, sample.CLIENT, replace(paper, filed=Change("olga", world.clock.now(), "the right one"))
+    )
+    act(world)
+    with pytest.raises(NotFound, match="document_unknown"):
+        withdraw_document(world, sample.CLIENT, "qualification-1", "olga", "x")
+    assert withdraw_document(world, sample.CLIENT, filed_anew.id, "olga", "x").withdrawn
+
+
+def test_whose_document_is_withdrawn_sends_until_the_days_to_mend_it_are_over() -> None:
+    world = FakeWorld().with_sample()
+    contract, paper = sample.contract(), sample.document(DocumentKind.QUALIFICATION)
+    world.registry.keep_document(sample.CLIENT, paper)
+    sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE)
+
+    withdraw_document(world, sample.CLIENT, paper.id, "olga", "forged")
+
+    profile = show_client(world, sample.CLIENT)
+    last_on = sample.TODAY + timedelta(days=contract.notices.breach_days)
+    assert objection(sending, profile, last_on) is None
+    assert objection(sending, profile, last_on + timedelta(days=1)) == "document_expired"
 
 
 def test_an_expired_document_is_as_good_as_none() -> None:

@@ -76,6 +76,23 @@ def test_documents_are_listed_with_their_clause_and_the_newest_counts() -> None:
     assert {(each["clause"], each["filed"]["by"]) for each in listed} == {("A2.2", OPERATOR["sub"])}
 
 
+def test_a_document_is_withdrawn_and_listed_with_the_reason() -> None:
+    gateway = drafted()
+    first = ask(gateway, "POST", f"{ONE}/documents", {**PAPER, "valid_until": "2025-12-31"}).json
+    gateway.world.clock.tick(1)
+    second = ask(gateway, "POST", f"{ONE}/documents", PAPER).json
+
+    told = ask(gateway, "POST", f"{ONE}/documents/{second['id']}/withdrawal", {"why": "another client's"})
+
+    listed = gateway.ask("GET", f"{ONE}/documents", claims=AUDITOR).json["documents"]
+    assert (told.status, told.json["withdrawn"]["by"]) == (200, OPERATOR["sub"])
+    assert [(each["id"], each["counts"]) for each in listed] == [(first["id"], True), (second["id"], False)]
+    assert (listed[0]["withdrawn"], listed[1]["withdrawn"]["why"]) == (None, "another client's")
+    ask(gateway, "POST", f"{ONE}/documents/{first['id']}/withdrawal", {"why": "this one, too"})
+    left = gateway.ask("GET", f"{ONE}/documents", claims=AUDITOR).json["documents"]
+    assert [each["counts"] for each in left] == [False, False]
+
+
 BAD: list[tuple[str, str, object, int, str]] = [
     ("POST", f"{ONE}/documents", "{", 400, "body_invalid"),
     ("POST", f"{ONE}/documents", {**PAPER, "kind": "letter"}, 400, "body_invalid"),
@@ -92,6 +109,9 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("POST", f"{ONE}/documents", {**PAPER, "valid_until": 20250101}, 400, "body_invalid"),
     ("POST", "/v1/operator/clients/nobody/documents", PAPER, 404, "client_unknown"),
     ("GET", "/v1/operator/clients/nobody/documents", None, 404, "client_unknown"),
+    ("POST", f"{ONE}/documents/qualification-1/withdrawal", {"why": "x"}, 404, "document_unknown"),
+    ("POST", f"{ONE}/documents/qualification-1/withdrawal", {}, 400, "body_invalid"),
+    ("POST", f"{ONE}/documents/qualification-1/withdrawal", {"why": ""}, 400, "body_invalid"),
     ("POST", PLACE, {"signature_passed_because": ""}, 400, "body_invalid"),
     ("POST", PLACE, {"because": "x"}, 400, "body_invalid"),
     ("POST", PLACE, {}, 409, "contract_not_ready"),

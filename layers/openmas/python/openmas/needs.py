@@ -101,6 +101,10 @@ class Registry(Protocol):
 
     def keep_document(self, client: str, document: ClientDocument) -> None: ...
 
+    def withdraw_document(self, client: str, document: ClientDocument) -> ClientDocument:
+        """A document that was kept stands as withdrawn, by this word or by one that was there first."""
+        ...
+
     def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
         """The version stands as given, in place of what it was before; a new one that stands is left.
 

@@ -4,6 +4,7 @@ from openmas.adapters.items_sender import owner_key
 from openmas.adapters.packing import (
     Item,
     day,
+    from_change,
     from_time,
     given,
     key,
@@ -11,6 +12,7 @@ from openmas.adapters.packing import (
     read_string,
     read_whole,
     string,
+    to_change,
     to_time,
     whole,
 )
@@ -50,7 +52,11 @@ def client_document_item(client: str, document: ClientDocument) -> Item:
         "by": {"S": filed.by},
         "at": from_time(filed.at),
         "why": {"S": filed.why},
-        **given(sha256=string(document.sha256), valid_until=day(document.valid_until)),
+        **given(
+            sha256=string(document.sha256),
+            valid_until=day(document.valid_until),
+            withdrawn=from_change(document.withdrawn) if document.withdrawn else None,
+        ),
     }
 
 
@@ -61,6 +67,7 @@ def client_document_from(item: Item) -> ClientDocument:
         filed=Change(item["by"]["S"], to_time(item["at"]), item["why"]["S"]),
         sha256=read_string(item, "sha256"),
         valid_until=read_day(item, "valid_until"),
+        withdrawn=to_change(item["withdrawn"]) if "withdrawn" in item else None,
     )
 
 

@@ -79,6 +79,12 @@ class AwsRegistry:
         self._forget(client)
         self._table.put(activations.client_document_item(client, document))
 
+    def withdraw_document(self, client: str, document: ClientDocument) -> ClientDocument:
+        self._forget(client)
+        written = activations.client_document_item(client, document)
+        stored = self._table.put_if("attribute_exists(pk) AND attribute_not_exists(withdrawn)", written)
+        return activations.client_document_from(stored) if stored else document
+
     def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
         self._forget(client)
         holder = Holder(client, activation.contract, activation.version)

@@ -1,6 +1,7 @@
 """What a client hands in before, and while, it sends: undertakings, licences, certificates (2.1.5, A2, A3).
 
-Of several of one kind the newest counts: a licence that was renewed is filed again, and so is a wrong entry.
+Of several of one kind the newest counts: a licence that was renewed is filed again. One that was filed in
+error is withdrawn, and stays on record; then the one before it counts again, if there is one.
 """
 
 import re
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.contract import Contract, DocumentKind
 from openmas.errors import Fault
@@ -37,7 +39,8 @@ CLAUSES: Mapping[DocumentKind, str] = MappingProxyType(
 class ClientDocument:
     """One document on file; the paper itself is where `reference` says, and `sha256` tells it from others.
 
-    Shape: `valid_until` is its last day, None if it does not expire.
+    Shape: `valid_until` is its last day, None if it does not expire; `withdrawn` by whom, when and why, None
+    while it stands.
     """
 
     kind: DocumentKind
@@ -45,6 +48,17 @@ class ClientDocument:
     filed: Change
     sha256: str | None = None
     valid_until: date | None = None
+    withdrawn: Change | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.filed.at:%Y%m%dT%H%M%S%f}"
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day on which it stands, None if it has none."""
+        ends = [self.valid_until, shanghai_day(self.withdrawn.at) if self.withdrawn else None]
+        return min((each for each in ends if each is not None), default=None)
 
     def says_the_same(self, other: "ClientDocument") -> bool:
         """Whether both are one paper with one validity, whoever filed them, when and why."""
@@ -54,8 +68,9 @@ class ClientDocument:
 
 
 def on_file(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
-    """The document that counts of each kind: the one filed last."""
-    return {each.kind: each for each in sorted(filed, key=lambda each: each.filed.at)}
+    """The document that counts of each kind: the one filed last that was not withdrawn."""
+    standing = (each for each in filed if each.withdrawn is None)
+    return {each.kind: each for each in sorted(standing, key=lambda each: each.filed.at)}
 
 
 def lacking(contract: Contract, filed: Iterable[ClientDocument], on: date) -> Iterator[Fault]:
@@ -72,23 +87,28 @@ def lacking(contract: Contract, filed: Iterable[ClientDocument], on: date) -> It
 
 def running_out(contract: Contract, filed: Iterable[ClientDocument], on: date) -> Iterator[ClientDocument]:
     """The documents that the contract asks for and that end so soon that the client has to be told (10)."""
-    counted, soon_on = on_file(filed), on + timedelta(days=contract.notices.change_days)
+    last, soon_on = _last(filed), on + timedelta(days=contract.notices.change_days)
     for kind in sorted(contract.documents):
-        document = counted.get(kind)
-        if document is not None and document.valid_until is not None and document.valid_until < soon_on:
+        document = last.get(kind)
+        if document is not None and document.ends_on is not None and document.ends_on < soon_on:
             yield document
 
 
 def last_served_on(contract: Contract, filed: Iterable[ClientDocument]) -> date | None:
     """The last day on which a client is served whose documents run out; None if none of them does.
 
-    Shape: an expired document is a breach, and the client has its days to mend one (6.2, A2.2).
+    Shape: an expired or withdrawn document is a breach, and the client has its days to mend one (6.2, A2.2).
     """
-    counted = on_file(filed)
-    ends = [
-        each.valid_until for kind in contract.documents if (each := counted.get(kind)) and each.valid_until
-    ]
+    last = _last(filed)
+    ends = [each.ends_on for kind in contract.documents if (each := last.get(kind)) and each.ends_on]
     return min(ends) + timedelta(days=contract.notices.breach_days) if ends else None
+
+
+def _last(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
+    """The document that counts of each kind; where all were withdrawn, the one that stood last."""
+    every = list(filed)
+    gone = {each.kind: each for each in sorted(every, key=lambda each: each.ends_on or date.max)}
+    return {**gone, **on_file(every)}
 
 
 def _name(kind: DocumentKind) -> str:

@@ -142,7 +142,7 @@ hangs_on_renewal | 9 | Accepted, but it is to be sent after the present term: it
 contract_missing | 2.1.1 | No contract of this client has been activated and taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
 contract_not_started | 9 | The contract's term has not begun, so nothing may be sent yet. | 合同期限尚未开始，不能发送。
 contract_ended | 9 | The contract's term is over, so nothing may be sent until it is renewed. | 合同期限已届满，不能再发送；请续签合同。
-document_expired | A2.2 | A document that the contract asks for has expired, and the days to renew it are over: hand in the new one. | 合同要求的资质材料已过期且超过整改期限，不能发送；请提交新的材料。
+document_expired | A2.2 | A document that the contract asks for has expired or was withdrawn, and the days to mend that are over: hand in a new one. | 合同要求的资质材料已过期或已撤回，且超过整改期限，不能发送；请提交新的材料。
 access_code_expired | 2.1.8 | The contract's access code is no longer valid: have it renewed, and the contract changed. | 合同的接入代码已过有效期，不能发送；请续期并变更合同。
 service_not_bought | 2.1.1 | The contract does not include this service: choose one that it does, or have the contract changed. | 合同未包含该业务类型，请选择合同内的业务类型或变更合同。
 category_not_allowed | 2.1.7 | The contract does not let this port be used for messages of this category. | 合同不允许用本端口发送该类别的短信。

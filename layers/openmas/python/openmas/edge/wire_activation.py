@@ -50,6 +50,12 @@ class DocumentBody(Wire):
         )
 
 
+class WithdrawalBody(Wire):
+    """POST /v1/operator/clients/{client}/documents/{document}/withdrawal."""
+
+    why: Why
+
+
 class ActivationBody(Wire):
     """POST /v1/operator/clients/{client}/contracts/{number}/{version}/activation."""
 
@@ -70,14 +76,14 @@ def client_document(document: ClientDocument) -> dict[str, object]:
     """A document on file, with the clause that asks for it."""
     told = plain(document)
     assert isinstance(told, dict)
-    return {**told, "clause": CLAUSES[document.kind]}
+    return {"id": document.id, **told, "clause": CLAUSES[document.kind]}
 
 
 def documents_document(filed: Iterable[ClientDocument]) -> dict[str, object]:
-    """All that was filed; of each kind the newest counts."""
+    """All that was filed; of each kind the newest that was not withdrawn counts."""
     counted = on_file(filed)
     return {
-        "documents": [{**client_document(each), "counts": counted[each.kind] == each} for each in filed],
+        "documents": [{**client_document(each), "counts": counted.get(each.kind) == each} for each in filed],
     }
 
 

@@ -1,11 +1,12 @@
 """Put contracts into force: documents are filed, and a version that lacks nothing is activated."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument, on_file
 from openmas.domain.contract import Contract
 from openmas.domain.lifecycle import Life, code_free_on, life
@@ -43,6 +44,18 @@ def file_document(needs: Needs, client: str, document: ClientDocument) -> Client
         return newest
     needs.registry.keep_document(client, document)
     return document
+
+
+def withdraw_document(needs: Needs, client: str, document: str, by: str, why: str) -> ClientDocument:
+    """The document counts no more, and stays on record with the reason; the first word on it stands.
+
+    Raises: NotFound if the client has filed no such document.
+    """
+    for filed in show_client(needs, client).documents:
+        if filed.id == document:
+            withdrawn = replace(filed, withdrawn=Change(by, needs.clock.now(), why))
+            return filed if filed.withdrawn else needs.registry.withdraw_document(client, withdrawn)
+    raise NotFound("document_unknown", "The client has filed no document of this name.")
 
 
 def show_contract(needs: Needs, client: str, number: str, version: int) -> Standing:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from openmas.domain.calendar import day_start_at, shanghai_day
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case
-from openmas.domain.client_document import running_out
 from openmas.domain.journal import (
     RECOUNTED_DAYS_MAX,
     Amount,
@@ -37,6 +36,7 @@ from openmas.domain.statement import (
 from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.flows.settle_units import settle_units
+from openmas.flows.warn_of_ends import warn_of_ends
 from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry
 from openmas.needs_limits import Units
 
@@ -141,7 +141,7 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
             needs.ledger.clear_late(client, note)
     as_of, added = newest + timedelta(days=1), books.added
     put_right = settle_units(needs, profile, account, held, as_of)
-    _open_cases_of_documents(needs, profile, as_of)
+    warn_of_ends(needs, profile, as_of)
     return Night(as_of, books.days_written, breaks, added.units, added.overage_hao, put_right)
 
 
@@ -239,22 +239,6 @@ class _Books:
     def _first_on(self, on: date) -> date:
         year = self._year(on)
         return year.start_on if year else on
-
-
-def _open_cases_of_documents(needs: Needs, profile: Profile, on: date) -> None:
-    """Somebody is told in time of every document that runs out, and of the day on which sending stops."""
-    contract = profile.contract_on(on)
-    if contract is None:
-        return
-    for document in running_out(contract, profile.documents, on):
-        ends_on = document.valid_until
-        assert ends_on is not None, "only what has an end runs out"
-        stops_on = ends_on + timedelta(days=contract.notices.breach_days + 1)
-        case_id = f"document#{document.kind}#{ends_on:%Y%m%d}"
-        detail = f"{document.kind} is valid until {ends_on}; unless renewed, nothing is sent from {stops_on}"
-        if needs.cases.find(profile.client.id, case_id) is None:
-            due_at = day_start_at(stops_on)
-            needs.cases.open(Case(case_id, profile.client.id, "document", on, due_at, detail))
 
 
 def _open_cases(needs: Needs, client: str, on: date, findings: Sequence[Finding], now: datetime) -> None:

@@ -1,0 +1,125 @@
+"""Whatever messages depend on and ends soon has a case in time, once for each thing and end."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmas.domain.calendar import day_start_at
+from openmas.domain.case import KIND, Closing
+from openmas.domain.change import Change
+from openmas.domain.contract import Category, DocumentKind, ServiceKind
+from openmas.domain.profile import Profile
+from openmas.domain.rules import Sending, objection
+from openmas.flows.keep_contracts import show_client
+from openmas.flows.warn_of_ends import warn_of_ends
+from tests.fakes import sample
+from tests.fakes.world import FakeWorld
+
+CLIENT, TODAY = sample.CLIENT, sample.TODAY
+CODE = sample.contract().access_code.code
+DAYS = sample.contract().notices.change_days
+ENDS = st.none() | st.integers(-5, 60).map(lambda days: TODAY + timedelta(days=days))
+
+
+def world_with(
+    *, code: date | None = None, port: date | None = None, document: date | None = None
+) -> FakeWorld:
+    world = FakeWorld().with_sample()
+    contract = sample.contract()
+    lasting = replace(contract.access_code, valid_until=code)
+    sample.put_in_force(world.registry, CLIENT, replace(contract, version=2, access_code=lasting))
+    world.registry.keep_port(CLIENT, sample.port(valid_until=port))
+    if document:
+        world.registry.keep_document(CLIENT, sample.document(DocumentKind.QUALIFICATION, document))
+    return world
+
+
+def profile(world: FakeWorld) -> Profile:
+    return show_client(world, CLIENT)
+
+
+def cases(world: FakeWorld, on: date = TODAY) -> dict[str, date]:
+    """The cases there are after a night, each with the day from which it says that nothing is sent."""
+    warn_of_ends(world, profile(world), on)
+    found = {case.id: case for case in world.cases.cases.values()}
+    for case in found.values():
+        assert KIND.fullmatch(case.kind)
+        assert case.id.startswith(f"{case.kind}#")
+        stops_on = date.fromisoformat(case.detail[-10:])
+        assert case.due_at == day_start_at(stops_on)
+    return {name: date.fromisoformat(case.detail[-10:]) for name, case in found.items()}
+
+
+@given(code=ENDS, port=ENDS, document=ENDS)
+def test_what_ends_within_the_days_of_a_notice_has_a_case(
+    code: date | None, port: date | None, document: date | None
+) -> None:
+    world = world_with(code=code, port=port, document=document)
+
+    found = cases(world)
+
+    meant = {
+        f"{kind}#{name}#{ends_on:%Y%m%d}": ends_on + timedelta(days=days)
+        for kind, name, ends_on, days in (
+            ("code", CODE, code, 1),
+            ("port", sample.PORT, port, 1),
+            ("document", "qualification", document, 11),
+        )
+        if ends_on is not None and (ends_on - TODAY).days < DAYS
+    }
+    assert found == meant
+    assert cases(world) == meant
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [("code", "access_code_expired"), ("port", "port_expired"), ("document", "document_expired")],
+)
+def test_the_day_that_a_case_names_is_the_first_on_which_nothing_is_sent(ending: str, reason: str) -> None:
+    world = world_with(**{ending: TODAY + timedelta(days=3)})
+
+    (stops_on,) = cases(world).values()
+
+    sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, port=sample.PORT)
+    assert objection(sending, profile(world), stops_on - timedelta(days=1)) is None
+    assert objection(sending, profile(world), stops_on) == reason
+
+
+def test_what_was_renewed_has_a_case_for_its_new_end_and_none_before() -> None:
+    soon, later = TODAY + timedelta(days=5), TODAY + timedelta(days=DAYS)
+    world = world_with(port=soon)
+    (first,) = cases(world)
+    world.cases.close(CLIENT, first, Closing("olga", "renewed", sample.NOW, "settled"))
+    renewed = profile(world).ports[sample.PORT]
+    terms = replace(renewed.terms, valid_until=later)
+    world.registry.keep_port(CLIENT, renewed.changed(terms, sample.CHANGE))
+
+    assert set(cases(world)) == {first}
+    assert set(cases(world, TODAY + timedelta(days=1))) == {first, f"port#{sample.PORT}#{later:%Y%m%d}"}
+
+
+def test_a_port_that_was_reclaimed_warns_nobody() -> None:
+    world = world_with(port=TODAY)
+    port = profile(world).ports[sample.PORT]
+    world.registry.keep_port(CLIENT, port.reclaimed(TODAY, 90, sample.CHANGE))
+
+    assert cases(world) == {}
+
+
+def test_a_withdrawn_document_has_a_case_until_another_is_filed() -> None:
+    world = world_with()
+    paper = sample.document(DocumentKind.QUALIFICATION)
+    world.registry.keep_document(CLIENT, paper)
+    world.registry.withdraw_document(
+        CLIENT, replace(paper, withdrawn=Change("olga", sample.NOW, "another client's"))
+    )
+
+    assert cases(world) == {f"document#qualification#{TODAY:%Y%m%d}": TODAY + timedelta(days=11)}
+    (case,) = world.cases.cases.values()
+    assert "was withdrawn on" in case.detail
+    again = world_with()
+    again.registry.keep_document(CLIENT, sample.document(DocumentKind.QUALIFICATION, days_ago=0))
+    assert cases(again) == {}
