@@ -7,14 +7,14 @@ from openmas.adapters.world import AwsWorld
 from openmas.domain.profile import Scope
 from openmas.edge import wire
 from openmas.edge.access import Door, client_calling
-from openmas.edge.http import Answer, Handler, Request, serve
+from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.seals import Keys, Listing
 from openmas.edge.wire_decisions import decision_document, fault_document
 from openmas.flows import read_decisions as flow
 
 
 class Needs(flow.Needs, Door, Protocol):
-    """Reads the registry, batches, parcels and the faults of files; seals cursors."""
+    """Reads the registry, batches, parcels and the faults of files; seals cursors; signs addresses."""
 
     @property
     def seal(self) -> Keys: ...
@@ -35,8 +35,13 @@ def build(world: Needs) -> Handler:
         found, end = flow.read_faults(world, client, batch, int(page or 0))
         return Answer(listing.page("faults", [fault_document(each) for each in found], end))
 
+    def fault_file(request: Request, batch: str) -> Answer:
+        client = client_calling(request, Scope.READ, world).client
+        return Answer({"batch": batch, "form": "csv", "url": flow.fault_file(world, client, batch)})
+
     one = "/v1/batches/<batch>"
-    return serve({("GET", f"{one}/decisions"): decisions, ("GET", f"{one}/faults"): faults}, take)
+    routes: Routes = {("GET", f"{one}/decisions"): decisions, ("GET", f"{one}/faults"): faults}
+    return serve({**routes, ("GET", f"{one}/faults/file"): fault_file}, take)
 
 
 handle = build(AwsWorld())

@@ -135,6 +135,8 @@ class Day:
         faults = self.live.get(f"/v1/batches/{sent.batch}/faults").expect(200)["faults"]
         told = [(each["line"], each["code"]) for each in faults]
         self.screen.claim("Its bad line is told", told, [(302, "number_malformed")])
+        file_of_faults = self.live.get(f"/v1/batches/{sent.batch}/faults/file").expect(200)["url"]
+        self.screen.claim("They stand in one file, too", bool(file_of_faults), True)
         message = self.live.get(f"/v1/messages/{sent.batch}-0000-01").expect(200)
         self.screen.claim("Each has a text of its own", "第二社区" in message["text"], True)
 

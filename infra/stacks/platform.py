@@ -125,7 +125,8 @@ class PlatformStack(FunctionStack):
         self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         self._uses(function, "cases", GET, PUT)
         self._holds_units(function, QUERY)
-        function.uses_files(uploads=(GET_OBJECT,), parts=(GET_OBJECT, PUT_OBJECT), faults=(PUT_OBJECT,))
+        held = (GET_OBJECT, PUT_OBJECT)
+        function.uses_files(uploads=(GET_OBJECT,), parts=held, faults=held)
         self._fills_work_queues(function)
         function.sends_to("cut", self.cut.queue)
         self.cut.feed(function, batch=1, cap=self._caps.cut)
@@ -152,7 +153,8 @@ class PlatformStack(FunctionStack):
         self._uses(function, "messages", GET, QUERY)
         function.reads_secret("seal", self._data.seal_arn)
         function.uses_files(faults=(GET_OBJECT,))
-        several = ("GET /v1/batches/{batch}/decisions", "GET /v1/batches/{batch}/faults")
+        one = "GET /v1/batches/{batch}"
+        several = (f"{one}/decisions", f"{one}/faults", f"{one}/faults/file")
         self.api.route(function, *several, open_because=CLIENT_KEY)
         return function
 

@@ -1,11 +1,12 @@
 """Uploaded files, and what was read from them, in memory."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from openmas.adapters.files.rows import FILE_BYTES_MAX, rows_of
+from openmas.adapters.files.written import write_table
 from openmas.domain.cutting import Part
 from openmas.domain.filing import Faults
 from openmas.domain.sheet import FileForm, Row
@@ -40,10 +41,11 @@ class FakeUploads:
 
 @dataclass
 class FakeParts:
-    """Shape: parts and pages of faults by client, batch and number."""
+    """Shape: parts and pages of faults by client, batch and number; the writer of files is the real one."""
 
     parts: dict[tuple[str, str, int], Part] = field(default_factory=dict)
     pages: dict[tuple[str, str, int], Faults] = field(default_factory=dict)
+    fault_files: dict[Key, bytes] = field(default_factory=dict)
 
     def keep(self, client: str, batch: str, n: int, part: Part) -> None:
         self.parts[client, batch, n] = part
@@ -56,3 +58,12 @@ class FakeParts:
 
     def faults(self, client: str, batch: str, page: int) -> Faults | None:
         return self.pages.get((client, batch, page))
+
+    def keep_fault_file(self, client: str, batch: str, rows: Iterable[Sequence[str]]) -> None:
+        file = io.BytesIO()
+        write_table(file, FileForm.CSV, rows)
+        self.fault_files[client, batch] = file.getvalue()
+
+    def fault_file(self, client: str, batch: str) -> str | None:
+        there = (client, batch) in self.fault_files
+        return f"https://files.example/faults/{client}/{batch}" if there else None

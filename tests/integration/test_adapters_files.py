@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import urllib3
 
 from openmas.adapters.files.rows import FILE_BYTES_MAX
 from openmas.adapters.files.written import write_table
@@ -99,3 +100,24 @@ def test_parts_and_faults_come_back_as_they_were_kept(place: tuple[Any, Upload])
     assert world.parts.faults(CLIENT, BATCH, 0) == faults
     assert world.parts.faults(CLIENT, BATCH, 1) is None
     assert world.parts.faults("another-client", BATCH, 0) is None
+
+
+def test_faults_stand_in_one_file_once_it_was_kept(place: tuple[Any, Upload]) -> None:
+    world, _ = place
+    assert world.parts.fault_file(CLIENT, "202511240aaaaaaaaaaac") is None
+
+    world.parts.keep_fault_file(CLIENT, "202511240aaaaaaaaaaac", iter([("line", "code"), ("7", "=1+1")]))
+
+    assert world.parts.fault_file(CLIENT, "202511240aaaaaaaaaaac")
+    assert world.parts.fault_file("another-client", "202511240aaaaaaaaaaac") is None
+
+
+def test_the_file_of_faults_is_fetched_at_its_address(platform: Platform) -> None:
+    parts, batch = platform.world().parts, "202511240aaaaaaaaaaad"
+    parts.keep_fault_file(CLIENT, batch, iter([("line", "detail"), ("7", "=1+1")]))
+
+    got = urllib3.PoolManager(retries=False).request("GET", str(parts.fault_file(CLIENT, batch)))
+
+    assert got.status == 200
+    assert f'filename="{batch}-faults.csv"' in got.headers["content-disposition"]
+    assert got.data.decode("utf-8-sig").splitlines() == ['"line","detail"', '"7","\'=1+1"']

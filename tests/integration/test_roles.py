@@ -87,7 +87,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Cases": {GET, PUT},
         "uploads": {GET_OBJECT},
         "parts": {GET_OBJECT, PUT_OBJECT},
-        "faults": {PUT_OBJECT},
+        "faults": {GET_OBJECT, PUT_OBJECT},
         "CutQueue": SEND | TAKE,
         **WORK,
     },

@@ -1,5 +1,6 @@
 """A file becomes a batch: read once, cut as fast as it is sent, the same whoever cuts it, or stopped."""
 
+import csv
 import io
 from collections.abc import Callable
 from copy import copy
@@ -15,12 +16,13 @@ from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import Cutting, Stage
-from openmas.domain.filing import LineFault
+from openmas.domain.filing import LineFault, fault_row
 from openmas.domain.limits import Level
 from openmas.domain.listing import Act, ListEntry, ListKind, ListName
 from openmas.domain.parcel import MessageState, State
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import Mode
+from openmas.domain.reasons import REASONS
 from openmas.domain.records import cut_record, release_record
 from openmas.domain.sheet import FileForm
 from openmas.domain.submission import Submission
@@ -29,7 +31,7 @@ from openmas.domain.tariff import ChargedOn
 from openmas.errors import InvalidInput, NotFound
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.cut_files import AHEAD_MESSAGES, cut_file
-from openmas.flows.read_decisions import read_faults
+from openmas.flows.read_decisions import fault_file, read_faults
 from openmas.flows.read_messages import read_batch_messages, read_progress
 from openmas.flows.release_batches import release_batch
 from openmas.flows.review_content import give_verdict
@@ -168,11 +170,26 @@ def test_a_line_that_becomes_no_message_is_told_with_its_number_and_reason() -> 
     assert cutting(world, batch).refused == counted
 
 
-def test_faults_come_in_pages_of_a_thousand() -> None:
-    world = world_with(["号码,place", *("12345,门诊" for _ in range(2_001))])
+def test_faults_come_in_pages_of_a_thousand_and_all_in_one_file() -> None:
+    world = world_with(["号码,place", *("12345,门诊" for _ in range(2_000)), "=1+1,门诊"])
 
     batch = submit(world)
+    before = fault_file(world, sample.CLIENT, batch.id)
     step(world)
+
+    assert before is None
+    assert (
+        fault_file(world, sample.CLIENT, batch.id)
+        == f"https://files.example/faults/{sample.CLIENT}/{batch.id}"
+    )
+    written = world.parts.fault_files[sample.CLIENT, batch.id].decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(written)))
+    malformed, formula = REASONS["number_malformed"], REASONS["cell_formula"]
+    assert rows[0] == ["line", "code", "clause", "detail", "detail_zh"]
+    assert rows[1:-1] == [
+        [str(line), "number_malformed", "", malformed.en, malformed.zh] for line in range(2, 2_002)
+    ]
+    assert rows[-1] == ["2002", "cell_formula", "", formula.en, formula.zh]
 
     pages = [read_faults(world, sample.CLIENT, batch.id, page) for page in range(4)]
     assert [(len(faults), more) for faults, more in pages] == [(1_000, 1), (1_000, 2), (1, None), (0, None)]
@@ -199,6 +216,30 @@ def test_a_file_that_cannot_be_read_to_its_end_is_stopped_with_the_reason_and_no
 
     assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, code)
     assert world.messages.parcels == {}
+
+
+def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_file() -> None:
+    world = world_with(listed(3))
+    batch = submit(world)
+    step(world)
+    plain_one = sample.batch()
+    world.messages.keep_batch(plain_one)
+
+    assert fault_file(world, sample.CLIENT, batch.id) is None
+    assert fault_file(world, sample.CLIENT, plain_one.id) is None
+    with pytest.raises(NotFound, match="batch_unknown"):
+        fault_file(world, "another-client", batch.id)
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_no_cell_of_a_file_of_faults_can_become_a_formula(code: str) -> None:
+    file = io.BytesIO()
+    write_table(file, FileForm.CSV, [fault_row(LineFault(7, code))])
+
+    (row,) = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))
+
+    assert row[:2] == ["7", code]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
 def test_a_file_that_was_not_uploaded_is_refused_and_nothing_is_kept() -> None:

@@ -435,6 +435,14 @@ class Parts(Protocol):
         """A page of faults; None where there are no more."""
         ...
 
+    def keep_fault_file(self, client: str, batch: str, rows: Iterable[Sequence[str]]) -> None:
+        """The rows stand in a CSV file. No cell of it can become a formula."""
+        ...
+
+    def fault_file(self, client: str, batch: str) -> str | None:
+        """An address under which that file can be fetched for a quarter of an hour, if there is one."""
+        ...
+
 
 class ReceiptQueue(Protocol):
     """What carriers reported and nobody has settled yet."""

@@ -1,12 +1,16 @@
 """Files of batches: the uploaded file, the parts that were read from it, and what is wrong with its lines."""
 
 import json
+import tempfile
 import zlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from openmas.adapters.files.written import write_table
 from openmas.adapters.store import Store
 from openmas.domain.cutting import Part
 from openmas.domain.filing import Faults, LineFault
+from openmas.domain.sheet import FileForm
 from openmas.errors import Unavailable
 
 
@@ -36,6 +40,16 @@ class AwsParts:
         packed = self._store.get(_faults(client, batch, page))
         return None if packed is None else tuple(LineFault(line, code) for line, code in _unpacked(packed))
 
+    def keep_fault_file(self, client: str, batch: str, rows: Iterable[Sequence[str]]) -> None:
+        with tempfile.TemporaryFile() as file:
+            write_table(file, FileForm.CSV, rows)
+            file.seek(0)
+            self._store.put_file(_fault_file(client, batch), file)
+
+    def fault_file(self, client: str, batch: str) -> str | None:
+        stored = _fault_file(client, batch)
+        return self._store.link(stored, f"{batch}-faults.csv") if self._store.there(stored) else None
+
 
 def _part(client: str, batch: str, n: int) -> str:
     return f"parts/{client}/{batch}/{n:04d}"
@@ -43,6 +57,10 @@ def _part(client: str, batch: str, n: int) -> str:
 
 def _faults(client: str, batch: str, page: int) -> str:
     return f"faults/{client}/{batch}/{page:04d}"
+
+
+def _fault_file(client: str, batch: str) -> str:
+    return f"faults/{client}/{batch}/all.csv"
 
 
 def _packed(content: object) -> bytes:

@@ -6,6 +6,7 @@ the same: a part depends on the file alone, and a parcel that is stored stays as
 taken up by the sweep.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
@@ -24,7 +25,7 @@ from openmas.domain.cutting import (
     parcels_of,
     part_parcels,
 )
-from openmas.domain.filing import Filing, each_text, looked_through
+from openmas.domain.filing import FAULTS_HEADER, Filing, each_text, fault_row, looked_through
 from openmas.domain.ids import parcel_id
 from openmas.domain.pace import limits_on
 from openmas.domain.profile import Profile
@@ -128,7 +129,7 @@ def _handed_on(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
 
 
 def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
-    """The whole file is in parts, and in pages of faults."""
+    """The whole file is in parts, and in pages of faults, which also stand in one file."""
     assert batch.file is not None, "only a batch from a file is cut"
     filing = Filing(batch, each_text(batch, profile))
     parts, pages = count(), count()
@@ -138,7 +139,15 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
                 needs.parts.keep(batch.client, batch.id, next(parts), read)
             else:
                 needs.parts.keep_faults(batch.client, batch.id, next(pages), read)
+    if filing.lines.refused:
+        needs.parts.keep_fault_file(batch.client, batch.id, _fault_rows(needs, batch, next(pages)))
     return filing
+
+
+def _fault_rows(needs: Needs, batch: Batch, pages: int) -> Iterator[Sequence[str]]:
+    yield FAULTS_HEADER
+    for page in range(pages):
+        yield from map(fault_row, needs.parts.faults(batch.client, batch.id, page) or ())
 
 
 def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:

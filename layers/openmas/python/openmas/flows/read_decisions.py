@@ -49,3 +49,14 @@ def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Fa
         raise NotFound("batch_unknown", "There is no batch of this name.")
     faults = needs.parts.faults(client, batch.id, page) if batch.file else None
     return faults or (), page + 1 if faults and len(faults) == FAULTS_A_PAGE else None
+
+
+def fault_file(needs: Needs, client: str, batch_id: str) -> str | None:
+    """Where those lines can be fetched as one file; None if none is wrong, or the batch's file is not read.
+
+    Raises: NotFound for a batch that is not this client's.
+    """
+    batch = needs.messages.batch(client, check_batch(batch_id))
+    if batch is None:
+        raise NotFound("batch_unknown", "There is no batch of this name.")
+    return needs.parts.fault_file(client, batch.id) if batch.file else None
