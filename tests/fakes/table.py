@@ -1,6 +1,6 @@
-"""One table in memory, with the operations and conditions that the lists use, and a say in their order."""
+"""One table in memory, with the operations and conditions that are raced for, and a say in their order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 
 from openmas.adapters.table import ABSENT, Item, Key
@@ -25,9 +25,10 @@ class FakeTable:
         if condition == ABSENT:
             holds = stands is None
         else:
-            assert condition == "version = :before"
+            name, _, compared = condition.partition(" = ")
+            assert (name in {"version", "events"}, compared) == (True, ":before")
             assert values is not None
-            holds = stands is not None and stands["version"] == values[":before"]
+            holds = stands is not None and stands[name] == values[":before"]
         if holds:
             self.items[_place(item)] = deepcopy(item)
             return None
@@ -59,6 +60,31 @@ class FakeTable:
         pk, low, high = (values[name]["S"] for name in (":pk", ":first", ":last"))
         places = [place for place in self.items if place[0] == pk and low <= place[1] <= high]
         return [deepcopy(self.items[place]) for place in sorted(places, reverse=True)[:count]]
+
+    def query(self, condition: str, values: Item) -> Iterator[Item]:
+        assert condition == "pk = :pk AND sk > :after"
+        self.step()
+        pk, after = values[":pk"]["S"], values[":after"]["S"]
+        yield from [deepcopy(self.items[at]) for at in sorted(self.items) if at[0] == pk and at[1] > after]
+
+    def add(self, key: Key, amounts: Item) -> None:
+        self.step()
+        item = self.items.setdefault(_place(key), dict(key))
+        for name, amount in amounts.items():
+            there = item[name]["SS"] if name in item else []
+            item[name] = {"SS": sorted({*there, *amount["SS"]})}
+
+    def update_if(
+        self, condition: str, key: Key, update: str, names: Mapping[str, str], values: Item
+    ) -> tuple[bool, Item]:
+        """Shape: one number may grow, as the packed logs ask for; nothing is old enough to be removed."""
+        assert (condition, update) == ("attribute_not_exists(#on) OR #on < :n", "SET #on = :n")
+        self.step()
+        item, name = self.items.setdefault(_place(key), dict(key)), names["#on"]
+        grows = name not in item or int(item[name]["N"]) < int(values[":n"]["N"])
+        if grows:
+            item[name] = values[":n"]
+        return grows, deepcopy(item)
 
     def put_all(self, items: Iterable[Item]) -> None:
         for item in items:

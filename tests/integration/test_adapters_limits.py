@@ -261,6 +261,23 @@ def test_whoever_read_before_somebody_else_noted_must_look_again(
     assert {each.request for each in look(world, of, *numbers).events[numbers[0]]} == {digest("quicker")}
 
 
+@pytest.mark.parametrize(("mine", "theirs"), [(1, 30), (30, 1)])
+def test_of_few_and_many_whoever_read_before_the_other_noted_must_look_again(
+    world: World, client: str, mine: int, theirs: int
+) -> None:
+    of, numbers = book(client), sample.numbers(30)
+    note(world, of, event(NOW - timedelta(hours=2), request="before"), numbers[0], request="before")
+    early = look(world, of, *numbers[:mine])
+    assert note(world, of, event(request="quicker"), *numbers[:theirs], request="quicker")
+
+    late = world.recent.note(of, early, dict.fromkeys(numbers[:mine], event(request="r9")), REACH)
+
+    assert not late
+    requests = {each.request for each in look(world, of, *numbers, request="r8").events[numbers[0]]}
+    assert requests == {digest("before"), digest("quicker")}
+    assert look(world, of, numbers[0]).noted == frozenset()
+
+
 def test_each_number_of_many_may_have_a_text_of_its_own(world: World, client: str) -> None:
     of, numbers = book(client), sample.numbers(40)
     texts = {number: event(text=f"code {number}") for number in numbers}
@@ -301,18 +318,18 @@ def test_another_function_sees_what_one_function_has_noted(platform: Platform, c
         assert len(look(reader, of, *numbers).events[numbers[0]]) == n + 1
 
 
-def test_what_a_dead_function_noted_of_many_is_found_by_the_next(platform: Platform, client: str) -> None:
+def test_what_a_dead_function_noted_of_many_is_seen_by_the_next(platform: Platform, client: str) -> None:
     """It died after its item and before the state knew of it."""
     of, numbers = book(client), sample.numbers(50)
     dying, next_one = platform.world(), platform.world()
     dying.recent._move_state = lambda *_: None  # type: ignore[method-assign]
     assert note(dying, of, event(request="dead"), *numbers, request="dead")
 
-    early = look(next_one, of, *numbers)
-    done = next_one.recent.note(of, early, dict.fromkeys(numbers, event(request="r9")), REACH)
-
-    assert not done
-    assert look(next_one, of, *numbers).events[numbers[0]] == [event(request="dead")]
+    for asked in (numbers, numbers[:1]):
+        assert look(next_one, of, *asked).events[numbers[0]] == [event(request="dead")]
+    assert note(next_one, of, event(request="r9"), *numbers, request="r9")
+    requests = {each.request for each in look(dying, of, *numbers, request="r8").events[numbers[0]]}
+    assert requests == {digest("dead"), digest("r9")}
 
 
 def test_fifty_that_race_for_the_last_units_never_pass_the_stop(platform: Platform, client: str) -> None:
@@ -331,13 +348,15 @@ def test_fifty_that_race_for_the_last_units_never_pass_the_stop(platform: Platfo
     assert held == 7
 
 
-@pytest.mark.parametrize("size", [1, 30])
-def test_of_twenty_that_race_for_one_number_one_notes_it(platform: Platform, client: str, size: int) -> None:
+@pytest.mark.parametrize("sizes", [(1,), (30,), (1, 30)])
+def test_of_twenty_that_race_for_one_number_one_notes_it(
+    platform: Platform, client: str, sizes: tuple[int, ...]
+) -> None:
     worlds = [platform.world() for _ in range(4)]
-    numbers = sample.numbers(size)
 
     def try_to(n: int) -> bool:
         world, request = worlds[n % 4], f"racer {n}"
+        numbers = sample.numbers(sizes[n % len(sizes)])
         for _ in range(20):
             seen = look(world, book(client), *numbers, request=request)
             if seen.events:
@@ -361,7 +380,8 @@ def test_units_cost_one_write_and_a_single_message_one_more(counting: AwsWorld, 
     noted = counted(lambda: note(counting, book(client), event(), number))
 
     assert held == {"aws_calls": 1, "write_units": 1}
-    assert (noted["aws_calls"], noted["write_units"]) == (2, 1)
+    # One look before, one after: somebody may be noting many in the same instant.
+    assert (noted["aws_calls"], noted["write_units"]) == (3, 1)
 
 
 def test_five_thousand_cost_a_write_for_each_two_hundred(counting: AwsWorld, client: str) -> None:
@@ -370,4 +390,4 @@ def test_five_thousand_cost_a_write_for_each_two_hundred(counting: AwsWorld, cli
     noted = counted(lambda: note(counting, book(client), event(), *numbers))
 
     assert noted["write_units"] <= 28
-    assert noted["aws_calls"] <= 4
+    assert noted["aws_calls"] <= 6

@@ -54,7 +54,7 @@ class Recent(Protocol):
     def note(self, book: Book, seen: Seen, events: Mapping[str, Event], kept: timedelta) -> bool:
         """Whether the messages are noted; not all are, if somebody noted one of these numbers' meanwhile.
 
-        Shape: all events at one time and of one request; they matter for as long as `kept`. Exact among
-        requests of few numbers and among those of many; of one of each in the same instant, both may go.
+        Shape: all events at one time and of one request; they matter for as long as `kept`. Of those that are
+        not noted some may be, and the request then finds them noted when it asks again.
         """
         ...

@@ -3,8 +3,8 @@
     pattern                             table     key                                       operation
     ──────────────────────────────────  ────────  ────────────────────────────────────────  ────────────────
     the units that a client holds       ledger    {client} / units                          Get, Update
-    which days of a book have what      messages  {client}#often#{book} / state             BatchGet, Update
-    what few numbers were sent          messages  {client}#often#{book}#{digits} / few      BatchGet, Put
+    which days of a book have what      messages  {client}#often#{book} / state             Get, Update, …
+    what few numbers were sent          messages  {client}#often#{book}#{digits} / few      Get, Put, …
     what many were sent on a day        messages  {client}#often#{book}#{day} / {sequence}  Query, Put
 
 A book is a category, the test keys' one apart. Few numbers at a time are kept by number, or by its last three
@@ -17,12 +17,13 @@ from datetime import UTC, date, datetime, timedelta
 from struct import Struct
 
 from openmas.adapters.items import expiry
-from openmas.adapters.packing import NUMBER_BYTES, Item, from_numbers, key
+from openmas.adapters.packing import NUMBER_BYTES, Item, from_numbers, given, key
 from openmas.domain.contract import Category
 from openmas.domain.frequency import DIGEST_BYTES, Book, Event
 from openmas.domain.holding import Account
 
 UNITS, STATE, FEW = "units", "state", "few"
+DAY, ANNOUNCED = "d", "a"
 # Where each number has an item of its own: codes are sent one by one, and in any amount.
 BY_NUMBER = frozenset({Category.VERIFICATION})
 DIGITS = 3
@@ -79,16 +80,25 @@ def sequence(n: int) -> str:
 
 def day_mark(on: date) -> str:
     """What a day is called in a state."""
-    return f"d{on:%Y%m%d}"
+    return f"{DAY}{on:%Y%m%d}"
+
+
+def announced_mark(on: date) -> str:
+    """What is called so in a state is the last item of that day which somebody meant to write."""
+    return f"{ANNOUNCED}{on:%Y%m%d}"
+
+
+def is_mark(name: str, kind: str) -> bool:
+    return name[0] == kind and name[1:].isdecimal()
 
 
 def marked_day(mark: str) -> date:
     return date(int(mark[1:5]), int(mark[5:7]), int(mark[7:9]))
 
 
-def few_item(pk: str, events: Collection[tuple[str, Event]], kept: timedelta) -> Item:
+def few_item(pk: str, events: Collection[tuple[str, Event]], kept: timedelta, now: datetime) -> Item:
     """What few numbers were sent, 19 bytes a message; kept for as long as the newest of them matters."""
-    newest = max(event.at for _, event in events)
+    newest = max((event.at for _, event in events), default=now)
     return {
         **key(pk, FEW),
         "events": {"B": pack_few(events)},
@@ -115,13 +125,16 @@ def unpack_few(packed: bytes) -> Iterator[tuple[str, Event]]:
 class Many:
     """What many numbers were sent at one time.
 
-    Shape: `numbers` of five bytes each; `texts` four bytes for all of them, or as many for each.
+    Shape: `n` is its place in its day; `numbers` of five bytes each; `texts` four bytes for all of them, or
+    as many for each. One that is `taken_back` says that these numbers were not sent what one before it says.
     """
 
+    n: int
     at: datetime
     request: bytes
     numbers: bytes
     texts: bytes
+    taken_back: bool = False
 
     def event(self, place: int) -> Event:
         """What the number at a place was sent."""
@@ -131,7 +144,9 @@ class Many:
         return Event(self.at, self.texts[start : start + DIGEST_BYTES], self.request)
 
 
-def many_item(book: Book, on: date, n: int, events: Mapping[str, Event], kept: timedelta) -> Item:
+def many_item(
+    book: Book, on: date, n: int, events: Mapping[str, Event], kept: timedelta, *, taken_back: bool = False
+) -> Item:
     """The item of many numbers; all of them at one time, from one request."""
     first = next(iter(events.values()))
     texts = [event.text for event in events.values()]
@@ -142,12 +157,20 @@ def many_item(book: Book, on: date, n: int, events: Mapping[str, Event], kept: t
         "numbers": from_numbers(events),
         "texts": {"B": texts[0] if len(set(texts)) == 1 else b"".join(texts)},
         "expires_at": expiry(first.at, kept + _MARGIN),
+        **given(taken_back={"BOOL": True} if taken_back else None),
     }
 
 
 def many_from(item: Item) -> Many:
     at = _EPOCH + int(item["at"]["N"]) * _MILLISECOND
-    return Many(at, item["request"]["B"], item["numbers"]["B"], item["texts"]["B"])
+    return Many(
+        n=int(item["sk"]["S"]),
+        at=at,
+        request=item["request"]["B"],
+        numbers=item["numbers"]["B"],
+        texts=item["texts"]["B"],
+        taken_back="taken_back" in item,
+    )
 
 
 def _packed(number: str) -> bytes:

@@ -1,4 +1,9 @@
-"""What numbers were sent lately, in DynamoDB: few at a time by number, many at a time in one item."""
+"""What numbers were sent lately, in DynamoDB: few at a time by number, many at a time in one item.
+
+Two that note few, or many, meet in a conditional write. One of each kind writes first, then looks at the
+other kind: of two in the same instant at least one sees the other. Whoever does takes back what it noted of
+the number and asks again, so never both of them go; and as the other sees what was taken back, one does.
+"""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,17 +14,19 @@ from struct import Struct
 from openmas.adapters import items_limits as items
 from openmas.adapters.aws import each
 from openmas.adapters.items_limits import Many
-from openmas.adapters.packing import NUMBER_BYTES, Item
+from openmas.adapters.packing import NUMBER_BYTES, Item, key
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.batch import IDEMPOTENT_FOR
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.frequency import DIGEST_BYTES, Book, Event, Seen
+from openmas.errors import Unavailable
 from openmas.needs import Clock
 
 # So many numbers of one request are kept one by one, which takes a write each; more go into one item.
 FEW = 20
 # What a warm function remembers of all its clients.
 KNOWN_BYTES_MAX = 64_000_000
+TRIES = 20
 DAY = timedelta(days=1)
 _HUNDRED = Struct(f"{NUMBER_BYTES}s" * 100)
 _ONE = Struct(f"{NUMBER_BYTES}s")
@@ -29,9 +36,9 @@ Days = OrderedDict[str, "_Day"]
 
 @dataclass(frozen=True, slots=True)
 class _Stands:
-    """What was read: the last item of every day that has one, the days of few, and the few as they stood."""
+    """What was read: the last item of many on each day in reach, the days of few, the few as they were."""
 
-    last: Mapping[date, int]
+    upto: Mapping[date, int]
     few_on: frozenset[date]
     few: Mapping[str, bytes | None]
 
@@ -61,18 +68,24 @@ class AwsRecent:
     ) -> Seen:
         keys = _few_keys(book, numbers) if len(numbers) <= FEW else {}
         read = _by_key(self._table.fetch([items.state_key(book), *keys.values()]))
-        last, few_on = _days_of(read.get(items.book_partition(book), {}))
+        last, announced, few_on = _days_of(read.get(items.book_partition(book), {}))
         days = list(_days_between(at - reach, at + reach))
         if not keys and few_on & set(days):
             keys = _few_keys(book, numbers)
             read |= _by_key(self._table.fetch(list(keys.values())))
         few = {pk: read[pk]["events"]["B"] if pk in read else None for pk in keys}
         seen = _Seen(frozenset(numbers), request, at, reach)
+        upto = {}
+        for on in days:
+            day = self._many(book, on, last.get(on, 0))
+            if announced.get(on, 0) > day.last:
+                day = self._read_on(book, on)
+            seen.take_many(day.items)
+            upto[on] = day.last
+        # What many take back is never what few have noted.
         for packed in few.values():
             seen.take_few(packed or b"")
-        for on in days:
-            seen.take_many(self._many(book, on, last.get(on, 0)).items)
-        return Seen(seen.events, frozenset(seen.noted), _Stands(last, few_on, few))
+        return Seen(seen.events, frozenset(seen.noted), _Stands(upto, few_on, few))
 
     def note(self, book: Book, seen: Seen, events: Mapping[str, Event], kept: timedelta) -> bool:
         assert isinstance(seen.stands, _Stands), "who notes has looked here before"
@@ -91,14 +104,44 @@ class AwsRecent:
         for number, event in events.items():
             by_key.setdefault(items.few_key(book, number)["pk"]["S"], []).append((number, event))
         done = each(lambda pk: self._put_few(pk, stands.few[pk], by_key[pk], kept), by_key)
-        return all(done)
+        if not all(done):
+            return False
+        late = self._late_many(book, stands, events)
+        each(lambda pk: self._withdraw(pk, [one for one in by_key[pk] if one[0] in late], kept), by_key)
+        return not late
+
+    def _late_many(self, book: Book, stands: _Stands, events: Mapping[str, Event]) -> set[str]:
+        """Those of the numbers that were among many since these were looked at."""
+        _, announced, _ = _days_of(self._table.get(items.state_key(book)) or {})
+        packed = {int(number).to_bytes(NUMBER_BYTES, "big"): number for number in events}
+        request = next(iter(events.values())).request
+        late: set[bytes] = set()
+        for on, upto in stands.upto.items():
+            if announced.get(on, 0) > upto:
+                for item in self._read_on(book, on).items:
+                    if item.n > upto and item.request != request:
+                        late |= _hits(item.numbers, frozenset(packed))
+        return {packed[each] for each in late}
+
+    def _withdraw(self, pk: str, mine: Collection[tuple[str, Event]], kept: timedelta) -> None:
+        """What this request has just noted of the numbers is not noted."""
+        gone = frozenset(items.unpack_few(items.pack_few(mine)))
+        for _ in range(TRIES if mine else 0):
+            before = (self._table.get(key(pk, items.FEW)) or {}).get("events", {"B": b""})
+            left = [one for one in items.unpack_few(before["B"]) if one not in gone]
+            item = items.few_item(pk, left, kept, self._clock.now())
+            stored = self._table.put_if("events = :before", item, {":before": before})
+            if stored is None or stored.get("events") == item["events"]:
+                return
+        if mine:
+            raise _contended()
 
     def _put_few(
         self, pk: str, before: bytes | None, more: Iterable[tuple[str, Event]], kept: timedelta
     ) -> bool:
         forgotten_at = self._clock.now() - kept
         old = [one for one in items.unpack_few(before or b"") if one[1].at > forgotten_at]
-        item = items.few_item(pk, [*old, *more], kept)
+        item = items.few_item(pk, [*old, *more], kept, self._clock.now())
         if before is None:
             stored = self._table.put_if(ABSENT, item)
         else:
@@ -108,20 +151,57 @@ class AwsRecent:
     def _note_many(self, book: Book, stands: _Stands, events: Mapping[str, Event], kept: timedelta) -> bool:
         first = next(iter(events.values()))
         on = shanghai_day(first.at)
-        n = max(stands.last.get(on, 0), self._known(book, on).last) + 1
+        n = max(stands.upto.get(on, 0), self._known(book, on).last) + 1
+        self._announce(book, on, n)
         stored = self._table.put_if(ABSENT, items.many_item(book, on, n, events, kept))
         if stored is not None and items.many_from(stored).request != first.request:
             # Somebody was quicker, and may have died before the state said so.
             self._many(book, on, n)
             return False
+        late = self._late_few(book, stands, events)
+        if late:
+            n = self._take_back(book, on, n, {number: events[number] for number in late}, kept)
         self._move_state(book, on, n, shanghai_day(self._clock.now() - kept))
-        return True
+        return not late
+
+    def _announce(self, book: Book, on: date, n: int) -> None:
+        """Whoever notes few numbers from here on knows that many may be on their way."""
+        names, values = {"#on": items.announced_mark(on)}, {":n": {"N": str(n)}}
+        ahead = "attribute_not_exists(#on) OR #on < :n"
+        self._table.update_if(ahead, items.state_key(book), "SET #on = :n", names, values)
+
+    def _late_few(self, book: Book, stands: _Stands, events: Mapping[str, Event]) -> set[str]:
+        """Those of the numbers that were among few since these were looked at."""
+        _, _, few_on = _days_of(self._table.get(items.state_key(book)) or {})
+        if not few_on & stands.upto.keys():
+            return set()
+        request = next(iter(events.values())).request
+        late = set()
+        for pk, item in _by_key(self._table.fetch(list(_few_keys(book, events).values()))).items():
+            before, now = stands.few.get(pk) or b"", item["events"]["B"]
+            if now != before:
+                more = set(items.unpack_few(now)) - set(items.unpack_few(before))
+                late |= {number for number, event in more if number in events and event.request != request}
+        return late
+
+    def _take_back(self, book: Book, on: date, n: int, events: Mapping[str, Event], kept: timedelta) -> int:
+        """What this request has just noted of the numbers is not noted; the last item of the day."""
+        request = next(iter(events.values())).request
+        for after in range(n + 1, n + 1 + TRIES):
+            stored = self._table.put_if(
+                ABSENT, items.many_item(book, on, after, events, kept, taken_back=True)
+            )
+            standing = items.many_from(stored) if stored else None
+            if standing is None or (standing.taken_back and standing.request == request):
+                return after
+        raise _contended()
 
     def _move_state(self, book: Book, on: date, n: int, forgotten_on: date) -> None:
         """The state says that a day has so many items, and nothing more of days that are forgotten."""
-        last, few_on = _days_of(self._table.get(items.state_key(book)) or {})
-        old = [day for day in sorted(last) if day < forgotten_on]
-        names = {"#on": items.day_mark(on), **{f"#old{i}": items.day_mark(day) for i, day in enumerate(old)}}
+        last, announced, few_on = _days_of(self._table.get(items.state_key(book)) or {})
+        old = [items.day_mark(day) for day in sorted(last) if day < forgotten_on]
+        old += [items.announced_mark(day) for day in sorted(announced) if day < forgotten_on]
+        names = {"#on": items.day_mark(on), **{f"#old{i}": mark for i, mark in enumerate(old)}}
         update = "SET #on = :n"
         values: Item = {":n": {"N": str(n)}}
         if old:
@@ -135,13 +215,15 @@ class AwsRecent:
     def _many(self, book: Book, on: date, last: int) -> _Day:
         """A day's items up to the last one, or more."""
         known = self._known(book, on)
-        if last <= known.last:
-            return known
-        pk = items.day_partition(book, on)
+        return known if last <= known.last else self._read_on(book, on, last)
+
+    def _read_on(self, book: Book, on: date, last: int = 0) -> _Day:
+        """A day's items, also those that came since it was read; they are known to go up to the last one."""
+        known, pk = self._known(book, on), items.day_partition(book, on)
         values = {":pk": {"S": pk}, ":after": {"S": items.sequence(known.last)}}
-        more = list(self._table.query("pk = :pk AND sk > :after", values))
-        last = max(last, *(int(item["sk"]["S"]) for item in more)) if more else last
-        known = self._days[pk] = _Day((*known.items, *map(items.many_from, more)), last)
+        more = tuple(map(items.many_from, self._table.query("pk = :pk AND sk > :after", values)))
+        last = max(last, known.last, *(item.n for item in more))
+        known = self._days[pk] = _Day((*known.items, *more), last)
         while sum(day.bytes for day in self._days.values()) > KNOWN_BYTES_MAX and len(self._days) > 1:
             self._days.popitem(last=False)
         return known
@@ -174,7 +256,9 @@ class _Seen:
 
     def take_many(self, many: Iterable[Many]) -> None:
         for item in many:
-            if self._ours(item.at, item.request):
+            if item.taken_back:
+                self._take_back(item)
+            elif self._ours(item.at, item.request):
                 self.noted.update(self._packed[each] for each in _hits(item.numbers, self._keys))
             elif self._near(item.at):
                 self._take(item, _hits(item.numbers, self._keys))
@@ -188,6 +272,18 @@ class _Seen:
             for place, packed in enumerate(_slices(item.numbers)):
                 if packed in hits:
                     self.events.setdefault(self._packed[packed], []).append(item.event(place))
+
+    def _take_back(self, item: Many) -> None:
+        """Items come in their order, so what is taken back is there."""
+        numbers = {self._packed[each] for each in _hits(item.numbers, self._keys)}
+        if self._ours(item.at, item.request):
+            self.noted -= numbers
+            return
+        for number in numbers & self.events.keys():
+            theirs = (item.at, item.request)
+            left = [of for of in self.events.pop(number) if (of.at, of.request) != theirs]
+            if left:
+                self.events[number] = left
 
     def _near(self, at: datetime) -> bool:
         return abs(at - self._at) < self._reach
@@ -225,11 +321,18 @@ def _by_key(found: Iterable[Item]) -> dict[str, Item]:
     return {item["pk"]["S"]: item for item in found}
 
 
-def _days_of(state: Item) -> tuple[dict[date, int], frozenset[date]]:
-    """The last item of each day, and the days on which few numbers were sent something."""
-    last = {items.marked_day(name): int(value["N"]) for name, value in state.items() if name[1:].isdecimal()}
+def _days_of(state: Item) -> tuple[dict[date, int], dict[date, int], frozenset[date]]:
+    """The last item of each day, the last that was announced, and the days of few numbers."""
+    last, announced = (
+        {items.marked_day(name): int(of["N"]) for name, of in state.items() if items.is_mark(name, kind)}
+        for kind in (items.DAY, items.ANNOUNCED)
+    )
     few = state["few"]["SS"] if "few" in state else ()
-    return last, frozenset(map(items.marked_day, few))
+    return last, announced, frozenset(map(items.marked_day, few))
+
+
+def _contended() -> Unavailable:
+    return Unavailable("numbers_contended", "Too many others are sending to these numbers.")
 
 
 def _days_between(first_at: datetime, last_at: datetime) -> Iterator[date]:
