@@ -61,6 +61,14 @@ class WaitingPlatform(Platform):
             self.sweep()
             self.drain("cut", "cut_files")
 
+    def judge(self, batch: str, outcome: str) -> int:
+        """An operator passes or refuses a held batch, and says so again until he is answered; the status."""
+        path = f"/v1/operator/cases/{self.client}/review:batch:{batch}/verdict"
+        event = request("POST", path, {"outcome": outcome, "why": "read it"}, {})
+        claims = {"sub": "p-1", "cognito:groups": "[operator]"}
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims}}
+        return int(self.tried_until_answered("review_content", event)["statusCode"])
+
     def cancel(self, batch: str) -> dict[str, Any]:
         """The client cancels, and asks again until it is answered."""
         headers = {"authorization": f"Bearer {self.key}"}

@@ -216,6 +216,23 @@ def test_the_window_for_repeating_runs_from_the_first_doubtful_call() -> None:
     assert lost.ambiguous_since == NOW
 
 
+@given(st.timedeltas(timedelta(0), timedelta(days=2)), st.timedeltas(timedelta(0), timedelta(days=2)))
+def test_a_call_is_looked_for_soon_however_late_what_waited_was_to_be(
+    waited: timedelta, rests: timedelta
+) -> None:
+    now = NOW + waited
+    parcel = queued().rest(NOW + rests)
+
+    due_at = parcel.calling(now).due_at
+
+    assert due_at is not None
+    assert due_at == min(NOW + rests, now + QUEUE_GRACE)
+
+
+def test_a_call_of_what_was_just_queued_stays_in_its_place_of_the_index() -> None:
+    assert queued().calling(NOW + timedelta(seconds=3)).due_at == queued().due_at
+
+
 def test_a_lease_ends_two_minutes_after_the_call() -> None:
     assert not called().lease_over(NOW + CALL_LEASE - timedelta(seconds=1))
     assert called().lease_over(NOW + CALL_LEASE)

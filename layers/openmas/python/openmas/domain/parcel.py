@@ -176,7 +176,9 @@ class Parcel:
         """The call is about to be made: from here on nobody else may make it."""
         assert self.state is State.QUEUED, "only what waits is called"
         assert self.to_send, "a call has somebody to reach"
-        return self._next(state=State.CALLING, attempt=self.attempt + 1, called_at=now)
+        # What waited long, or was held, is looked for late: its call, should it be lost, must not be.
+        soon = min(self.due_at or now + QUEUE_GRACE, now + QUEUE_GRACE)
+        return self._next(state=State.CALLING, attempt=self.attempt + 1, called_at=now, due_at=soon)
 
     def closed_unsent(self, now: datetime) -> "Parcel":
         """It will not be called any more: its validity passed, or somebody must not get it.
@@ -338,11 +340,7 @@ def essential(receipts: Iterable[Receipt]) -> frozenset[Receipt]:
         codes = first.setdefault(receipt.index, {})
         codes[receipt.code] = min(receipt, codes.get(receipt.code, receipt))
     return frozenset(
-        kept
-        for codes in first.values()
-        for kept in sorted(codes.values(), key=lambda each: (_WEIGHT[outcome_of(each.code)], each.code))[
-            :CODES_MAX
-        ]
+        kept for codes in first.values() for kept in sorted(codes.values(), key=_weight)[:CODES_MAX]
     )
 
 
