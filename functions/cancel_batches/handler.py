@@ -12,7 +12,7 @@ from openmas.flows import cancel_batches
 
 
 class Needs(cancel_batches.Needs, Door, Protocol):
-    """Reads the registry and batches; writes parcels, verdicts and cases; takes schedules away."""
+    """Reads registry and batches; writes parcels, verdicts, cases; takes schedules away; fills release."""
 
 
 def build(world: Needs) -> Handler:
@@ -20,6 +20,7 @@ def build(world: Needs) -> Handler:
         caller = client_calling(request, Scope.SEND, world)
         done = cancel_batches.cancel_batch(world, caller.client, batch, caller.by)
         request.noted.update(batch=batch, cancelled=done.cancelled, already_sent=done.already_sent)
+        request.noted.update(being_cancelled=done.being_cancelled)
         return Answer(wire.cancellation_document(batch, done))
 
     return serve({("DELETE", "/v1/batches/<batch>"): cancel}, take)

@@ -15,11 +15,11 @@ class Needs(release_batches.Needs, Protocol):
 
 def build(world: Needs) -> Handler:
     def release(record: Record) -> dict[str, object]:
-        client, batch, after = release_record(record.body)
-        done = release_batches.release_batch(world, client, batch, after)
+        client, batch, after, cancel = release_record(record.body)
+        done = release_batches.release_batch(world, client, batch, after, cancel)
         left = {"after": done.after} if done.after else {}
         told = {"client": client, "batch": batch, "committed": done.committed, "parcels": done.parcels}
-        return {**told, **left, **take()}
+        return {**told, **left, **({"cancelled": True} if cancel else {}), **take()}
 
     def handle(event: dict[str, Any], _context: object) -> Failures:
         return each_record(event, release)

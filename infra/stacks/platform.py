@@ -105,6 +105,7 @@ class PlatformStack(FunctionStack):
         self._uses(function, "cases", GET, PUT)
         self._holds_units(function)
         self.releases.dropped_by(function)
+        function.sends_to("release", self.release.queue)
         self.api.route(function, "DELETE /v1/batches/{batch}", open_because=CLIENT_KEY)
         return function
 

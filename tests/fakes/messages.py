@@ -11,8 +11,8 @@ from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, partition
 from openmas.domain.inbound import Inbound, KeptInbound, Mo
-from openmas.domain.message import Tally, tally_of
-from openmas.domain.parcel import MessageState, Parcel
+from openmas.domain.message import ParcelTally, parcel_tally
+from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
 
@@ -109,9 +109,11 @@ class FakeMessages:
         ]
         return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
 
-    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
-        parcels, _ = self.parcels_of_batch(client, batch, None, len(self.parcels) + 1)
-        return (tally_of(parcel) for parcel in parcels)
+    def tallies(
+        self, client: str, batch: str, parcels: int, *, may_lag: bool = False
+    ) -> Iterator[ParcelTally]:
+        found, _ = self.parcels_of_batch(client, batch, None, len(self.parcels) + 1)
+        return map(parcel_tally, found)
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         self.lagging_reads += may_lag

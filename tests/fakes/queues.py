@@ -133,8 +133,8 @@ class FakeReceiptQueue:
 class FakeReleaseQueue:
     queue: FakeQueue
 
-    def put(self, client: str, batch: str, after: str | None = None) -> None:
-        self.queue.send(client, [release_body(client, batch, after)])
+    def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
+        self.queue.send(client, [release_body(client, batch, after, cancel=cancel)])
 
 
 @dataclass

@@ -43,6 +43,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "CASES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "SCHEDULE_GROUP": {"scheduler:DeleteSchedule"},
+        "RELEASE_QUEUE_URL": {SEND},
     },
     "release_batches": {
         "MESSAGES_TABLE": {READ_ONE, PUT, FIND},

@@ -12,10 +12,10 @@ from openmas.domain.batch import Batch, Intent
 from openmas.domain.carrier import Accepted
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import Cutting, Lines, Weighed
-from openmas.domain.ids import SHARDS, rehearsed
+from openmas.domain.ids import SHARDS, parcel_id, rehearsed
 from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, KeptInbound, Mo
-from openmas.domain.message import Tally
+from openmas.domain.message import ParcelTally, Tally
 from openmas.domain.parcel import MessageState, Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Conflict, NotFound
@@ -193,18 +193,38 @@ def test_a_day_holds_every_batch_and_parcel_of_the_day_and_no_other(
 
 
 def test_the_tallies_of_a_batch_count_its_messages_and_no_others(messages: Messages, client: str) -> None:
-    batch, parcels = kept(messages, client, recipients=150, n=1)
+    batch, parcels = kept(messages, client, recipients=250, n=1)
     kept(messages, client, recipients=70, n=2)
     called = parcels[0].calling(sample.NOW)
     messages.save(called)
     messages.save(called.answered(Accepted("G1", {parcels[0].numbers[0]: "IllegalMac"}), 1, sample.NOW))
+    out = parcels[2].refuse({0: Refusal("number_on_black_list")})
+    messages.save(out.stopped("cancelled", sample.NOW))
 
-    found = list(messages.tallies(client, batch.id))
+    found = list(messages.tallies(client, batch.id, batch.parcels))
 
     assert found == [
-        {MessageState.REFUSED: Tally(1, 1), MessageState.SUBMITTED: Tally(99, 99)},
-        {MessageState.QUEUED: Tally(50, 50)},
+        ParcelTally(
+            parcels[0].id, {MessageState.REFUSED: Tally(1, 1), MessageState.SUBMITTED: Tally(99, 99)}, 0
+        ),
+        ParcelTally(parcels[1].id, {MessageState.QUEUED: Tally(100, 100)}, 0),
+        ParcelTally(parcels[2].id, {MessageState.REFUSED: Tally(50, 50)}, 49),
     ]
+    assert [each.waiting for each in found] == [0, 100, 0]
+
+
+@pytest.mark.parametrize("about", [0, 1, 800, 801, 1_700, 9_999])
+def test_a_batch_of_many_parcels_stands_in_order_however_many_were_expected(
+    messages: Messages, client: str, about: int
+) -> None:
+    batch, _ = kept(messages, client, recipients=1, n=3)
+    (one,) = sample.parcels(batch_of(client, 1, 3))
+    places = [*range(795, 805), 1_599, 1_600, 9_999, 10_000, 10_001]
+    messages.keep_parcels(replace(one, id=parcel_id(batch.id, n)) for n in places)
+
+    found = [each.parcel for each in messages.tallies(client, batch.id, about, may_lag=True)]
+
+    assert found == [parcel_id(batch.id, n) for n in (0, *places)]
 
 
 def test_in_a_day_each_batch_comes_before_its_cutting_and_that_before_its_own_parcels(

@@ -92,9 +92,17 @@ def test_what_is_added_twice_and_due_is_released_once_and_gone_and_what_was_drop
     found = place.released(lambda bodies: len(bodies) >= 1)
 
     assert before == {soon.id, far.id}
-    assert [release_record(body) for body in found] == [(soon.client, soon.id, None)]
+    assert [release_record(body) for body in found] == [(soon.client, soon.id, None, False)]
     assert place.planned() == {far.id}
     schedule.drop(far.client, far.id)
+
+
+def test_what_is_left_of_a_cancellation_has_a_record_that_says_so(place: Fake | Real) -> None:
+    place.world.release_queue.put("tacheng-cdc", "202511240aaaaaaaaaaaa", cancel=True)
+
+    (found,) = place.released(lambda bodies: len(bodies) >= 1)
+
+    assert release_record(found) == ("tacheng-cdc", "202511240aaaaaaaaaaaa", None, True)
 
 
 def test_what_is_left_of_a_release_has_a_record(place: Fake | Real) -> None:
@@ -102,4 +110,9 @@ def test_what_is_left_of_a_release_has_a_record(place: Fake | Real) -> None:
 
     (found,) = place.released(lambda bodies: len(bodies) >= 1)
 
-    assert release_record(found) == ("tacheng-cdc", "202511240aaaaaaaaaaaa", "202511240aaaaaaaaaaaa-0999")
+    assert release_record(found) == (
+        "tacheng-cdc",
+        "202511240aaaaaaaaaaaa",
+        "202511240aaaaaaaaaaaa-0999",
+        False,
+    )

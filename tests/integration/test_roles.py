@@ -71,6 +71,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Cases": {GET, PUT},
         "Ledger": {GET, ADD},
         "Schedules": {"DeleteSchedule"},
+        "ReleaseQueue": SEND,
     },
     "release_batches": {
         "Messages": {GET, PUT, QUERY},

@@ -50,9 +50,19 @@ def test_a_parcel_and_a_night_are_read_as_they_were_put() -> None:
     assert records.night_record(night) == ("tacheng-cdc", date(2025, 11, 24))
 
 
+@given(texts, texts, st.none() | texts, st.booleans())
+def test_a_release_and_a_cancellation_are_read_as_they_were_put(
+    client: str, batch: str, after: str | None, cancel: bool
+) -> None:
+    body = over_the_wire(records.release_body(client, batch, after, cancel=cancel))
+
+    assert records.release_record(body) == (client, batch, after, cancel)
+
+
 @pytest.mark.parametrize(
     ("read", "body"),
     [
+        (records.release_record, {"client": "a", "batch": "b", "cancel": 1}),
         (records.parcel_record, {}),
         (records.parcel_record, {"client": "a", "parcel": 1, "attempt": 0}),
         (records.parcel_record, {"client": "a", "parcel": "b", "attempt": True}),

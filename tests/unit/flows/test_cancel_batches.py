@@ -1,6 +1,7 @@
 """A message is either cancelled or offered to its carrier, never both, and every wish is told the same."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,20 @@ from hypothesis import strategies as st
 from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.carrier import Accepted, Ambiguous, Answer, NotTaken, Refused
-from openmas.domain.parcel import Parcel, State
+from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.profile import Mode
+from openmas.domain.records import release_record
 from openmas.domain.submission import Submission
 from openmas.errors import NotFound, Unavailable
-from openmas.flows.cancel_batches import cancel_batch
+from openmas.flows.cancel_batches import CLOSE_FOR, cancel_batch
 from openmas.flows.release_batches import release_batch
 from openmas.flows.send_parcels import send_parcel
 from openmas.flows.submit_batch import submit_batch
+from openmas.needs import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import FakeSchedule
-from tests.fakes.world import FakeWorld
+from tests.fakes.world import FakeClock, FakeCrew, FakeWorld
 
 NOTHING_SENT = Cancellation(cancelled=250)
 ANSWERS: dict[str, tuple[Answer, bool]] = {
@@ -222,3 +225,95 @@ def test_the_schedule_goes_with_the_batch_and_is_harmless_where_it_stays(busy: b
     assert done == Cancellation(cancelled=3)
     assert fired == busy
     assert world.queue.bulk.bodies == []
+
+
+class SlowCrew(FakeCrew):
+    """Whose every act takes a tenth of a second."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    def each(self, act: Callable[[Thing], Outcome], things: Iterable[Thing]) -> list[Outcome]:
+        done = super().each(act, things)
+        self._clock.tick(len(done) / 10)
+        return done
+
+
+def worked_off(world: FakeWorld) -> int:
+    """How many records it took to close what was left."""
+    count = 0
+    while world.release_queue.queue.waiting:
+        (body,) = world.release_queue.queue.bodies
+        world.release_queue.queue.waiting.clear()
+        release_batch(world, *release_record(body))
+        count += 1
+    return count
+
+
+def slow(world: FakeWorld, recipients: int) -> Batch:
+    """A batch whose every message is a parcel of its own, on a world where each act takes its time."""
+    world.crew = SlowCrew(world.clock)
+    batch = replace(sample.batch(recipients), parcel_size=1)
+    world.messages.keep_parcels(sample.parcels(batch))
+    world.messages.keep_batch(batch)
+    return batch
+
+
+def test_what_there_is_no_time_for_is_closed_by_records_and_told_when_asked_again() -> None:
+    world = FakeWorld().with_sample()
+    batch = slow(world, 2_500)
+    first = parcels(world)[0]
+    send_parcel(world, first.client, first.id, 0)
+    begun = world.clock.now()
+
+    done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    took = world.clock.now() - begun
+
+    assert done == Cancellation(cancelled=100, already_sent=1, being_cancelled=2_399)
+    assert took <= CLOSE_FOR + timedelta(seconds=10)
+    assert worked_off(world) == 3
+    assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == Cancellation(2_499, 1)
+    assert {parcel.state for parcel in parcels(world)[1:]} == {State.REFUSED}
+
+
+def test_a_cancellation_whose_records_are_lost_is_resumed_by_the_same_wish() -> None:
+    world = FakeWorld().with_sample()
+    batch = slow(world, 350)
+
+    told = []
+    for _ in range(5):
+        told.append(cancel_batch(world, sample.CLIENT, batch.id, "key sample"))
+        world.release_queue.queue.waiting.clear()
+
+    assert [(each.cancelled, each.being_cancelled) for each in told] == [
+        (100, 250),
+        (200, 150),
+        (300, 50),
+        (350, 0),
+        (350, 0),
+    ]
+
+
+@given(st.integers(1, 300), st.sets(st.integers(0, 299)), st.sets(st.integers(0, 299)))
+def test_every_message_is_counted_once_however_it_stands(
+    recipients: int, called: set[int], listed: set[int]
+) -> None:
+    world = FakeWorld().with_sample()
+    batch = slow(world, recipients)
+    for place, parcel in enumerate(parcels(world)):
+        if place in listed:
+            out = parcel.refuse({0: Refusal("number_on_black_list")})
+            world.messages.save(out.closed_unsent(world.clock.now()))
+        elif place in called:
+            send_parcel(world, parcel.client, parcel.id, 0)
+
+    told = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    worked_off(world)
+    ended = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    closed = len({place for place in listed if place < recipients})
+    sent = len({place for place in called - listed if place < recipients})
+    left = recipients - closed - sent
+    assert (told.already_sent, told.already_closed) == (sent, closed)
+    assert (told.cancelled, told.being_cancelled) == (min(left, 100), max(left - 100, 0))
+    assert ended == Cancellation(left, sent, closed)

@@ -24,8 +24,8 @@ from openmas.domain.journal import Entry, LateNote, Standing
 from openmas.domain.listing import Act, ListChange, ListEntry, ListKind, ListName
 from openmas.domain.loading import Loaded, Loading
 from openmas.domain.measures import Measure
-from openmas.domain.message import Tally
-from openmas.domain.parcel import MessageState, Parcel
+from openmas.domain.message import ParcelTally
+from openmas.domain.parcel import Parcel
 from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.receipts import Report
@@ -326,8 +326,13 @@ class Messages(Protocol):
         """Some parcels in order, and the last one's id if there are more."""
         ...
 
-    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
-        """The tally of each parcel of a batch; a few newest changes may be missing."""
+    def tallies(
+        self, client: str, batch: str, parcels: int, *, may_lag: bool = False
+    ) -> Iterator[ParcelTally]:
+        """How each parcel of a batch stands, in order; of a batch of about so many parcels.
+
+        Shape: with `may_lag` the newest changes may be missing, at half the price.
+        """
         ...
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
@@ -409,8 +414,11 @@ class Schedule(Protocol):
 class ReleaseQueue(Protocol):
     """Batches whose parcels are to be put into their queues."""
 
-    def put(self, client: str, batch: str, after: str | None = None) -> None:
-        """The batch has a record; with `after`, its rest behind that parcel."""
+    def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
+        """The batch has a record; with `after`, its rest behind that parcel.
+
+        Shape: with `cancel` it is to be closed, not released.
+        """
         ...
 
 

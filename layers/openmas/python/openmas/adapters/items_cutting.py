@@ -14,12 +14,15 @@ from openmas.adapters.packing import (
     read_whole,
     string,
     time,
+    to_refused,
+    to_tally,
     whole,
 )
 from openmas.domain.calendar import day_start_at
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import Cutting, OfDay, Stage
 from openmas.domain.ids import SHARDS, check_batch, day_of, partition
+from openmas.domain.message import ParcelTally, cancelled_in
 
 # Behind the batch, and before the # of its parcels.
 _MARK = "!cut"
@@ -103,6 +106,12 @@ def of_day_from(item: Item) -> OfDay:
     if "numbers" in item:
         return parcel_from(item)
     return cutting_from(item) if "stage" in item else batch_from(item)
+
+
+def tally_from(item: Item) -> ParcelTally:
+    """How a parcel stands, of which nothing more was read."""
+    refused = to_refused(item["refused"]) if "refused" in item else {}
+    return ParcelTally(due_name_of(item), to_tally(item["tally"]), cancelled_in(refused))
 
 
 def due_name_of(item: Item) -> str:

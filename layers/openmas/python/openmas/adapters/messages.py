@@ -5,9 +5,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
-from openmas.adapters import items, items_cutting, items_told, packing
+from openmas.adapters import items, items_cutting, items_told
 from openmas.adapters.aws import each
 from openmas.adapters.items_ledger import closing_of
 from openmas.adapters.packing import Item, from_time
@@ -15,15 +16,17 @@ from openmas.adapters.table import ABSENT, Table
 from openmas.domain.batch import Batch, Intent
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
-from openmas.domain.ids import SHARDS, check_batch, partition, partitions_of_day
+from openmas.domain.ids import SHARDS, check_batch, parcel_id, partition, partitions_of_day
 from openmas.domain.inbound import Inbound, KeptInbound, Mo
-from openmas.domain.message import Tally
-from openmas.domain.parcel import MessageState, Parcel
+from openmas.domain.message import ParcelTally
+from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
 from openmas.errors import Conflict
 
 BATCHES_MAX = 64
 FEW_PARCELS = 3
+# A page of a query holds as many.
+PARCELS_A_QUERY = 800
 _PARTITION = "pk = :pk"
 
 
@@ -111,16 +114,23 @@ class AwsMessages:
         parcels = [items.parcel_from(item) for item in found[:limit]]
         return parcels, parcels[-1].id if len(found) > limit else None
 
-    def tallies(self, client: str, batch: str) -> Iterator[Mapping[MessageState, Tally]]:
-        # Ten thousand parcels would take seconds to read whole.
-        values = {
-            ":pk": {"S": partition(client, check_batch(batch))},
-            ":first": {"S": f"{batch}#"},
-            ":last": {"S": f"{batch}#~"},
-        }
-        asked: dict[str, Any] = {"ProjectionExpression": "tally", "ConsistentRead": False}
-        for item in self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, **asked):
-            yield packing.to_tally(item["tally"])
+    def tallies(
+        self, client: str, batch: str, parcels: int, *, may_lag: bool = False
+    ) -> Iterator[ParcelTally]:
+        # Ten thousand parcels would take seconds to read whole, or one page after the other.
+        begins = range(0, max(parcels, 1), PARCELS_A_QUERY)
+        firsts = [items.parcel_key(client, parcel_id(batch, n))["sk"] for n in begins]
+        lasts = [items.parcel_key(client, parcel_id(batch, n - 1))["sk"] for n in begins[1:]]
+        asked: dict[str, Any] = {"ProjectionExpression": "sk, tally, refused", "ConsistentRead": not may_lag}
+
+        def read(between: tuple[Item, Item]) -> list[ParcelTally]:
+            pk = {"S": partition(client, check_batch(batch))}
+            values = {":pk": pk, ":first": between[0], ":last": between[1]}
+            found = self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, **asked)
+            return [items_cutting.tally_from(item) for item in found]
+
+        ranges = zip(firsts, [*lasts, {"S": f"{batch}#~"}], strict=True)
+        return chain.from_iterable(each(read, ranges))
 
     def day(self, client: str, on: date, *, may_lag: bool = False) -> Iterator[OfDay]:
         # A batch and its parcels lie in one partition, and its key is the beginning of theirs.

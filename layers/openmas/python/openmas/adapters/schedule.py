@@ -60,8 +60,8 @@ class AwsReleaseQueue:
     def __init__(self, queue: AwsQueue) -> None:
         self._queue = queue
 
-    def put(self, client: str, batch: str, after: str | None = None) -> None:
-        self._queue.send(client, [release_body(client, batch, after)])
+    def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
+        self._queue.send(client, [release_body(client, batch, after, cancel=cancel)])
 
 
 def _name(client: str, batch: str) -> str:

@@ -216,6 +216,11 @@ def part_parcels(size: int) -> int:
     return PART_PARCELS * (PARCEL_RECIPIENTS_MAX // size)
 
 
+def parcels_there(batch: Batch, cutting: Cutting | None) -> int:
+    """About how many parcels there are of a batch by now."""
+    return cutting.parcels if cutting else batch.parcels
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How a batch's parcels stand: all before `settled` wait no more, and so many of the others do.

@@ -1,11 +1,12 @@
 """One message of a parcel, as its client sees it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from openmas.domain.ids import message_id
 from openmas.domain.parcel import MessageState, Parcel, Refusal
+from openmas.domain.reasons import CANCELLED
 from openmas.domain.receipts import Receipt
 
 
@@ -58,3 +59,24 @@ def tally_of(parcel: Parcel) -> dict[MessageState, Tally]:
         before = found.get(state, Tally(0, 0))
         found[state] = Tally(before.messages + 1, before.units + units)
     return found
+
+
+class ParcelTally(NamedTuple):
+    """How a parcel stands: its messages by state, and how many of the refused ones were cancelled."""
+
+    parcel: str
+    tally: Mapping[MessageState, Tally]
+    cancelled: int
+
+    @property
+    def waiting(self) -> int:
+        """How many of its messages have not been offered to the carrier, or are to be offered again."""
+        return self.tally[MessageState.QUEUED].messages if MessageState.QUEUED in self.tally else 0
+
+
+def cancelled_in(refused: Mapping[int, Refusal]) -> int:
+    return sum(refusal.reason == CANCELLED for refusal in refused.values())
+
+
+def parcel_tally(parcel: Parcel) -> ParcelTally:
+    return ParcelTally(parcel.id, tally_of(parcel), cancelled_in(parcel.refused))

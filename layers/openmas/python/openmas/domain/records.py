@@ -72,19 +72,23 @@ def inbound_record(body: Body) -> Brought:
         raise _unreadable() from error
 
 
-def release_body(client: str, batch: str, after: str | None = None) -> Body:
-    return {"client": client, "batch": batch, **({} if after is None else {"after": after})}
+def release_body(client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> Body:
+    more = {**({} if after is None else {"after": after}), **({"cancel": True} if cancel else {})}
+    return {"client": client, "batch": batch, **more}
 
 
-def release_record(body: Body) -> tuple[str, str, str | None]:
-    """Client and id of the batch that is to be released, and behind which parcel, if not all of it.
+def release_record(body: Body) -> tuple[str, str, str | None, bool]:
+    """Client and id of the batch that is to be released, behind which parcel, if not all of it; or cancelled.
 
     Raises: InvalidInput for a record that is none of ours.
     """
     client, batch, after = body.get("client"), body.get("batch"), body.get("after")
+    cancel = body.get("cancel", False)
     if not isinstance(client, str) or not isinstance(batch, str) or not isinstance(after, str | None):
         raise _unreadable()
-    return client, batch, after
+    if not isinstance(cancel, bool):
+        raise _unreadable()
+    return client, batch, after, cancel
 
 
 def cut_body(cutting: Cutting) -> Body:

@@ -5,15 +5,16 @@ two only one can happen. So a message is either cancelled or called, whoever die
 finds what the first one left.
 """
 
-from collections.abc import Iterator
+from datetime import timedelta
 from typing import Protocol
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation, count_cancelled
 from openmas.domain.case import Closing
-from openmas.domain.cutting import Cutting
-from openmas.domain.ids import check_batch
+from openmas.domain.cutting import Cutting, parcels_there
+from openmas.domain.ids import check_batch, parcel_id, parcel_number
+from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
 from openmas.domain.review import CANCELLED
 from openmas.errors import Conflict, NotFound, Unavailable
@@ -21,9 +22,11 @@ from openmas.flows import end_reviews
 from openmas.flows.end_reviews import close_review, keep_outcome
 from openmas.flows.hold_units import SaveNeeds, save_parcel
 from openmas.flows.waiting_units import note_over, note_read
-from openmas.needs import Clock, Crew, Schedule
+from openmas.needs import Clock, Crew, ReleaseQueue, Schedule
 
-PARCELS_A_READ = 100
+PARCELS_A_SHARE = 100
+# What is left is closed by a worker: nobody waits longer for an answer.
+CLOSE_FOR = timedelta(seconds=10)
 SAVE_TRIES = 20
 
 
@@ -37,6 +40,8 @@ class Needs(StopNeeds, end_reviews.Needs, Protocol):
     def crew(self) -> Crew: ...
     @property
     def schedule(self) -> Schedule: ...
+    @property
+    def release_queue(self) -> ReleaseQueue: ...
 
 
 def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellation:
@@ -50,7 +55,7 @@ def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellat
     cutting = _settled(needs, batch, by) if batch.held or batch.file is not None else None
     if batch.rehearsal:
         return Cancellation()
-    counted = count_cancelled(_closed(needs, batch))
+    counted = _closed(needs, batch, parcels_there(batch, cutting))
     if cutting is not None and cutting.cancelled:
         counted = counted.with_uncut(cutting.recipients)
     if batch.waits(needs.clock.now()):
@@ -88,13 +93,28 @@ def _stopped(needs: Needs, batch: Batch) -> Cutting | None:
     raise Unavailable("parcel_contended", "Too many others are writing this batch.")
 
 
-def _closed(needs: Needs, batch: Batch) -> Iterator[Parcel]:
-    after: str | None = None
-    while True:
-        parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
-        yield from needs.crew.each(lambda parcel: stop_parcel(needs, parcel, reasons.CANCELLED), parcels)
-        if after is None:
-            return
+def _closed(needs: Needs, batch: Batch, parcels: int) -> Cancellation:
+    """Every parcel that waits is closed; those for which there is no time here have a record."""
+    until = needs.clock.now() + CLOSE_FOR
+    tallies = tuple(needs.messages.tallies(batch.client, batch.id, parcels))
+    waiting = tuple(each for each in tallies if each.waiting)
+    closed = [each for each in tallies if not each.waiting]
+    done = 0
+    while done < len(waiting) and needs.clock.now() < until:
+        share = waiting[done : done + PARCELS_A_SHARE]
+        closed += needs.crew.each(lambda each: _close(needs, batch, each), share)
+        done += len(share)
+    left = waiting[done:]
+    if left:
+        before = parcel_number(left[0].parcel) - 1
+        after = None if before < 0 else parcel_id(batch.id, before)
+        needs.release_queue.put(batch.client, batch.id, after, cancel=True)
+    return count_cancelled(closed, left)
+
+
+def _close(needs: Needs, batch: Batch, stood: ParcelTally) -> ParcelTally:
+    parcel = needs.messages.parcel(batch.client, stood.parcel)
+    return stood if parcel is None else parcel_tally(stop_parcel(needs, parcel, reasons.CANCELLED))
 
 
 def stop_parcel(needs: StopNeeds, parcel: Parcel, reason: str) -> Parcel:

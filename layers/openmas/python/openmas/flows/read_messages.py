@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Closing
-from openmas.domain.cutting import Cutting, Stage
+from openmas.domain.cutting import Cutting, Stage, parcels_there
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
@@ -60,9 +60,9 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
     charged = charged_states(contract.tariff.charged_on) if contract and not batch.test else frozenset()
     states: Counter[MessageState] = Counter()
     units = 0
-    for tally in needs.messages.tallies(batch.client, batch.id):
-        states.update({state: each.messages for state, each in tally.items()})
-        units += sum(each.units for state, each in tally.items() if state in charged)
+    for parcel in needs.messages.tallies(batch.client, batch.id, parcels_there(batch, cutting), may_lag=True):
+        states.update({state: each.messages for state, each in parcel.tally.items()})
+        units += sum(each.units for state, each in parcel.tally.items() if state in charged)
     verdict = needs.messages.verdict(batch.client, batch.id) if kinds_held(batch, cutting) else None
     price = _price(needs, profile, batch, cutting) if cutting and batch.rehearsal else None
     return Progress(batch, states, units, verdict, cutting, price)

@@ -12,6 +12,7 @@ from typing import Protocol
 from openmas.domain.batch import Batch
 from openmas.domain.cutting import Stage
 from openmas.domain.parcel import Parcel, State
+from openmas.domain.reasons import CANCELLED
 from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import StopNeeds, stop_parcel
@@ -46,31 +47,41 @@ class Released:
     refused: bool = False
 
 
-def release_batch(needs: Needs, client: str, batch: str, after: str | None) -> Released:
-    """The batch's waiting parcels, from a place on, are in their queue; the rest has a record, if any."""
+def release_batch(needs: Needs, client: str, batch: str, after: str | None, cancel: bool = False) -> Released:
+    """The batch's waiting parcels, from a place on, are in their queue; the rest has a record, if any.
+
+    Shape: with `cancel` they are closed, as their client asked for that.
+    """
     found = needs.messages.batch(client, batch)
     if found is None:
         # The schedule of a submission that was never committed: nothing of it may be sent.
         return Released(committed=False)
+    if cancel:
+        return _moved(needs, found, after, CANCELLED, cancel=True)
     if found.file is not None:
         return _released_file(needs, found)
     verdict = needs.messages.verdict(client, batch) if found.held else None
     if found.held and undecided(verdict):
         return Released(committed=True)
-    reason = reason_of_refusal(found, verdict)
-    refused = reason is not None
-    moved = 0
+    return _moved(needs, found, after, reason_of_refusal(found, verdict))
+
+
+def _moved(
+    needs: Needs, batch: Batch, after: str | None, refused_for: str | None, *, cancel: bool = False
+) -> Released:
+    moved, refused = 0, refused_for is not None
     for _ in range(PARCELS_A_RECORD // PARCELS_A_READ):
-        parcels, after = needs.messages.parcels_of_batch(client, batch, after, PARCELS_A_READ)
-        waiting = [parcel for parcel in parcels if parcel.state is State.QUEUED and not parcel.attempt]
-        _move(needs, waiting, reason)
+        parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
+        # What is to be closed may have been offered before, and surely not been taken.
+        waiting = [each for each in parcels if each.state is State.QUEUED and (refused or not each.attempt)]
+        _move(needs, waiting, refused_for)
         moved += len(waiting)
         if after is None:
             if refused:
-                note_over(needs, found)
+                note_over(needs, batch)
             return Released(True, moved, refused=refused)
     assert after is not None, "there is more, so there is a place to go on"
-    needs.release_queue.put(client, batch, after)
+    needs.release_queue.put(batch.client, batch.id, after, cancel=cancel)
     return Released(True, moved, after, refused)
 
 
