@@ -1,7 +1,8 @@
 """Marketing goes out within the contract's hours only, whenever it was submitted and whatever held it up."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,7 +12,8 @@ from openmas.domain.limits import OutsideHours
 from openmas.domain.parcel import State
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, variables_of
+from openmas.domain.units import Counting
 from openmas.errors import NotAllowed
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.submit_batch import submit_batch
@@ -70,6 +72,62 @@ def test_outside_them_it_waits_for_the_opening_and_the_answer_says_so(asked: dat
     assert batch.valid_until == MORNING + timedelta(days=1)
     assert batch.warnings == (() if asked == MORNING else ("waits_for_marketing_hours",))
     assert world.queue.bulk.bodies == []
+
+
+class Counted(Mapping[str, str]):
+    """A recipient's own values, and how often they were gone through."""
+
+    def __init__(self, **values: str) -> None:
+        self._values, self.times = values, 0
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.times += 1
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def submit_own(world: FakeWorld, send_at: datetime | None = None) -> tuple[Batch, list[int]]:
+    """The batch, and how often each recipient's own values were gone through for it."""
+    text = "{name}，秋季体检八折。"
+    mine = Template("mine", 1, Category.MARKETING, text, variables_of(text), TemplateStatus.APPROVED)
+    world.registry.keep_template(sample.CLIENT, mine)
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    own = tuple(Counted(name=name) for name in ("王一", "李二", "长" * 500))
+    wanted = Submission(
+        recipients=sample.numbers(3), template="mine", own=own, send_at=send_at, consent=sample.CONSENT
+    )
+    batch = submit_batch(world, profile, Mode.LIVE, wanted, "k1", "d1")
+    return batch, [each.times for each in own]
+
+
+def test_what_waits_for_the_opening_is_made_once_like_what_goes_at_once() -> None:
+    _, at_once = submit_own(world_at(NOON))
+
+    batch, waiting = submit_own(world_at(EVENING))
+
+    assert batch.send_at == MORNING
+    assert waiting == at_once
+
+
+@pytest.mark.parametrize("tomorrow", [False, True], ids=["the same contract", "another one tomorrow"])
+def test_what_waits_for_the_opening_becomes_what_was_meant_for_then(tomorrow: bool) -> None:
+    worlds = [world_at(EVENING), world_at(EVENING)]
+    for world in worlds if tomorrow else ():
+        amended = limited.contract(hours=OutsideHours.HOLD)
+        amended = replace(amended, version=3, effective_on=date(2025, 11, 25), counting=Counting.GSM7_UCS2)
+        sample.put_in_force(world.registry, sample.CLIENT, amended)
+
+    waits, meant = (submit_own(world, at)[0] for world, at in zip(worlds, (None, MORNING), strict=True))
+
+    assert waits.warnings == ("waits_for_marketing_hours",)
+    assert replace(waits, warnings=()) == meant
+    assert waits.contract_version == (3 if tomorrow else 2)
 
 
 def test_where_the_contract_says_so_it_is_refused_instead() -> None:

@@ -98,10 +98,21 @@ class Admitted:
         return OwnTexts(self.contract.counting, sum(self.own[place] for place in places))
 
 
-def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
-    """The submission, known to be allowed by the contract that is in force on the day it is to be sent.
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """As what the contract of the day on which it is to be sent allows a submission, and from whom."""
 
-    Raises: NotAllowed with the clause that forbids it; InvalidInput for what cannot be sent as a text.
+    contract: Contract
+    sender: Sender
+    service: ServiceKind
+    category: Category
+    template: Template | None
+
+
+def allow(submission: Submission, profile: Profile, now: datetime) -> Allowed:
+    """All that depends on the day on which it is to be sent.
+
+    Raises: NotAllowed with the clause that forbids it; InvalidInput for what the request does not say.
     """
     check_ahead(submission.send_at, now)
     today, send_on = shanghai_day(now), shanghai_day(submission.send_at or now)
@@ -118,23 +129,31 @@ def admit(submission: Submission, profile: Profile, now: datetime) -> Admitted:
     name, version = (template.id, template.version) if template else (None, None)
     sending = Sending(service, category, name, sender.port, sender.signature, version)
     _check_rules(sending, profile, today, send_on)
+    return Allowed(contract, sender, service, category, template)
+
+
+def admit(submission: Submission, allowed: Allowed) -> Admitted:
+    """The submission with its text as it will go on the air.
+
+    Raises: InvalidInput for what cannot be sent as a text.
+    """
+    contract, sender, template = allowed.contract, allowed.sender, allowed.template
     if template and (submission.own or _from_file(submission, template)):
-        return _admit_each(submission, template, contract, sender, service)
+        return _admit_each(submission, template, allowed)
     body = render(template, submission.parameters) if template else submission.text or ""
-    text = compose(body, sender.signature, category)
+    text = compose(body, sender.signature, allowed.category)
     if (code := _text_fault(body, text, sender)) is not None:
         raise rejected(InvalidInput, code)
     units_each = count_units(text, contract.counting)
-    return Admitted(contract, sender, service, category, template, text, units_each)
+    return Admitted(contract, sender, allowed.service, allowed.category, template, text, units_each)
 
 
-def _admit_each(
-    submission: Submission, template: Template, contract: Contract, sender: Sender, service: ServiceKind
-) -> Admitted:
+def _admit_each(submission: Submission, template: Template, allowed: Allowed) -> Admitted:
     """The submission with what each recipient's own parameters make of the template.
 
     Raises: InvalidInput for common parameters that fit nobody.
     """
+    contract, sender = allowed.contract, allowed.sender
     given = frozenset(chain.from_iterable(submission.own)) | _from_file(submission, template)
     # What every recipient has in common is looked at once, with something that fits for what they have not.
     if found := tuple(faults(template, submission.parameters, own=given)):
@@ -150,7 +169,8 @@ def _admit_each(
         else:
             units[place] = fitted[1]
     longest = max(units.values(), default=0)
-    return Admitted(contract, sender, service, template.category, template, text, longest, units, unfit)
+    category = template.category
+    return Admitted(contract, sender, allowed.service, category, template, text, longest, units, unfit)
 
 
 def _from_file(submission: Submission, template: Template) -> frozenset[str]:

@@ -27,11 +27,13 @@ from openmas.domain.review import review_of
 from openmas.domain.schedule import warnings_of
 from openmas.domain.submission import (
     Admitted,
+    Allowed,
     Submission,
     accepted_numbers,
     accepted_places,
     accepted_values,
     admit,
+    allow,
     sort_recipients,
 )
 from openmas.errors import Conflict, NotFound
@@ -67,8 +69,8 @@ def submit_batch(
 ) -> Batch:
     """The batch that stands under the key, stored and queued.
 
-    Raises: Conflict if the key stands for another body; NotAllowed and InvalidInput as `admit` does;
-    LimitExceeded for more than the contract allows.
+    Raises: Conflict if the key stands for another body; NotAllowed and InvalidInput as `allow` and `admit`
+    do; LimitExceeded for more than the contract allows.
     """
     check_rate(needs, profile, mode)
     client = profile.client.id
@@ -100,16 +102,10 @@ def decide(
     keep: Keeping = keep_within,
 ) -> Batch:
     """The batch that the submission is to become; but for what `keep` holds and notes, nothing is written."""
-    admitted = admit(submission, profile, now)
+    allowed, submission, warnings = _timed(profile, submission, now)
+    admitted, starts_at = admit(submission, allowed), submission.send_at or now
     if submission.file is not None and not needs.uploads.there(profile.client.id, submission.file):
         raise NotFound("upload_unknown", "There is no uploaded file of this name.")
-    starts_at = start_at(admitted.contract, admitted.category, submission.send_at or now)
-    warnings = warnings_of(admitted.contract, now, starts_at)
-    if starts_at != (submission.send_at or now):
-        # It must be allowed on the day on which it goes, too.
-        submission = replace(submission, send_at=starts_at)
-        admitted = admit(submission, profile, now)
-        warnings = (*warnings, WAITS_FOR_MARKETING_HOURS)
     lists_clock = LISTS_NOT_ASKED if submission.file else needs.lists.clock(profile.client.id)
     numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
     asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
@@ -149,6 +145,20 @@ def decide(
         held=held if places or submission.file else (),
         file=FileSource(submission.file, submission.parameters) if submission.file else None,
     )
+
+
+def _timed(
+    profile: Profile, submission: Submission, now: datetime
+) -> tuple[Allowed, Submission, tuple[str, ...]]:
+    """The submission as the contract lets it go, perhaps only at the opening; what to tell of its time."""
+    allowed, asked = allow(submission, profile, now), submission.send_at or now
+    starts_at = start_at(allowed.contract, allowed.category, asked)
+    warnings = warnings_of(allowed.contract, now, starts_at)
+    if starts_at == asked:
+        return allowed, submission, warnings
+    # It must be allowed on the day on which it goes, too.
+    submission = replace(submission, send_at=starts_at)
+    return allow(submission, profile, now), submission, (*warnings, WAITS_FOR_MARKETING_HOURS)
 
 
 def _by_content_and_lists(
