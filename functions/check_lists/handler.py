@@ -12,7 +12,6 @@ from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.seals import Listing, Sealing
 from openmas.flows import check_lists as flow
 from openmas.flows.keep_lists import list_asked
-from openmas.flows.keep_ports import Word
 
 
 class Needs(flow.Needs, Sealing, Protocol):
@@ -43,12 +42,12 @@ def build(world: Needs) -> Handler:
     def act(request: Request, client: str, kind: str) -> Answer:
         by, name = operator_calling(request), list_asked(kind, form.asked(request))
         body = wire.read_body(form.ActBody, request.body())
-        done, word = Act(body.act), Word(by, body.why)
+        done = Act(body.act)
         request.noted.update(list=str(name), act=done, why=wire.masked(body.why))
         if body.numbers is None:
-            flow.change_list(world, client, name, done, word)
+            flow.change_list(world, client, name, done, by=by, why=body.why)
             return Answer({"act": done, "list": name.kind, "scope": name.scope or None})
-        changed = flow.change_entries(world, client, name, done, body.numbers, word)
+        changed = flow.change_entries(world, client, name, done, body.numbers, by=by, why=body.why)
         return Answer({done: changed.numbers, "refused": wire.refused_documents(changed.refused)})
 
     top, one = "/v1/operator/clients/<client>/lists", "/v1/operator/clients/<client>/lists/<kind>"

@@ -24,19 +24,18 @@ def build(world: Needs) -> Handler:
 
     def keep(request: Request, client: str, port: str) -> Answer:
         by, body = operator_calling(request), read_body(form.PortBody, request.body())
-        word = flow.Word(by, body.why)
-        kept = flow.keep_port(world, client, form.port_named(port), body.terms(), word)
+        kept = flow.keep_port(world, client, form.port_named(port), body.terms(), by=by, why=body.why)
         return Answer(form.port_document(kept))
 
     def set_flow(request: Request, client: str, port: str) -> Answer:
         by, body = operator_calling(request), read_body(form.FlowBody, request.body())
-        word = flow.Word(by, body.why)
-        after = flow.set_flow(world, client, form.port_named(port), *body.flow, word)
+        after = flow.set_flow(world, client, form.port_named(port), *body.flow, by=by, why=body.why)
         return Answer(form.port_document(after))
 
     def reclaim(request: Request, client: str, port: str) -> Answer:
-        word = flow.Word(operator_calling(request), read_body(form.ReclaimBody, request.body()).why)
-        return Answer(form.port_document(flow.reclaim_port(world, client, form.port_named(port), word)))
+        by, body = operator_calling(request), read_body(form.ReclaimBody, request.body())
+        after = flow.reclaim_port(world, client, form.port_named(port), by=by, why=body.why)
+        return Answer(form.port_document(after))
 
     top, one = "/v1/operator/clients/<client>/ports", "/v1/operator/clients/<client>/ports/<port>"
     routes: Routes = {("GET", top): look, ("GET", one): show, ("PUT", one): keep}

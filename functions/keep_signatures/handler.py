@@ -5,7 +5,7 @@ from typing import Protocol
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
 from openmas.domain.profile import Profile, Scope
-from openmas.domain.signing import Word
+from openmas.domain.signing import Ruling
 from openmas.edge import wire_sender as form
 from openmas.edge.access import Door, client_calling, operator_calling, operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
@@ -44,8 +44,8 @@ def build(world: Needs) -> Handler:
 
     def judge(request: Request, client: str) -> Answer:
         by, body = operator_calling(request), read_body(form.VerdictBody, request.body())
-        word = Word(body.verdict)
-        judged = flow.judge_signature(world, client, body.signature, word, by, body.why)
+        ruling = Ruling(body.verdict)
+        judged = flow.judge_signature(world, client, body.signature, ruling, by, body.why)
         return Answer(form.signature_document(judged))
 
     own, top = "/v1/signatures", "/v1/operator/clients/<client>/signatures"

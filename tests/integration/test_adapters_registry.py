@@ -13,7 +13,7 @@ from openmas.domain.change import Change
 from openmas.domain.contract import AccessCode, Contract, DocumentKind
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
-from openmas.domain.signing import Basis, SignatureKind, SignatureStatus, Word
+from openmas.domain.signing import Basis, Ruling, SignatureKind, SignatureStatus
 from openmas.domain.template import TemplateStatus
 from openmas.errors import Conflict
 from openmas.needs import Registry
@@ -383,7 +383,7 @@ def test_a_signature_is_kept_version_by_version(registry: Registry, client: Clie
         trade_mark="塔",
         product_kind="城",
     )
-    second = replace(first, case="review#signature#1").judged(Word.PASS, sample.CHANGE)
+    second = replace(first, case="review#signature#1").judged(Ruling.PASS, sample.CHANGE)
     english = sample.signature("T & C/1", kind=SignatureKind.ENGLISH, chinese=first.text)
     registry.keep_client(client)
 

@@ -10,10 +10,10 @@ from openmas.domain.signature import Outcome
 from openmas.domain.signing import (
     Basis,
     Claim,
+    Ruling,
     Signature,
     SignatureKind,
     SignatureStatus,
-    Word,
     entered,
     judge_claim,
     passed,
@@ -107,35 +107,35 @@ def test_what_needs_a_person_names_its_case_and_what_nobody_may_pass_is_not_ente
 
 
 @pytest.mark.parametrize(
-    ("status", "word", "becomes"),
+    ("status", "ruling", "becomes"),
     [
-        (SignatureStatus.PENDING, Word.PASS, SignatureStatus.APPROVED),
-        (SignatureStatus.PENDING, Word.REFUSE, SignatureStatus.REFUSED),
-        (SignatureStatus.PENDING, Word.STOP, None),
-        (SignatureStatus.APPROVED, Word.STOP, SignatureStatus.STOPPED),
-        (SignatureStatus.APPROVED, Word.REFUSE, None),
-        (SignatureStatus.APPROVED, Word.PASS, None),
-        (SignatureStatus.STOPPED, Word.PASS, SignatureStatus.APPROVED),
-        (SignatureStatus.STOPPED, Word.REFUSE, None),
-        (SignatureStatus.STOPPED, Word.STOP, None),
-        (SignatureStatus.REFUSED, Word.PASS, None),
-        (SignatureStatus.REFUSED, Word.STOP, None),
-        (SignatureStatus.REFUSED, Word.REFUSE, None),
+        (SignatureStatus.PENDING, Ruling.PASS, SignatureStatus.APPROVED),
+        (SignatureStatus.PENDING, Ruling.REFUSE, SignatureStatus.REFUSED),
+        (SignatureStatus.PENDING, Ruling.STOP, None),
+        (SignatureStatus.APPROVED, Ruling.STOP, SignatureStatus.STOPPED),
+        (SignatureStatus.APPROVED, Ruling.REFUSE, None),
+        (SignatureStatus.APPROVED, Ruling.PASS, None),
+        (SignatureStatus.STOPPED, Ruling.PASS, SignatureStatus.APPROVED),
+        (SignatureStatus.STOPPED, Ruling.REFUSE, None),
+        (SignatureStatus.STOPPED, Ruling.STOP, None),
+        (SignatureStatus.REFUSED, Ruling.PASS, None),
+        (SignatureStatus.REFUSED, Ruling.STOP, None),
+        (SignatureStatus.REFUSED, Ruling.REFUSE, None),
     ],
 )
 def test_a_person_says_what_becomes_of_a_signature(
-    status: SignatureStatus, word: Word, becomes: SignatureStatus | None
+    status: SignatureStatus, ruling: Ruling, becomes: SignatureStatus | None
 ) -> None:
     signature = sample.signature(status=status)
     if becomes is None:
         with pytest.raises(Conflict, match="signature_settled"):
-            signature.judged(word, sample.CHANGE)
+            signature.judged(ruling, sample.CHANGE)
         return
 
-    after = signature.judged(word, sample.CHANGE)
+    after = signature.judged(ruling, sample.CHANGE)
 
     assert (after.status, after.version, after.claim) == (becomes, 2, signature.claim)
-    assert after.says(word)
+    assert after.says(ruling)
 
 
 @pytest.mark.parametrize(

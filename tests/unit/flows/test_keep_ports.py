@@ -11,17 +11,17 @@ from openmas.domain.port import FlowState, Port, Terms
 from openmas.domain.profile import Client
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejected
 from openmas.flows.activate_contracts import activate
-from openmas.flows.keep_ports import Word, keep_port, reclaim_port, set_flow, show_port, show_ports
+from openmas.flows.keep_ports import keep_port, reclaim_port, set_flow, show_port, show_ports
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
 NOTICE = Terms(Category.NOTICE)
-WORD = Word("p-operator", "as agreed")
+SAID = {"by": "p-operator", "why": "as agreed"}
 CODE = "1065097332714"
 
 
 def keep(world: FakeWorld, number: str = sample.PORT, terms: Terms = NOTICE) -> Port:
-    return keep_port(world, sample.CLIENT, number, terms, WORD)
+    return keep_port(world, sample.CLIENT, number, terms, **SAID)
 
 
 def with_neighbour(world: FakeWorld, code: str) -> FakeWorld:
@@ -83,7 +83,7 @@ def test_a_port_keeps_its_purpose_until_it_is_reclaimed() -> None:
 
     with pytest.raises(Conflict, match="port_purpose_fixed"):
         keep(world, terms=Terms(Category.VERIFICATION))
-    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+    reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
 
     again = keep(world, terms=Terms(Category.VERIFICATION))
     assert (again.version, again.terms.category) == (3, Category.VERIFICATION)
@@ -103,7 +103,7 @@ def test_a_port_is_closed_limited_and_restored_with_a_reason_each_time() -> None
 
     for state, rate in ((FlowState.CLOSED, None), (FlowState.LIMITED, 20), (FlowState.OPEN, None)):
         world.clock.tick(minutes=1)
-        set_flow(world, sample.CLIENT, sample.PORT, state, rate, Word("p-2", f"now {state}"))
+        set_flow(world, sample.CLIENT, sample.PORT, state, rate, by="p-2", why=f"now {state}")
 
     history = show_port(world, sample.CLIENT, sample.PORT)
     assert [port.flow.state for port in history] == ["open", "closed", "limited", "open"]
@@ -119,7 +119,7 @@ def test_a_port_is_closed_limited_and_restored_with_a_reason_each_time() -> None
 def test_a_reclaimed_port_rests_and_is_no_access_code_of_another_while_it_extends_a_clients() -> None:
     world = FakeWorld().with_sample()
     keep(world)
-    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+    reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
 
     assert show_ports(world, sample.CLIENT) == []
     assert world.registry.client_of_port(sample.PORT) == sample.CLIENT
@@ -140,7 +140,7 @@ def test_quarantine_lasts_as_long_as_the_contract_says() -> None:
     )
     keep(world)
 
-    reclaimed = reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+    reclaimed = reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
 
     assert reclaimed.free_on == sample.TODAY.replace(day=sample.TODAY.day + 5)
 
@@ -148,7 +148,7 @@ def test_quarantine_lasts_as_long_as_the_contract_says() -> None:
 def test_the_same_client_may_have_its_number_back_at_once() -> None:
     world = FakeWorld().with_sample()
     keep(world)
-    reclaim_port(world, sample.CLIENT, sample.PORT, WORD)
+    reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
 
     assert keep(world).reclaimed_on is None
     world.clock.tick(days=365)
@@ -161,8 +161,8 @@ def test_what_is_not_there_is_not_found() -> None:
 
     for ask in (
         lambda: show_port(world, sample.CLIENT, sample.PORT),
-        lambda: set_flow(world, sample.CLIENT, sample.PORT, FlowState.CLOSED, None, WORD),
-        lambda: reclaim_port(world, sample.CLIENT, sample.PORT, WORD),
+        lambda: set_flow(world, sample.CLIENT, sample.PORT, FlowState.CLOSED, None, **SAID),
+        lambda: reclaim_port(world, sample.CLIENT, sample.PORT, **SAID),
         lambda: show_ports(world, "nobody-here"),
     ):
         with pytest.raises(NotFound):

@@ -1,8 +1,8 @@
-"""Signatures are good by rule or by a person's word, and every word is on record."""
+"""Signatures are good by rule or by a person's ruling, and every ruling is on record."""
 
 import pytest
 
-from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus, Word
+from openmas.domain.signing import Basis, Claim, Ruling, Signature, SignatureKind, SignatureStatus
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openmas.flows.keep_signatures import enter_signature, judge_signature, show_signature
 from tests.fakes import sample
@@ -17,8 +17,8 @@ def enter(world: FakeWorld, claim: Claim = PRODUCT) -> Signature:
     return enter_signature(world, sample.CLIENT, claim, "key crm")
 
 
-def judge(world: FakeWorld, word: Word, text: str = PRODUCT.text) -> Signature:
-    return judge_signature(world, sample.CLIENT, text, word, "p-2", "looked at the proof")
+def judge(world: FakeWorld, ruling: Ruling, text: str = PRODUCT.text) -> Signature:
+    return judge_signature(world, sample.CLIENT, text, ruling, "p-2", "looked at the proof")
 
 
 def open_reviews(world: FakeWorld) -> list[str]:
@@ -35,31 +35,31 @@ def test_an_abbreviation_of_the_full_name_is_good_at_once_and_troubles_nobody() 
 
 
 @pytest.mark.parametrize(
-    ("word", "becomes"), [(Word.PASS, SignatureStatus.APPROVED), (Word.REFUSE, SignatureStatus.REFUSED)]
+    ("ruling", "becomes"), [(Ruling.PASS, SignatureStatus.APPROVED), (Ruling.REFUSE, SignatureStatus.REFUSED)]
 )
-def test_what_needs_proof_waits_for_a_person_who_says_why(word: Word, becomes: SignatureStatus) -> None:
+def test_what_needs_proof_waits_for_a_person_who_says_why(ruling: Ruling, becomes: SignatureStatus) -> None:
     world = FakeWorld().with_sample()
 
     waiting = enter(world)
     assert open_reviews(world) == [waiting.case]
-    judged = judge(world, word)
+    judged = judge(world, ruling)
 
     assert (judged.status, judged.change.by, judged.change.why) == (becomes, "p-2", "looked at the proof")
     assert open_reviews(world) == []
     assert show_signature(world, sample.CLIENT, PRODUCT.text) == [waiting, judged]
 
 
-def test_a_word_that_is_said_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
+def test_a_ruling_that_is_given_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
     world = FakeWorld().with_sample()
     enter(world)
     closed = world.cases.close
     world.cases.close = lambda *_: (_ for _ in ()).throw(OSError("died"))  # type: ignore[method-assign]
     with pytest.raises(OSError, match="died"):
-        judge(world, Word.PASS)
+        judge(world, Ruling.PASS)
     assert len(open_reviews(world)) == 1
 
     world.cases.close = closed  # type: ignore[method-assign]
-    again = judge(world, Word.PASS)
+    again = judge(world, Ruling.PASS)
 
     assert open_reviews(world) == []
     assert again.version == 2
@@ -68,8 +68,8 @@ def test_a_word_that_is_said_twice_counts_once_and_closes_what_a_crash_left_open
 def test_a_stopped_signature_can_be_passed_again() -> None:
     world = FakeWorld().with_sample()
     enter(world)
-    for word in (Word.PASS, Word.STOP, Word.PASS):
-        judge(world, word)
+    for ruling in (Ruling.PASS, Ruling.STOP, Ruling.PASS):
+        judge(world, ruling)
 
     history = show_signature(world, sample.CLIENT, PRODUCT.text)
     assert [each.status for each in history] == ["pending", "approved", "stopped", "approved"]
@@ -88,7 +88,7 @@ def test_the_same_claim_again_changes_nothing_and_another_one_is_a_conflict() ->
 def test_what_was_refused_may_be_handed_in_again_with_another_proof() -> None:
     world = FakeWorld().with_sample()
     first = enter(world)
-    judge(world, Word.REFUSE)
+    judge(world, Ruling.REFUSE)
 
     second = enter(world, Claim(text=PRODUCT.text, basis=Basis.PRODUCT, evidence="certificate 2"))
 
@@ -119,6 +119,6 @@ def test_nobody_judges_what_was_never_handed_in() -> None:
     world = FakeWorld().with_sample()
 
     with pytest.raises(NotFound, match="signature_not_entered"):
-        judge(world, Word.STOP)
+        judge(world, Ruling.STOP)
     with pytest.raises(NotFound, match="signature_not_entered"):
         show_signature(world, sample.CLIENT, "健康通")

@@ -38,8 +38,8 @@ class SignatureStatus(StrEnum):
     STOPPED = "stopped"
 
 
-class Word(StrEnum):
-    """What a person may say of a signature; what was stopped may be passed again."""
+class Ruling(StrEnum):
+    """What a person may rule of a signature; what was stopped may be passed again."""
 
     PASS = "pass"  # noqa: S105 (a verdict, not a password)
     REFUSE = "refuse"
@@ -47,14 +47,14 @@ class Word(StrEnum):
 
 
 _BECOMES = {
-    Word.PASS: SignatureStatus.APPROVED,
-    Word.REFUSE: SignatureStatus.REFUSED,
-    Word.STOP: SignatureStatus.STOPPED,
+    Ruling.PASS: SignatureStatus.APPROVED,
+    Ruling.REFUSE: SignatureStatus.REFUSED,
+    Ruling.STOP: SignatureStatus.STOPPED,
 }
 _FROM = {
-    Word.PASS: (SignatureStatus.PENDING, SignatureStatus.STOPPED),
-    Word.REFUSE: (SignatureStatus.PENDING,),
-    Word.STOP: (SignatureStatus.APPROVED,),
+    Ruling.PASS: (SignatureStatus.PENDING, SignatureStatus.STOPPED),
+    Ruling.REFUSE: (SignatureStatus.PENDING,),
+    Ruling.STOP: (SignatureStatus.APPROVED,),
 }
 # What only a document can prove: a certificate of the trade mark office, or a filing of the domain.
 NEEDS_EVIDENCE = frozenset({Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE})
@@ -104,19 +104,19 @@ class Signature:
     def in_use(self) -> bool:
         return self.status is SignatureStatus.APPROVED
 
-    def judged(self, word: Word, change: Change) -> "Signature":
+    def judged(self, ruling: Ruling, change: Change) -> "Signature":
         """The next version, of which a person has said what becomes of it.
 
         Raises: Conflict if that cannot become of it any more: what was refused is handed in again.
         """
-        if self.status not in _FROM[word]:
-            told = f"The signature is {self.status}: only {' or '.join(_FROM[word])} ones take this word."
+        if self.status not in _FROM[ruling]:
+            told = f"The signature is {self.status}: only {' or '.join(_FROM[ruling])} ones take this."
             raise Conflict("signature_settled", told)
-        return replace(self, status=_BECOMES[word], change=change, version=self.version + 1)
+        return replace(self, status=_BECOMES[ruling], change=change, version=self.version + 1)
 
-    def says(self, word: Word) -> bool:
+    def says(self, ruling: Ruling) -> bool:
         """Whether this is what has become of it already."""
-        return self.status is _BECOMES[word]
+        return self.status is _BECOMES[ruling]
 
 
 def judge_claim(full_name: str, claim: Claim) -> Verdict:

@@ -8,7 +8,6 @@ from openmas.domain.listing import Act, ListEntry, ListName
 from openmas.errors import InvalidInput
 from openmas.flows import keep_contracts
 from openmas.flows.keep_lists import Asking, Changed, change_numbers, find_entry
-from openmas.flows.keep_ports import Word
 from openmas.needs import Clock, Lists, Registry
 
 
@@ -42,7 +41,7 @@ def show_numbers(
 
 
 def change_entries(
-    needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], word: Word
+    needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], *, by: str, why: str
 ) -> Changed:
     """The good numbers are struck, frozen or thawed, whoever froze them before.
 
@@ -51,16 +50,16 @@ def change_entries(
     keep_contracts.show_client(needs, client)
     if act is Act.ADDED:
         raise InvalidInput("act_unknown", "An operator strikes, freezes and thaws; clients add.", "2.1.12")
-    return change_numbers(needs, client, name, act, written, Asking(word.by, word.why, operator=True))
+    return change_numbers(needs, client, name, act, written, Asking(by, why, operator=True))
 
 
-def change_list(needs: Needs, client: str, name: ListName, act: Act, word: Word) -> None:
+def change_list(needs: Needs, client: str, name: ListName, act: Act, *, by: str, why: str) -> None:
     """The whole list is frozen or thawed.
 
     Raises: InvalidInput for any other act: a whole list is never struck.
     """
     keep_contracts.show_client(needs, client)
-    change = Change(word.by, needs.clock.now(), word.why)
+    change = Change(by, needs.clock.now(), why)
     match act:
         case Act.FROZEN:
             needs.lists.freeze(client, name, change)

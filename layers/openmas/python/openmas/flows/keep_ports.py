@@ -1,7 +1,6 @@
 """Keep a client's ports: registered for one purpose, opened, limited and closed with a reason, reclaimed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -31,14 +30,6 @@ class Needs(Protocol):
     def registry(self) -> Registry: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Whose word it is, and why."""
-
-    by: str
-    why: str
-
-
 def show_ports(needs: Needs, client: str) -> Sequence[Port]:
     """The ports that the client has now."""
     profile = show_client(needs, client)
@@ -57,7 +48,7 @@ def show_port(needs: Needs, client: str, number: str) -> Sequence[Port]:
     return versions
 
 
-def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) -> Port:
+def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, why: str) -> Port:
     """The port is registered, or changed, on these terms; one that has them already stays as it is.
 
     Raises: NotAllowed for what the contract does not cover; Conflict if the number is another client's, or
@@ -66,7 +57,7 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) 
     profile, now = show_client(needs, client), needs.clock.now()
     contract = _contract(profile, now)
     _check_covered(terms, contract, profile)
-    change, before = Change(word.by, now, word.why), profile.ports.get(number)
+    change, before = Change(by, now, why), profile.ports.get(number)
     left_by = None
     if before is not None and before.reclaimed_on is None:
         after = before.changed(terms, change)
@@ -80,20 +71,20 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, word: Word) 
 
 
 def set_flow(
-    needs: Needs, client: str, number: str, state: FlowState, rate_per_s: int | None, word: Word
+    needs: Needs, client: str, number: str, state: FlowState, rate_per_s: int | None, *, by: str, why: str
 ) -> Port:
     """The port lets through what the operator says, within seconds, also of what is queued already."""
     port = _port_now(show_client(needs, client), number)
-    flow = Flow(state, Change(word.by, needs.clock.now(), word.why), rate_per_s)
+    flow = Flow(state, Change(by, needs.clock.now(), why), rate_per_s)
     return _kept(needs, client, port, port.with_flow(flow))
 
 
-def reclaim_port(needs: Needs, client: str, number: str, word: Word) -> Port:
+def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -> Port:
     """Nothing is sent from the port any more; after its quarantine another client may have the number."""
     profile, now = show_client(needs, client), needs.clock.now()
     port, today = _port_now(profile, number), shanghai_day(now)
     days = _contract(profile, now).access_code.quarantine_days
-    return _kept(needs, client, port, port.reclaimed(today, days, Change(word.by, now, word.why)))
+    return _kept(needs, client, port, port.reclaimed(today, days, Change(by, now, why)))
 
 
 def _kept(needs: Needs, client: str, before: Port | None, after: Port, left_by: str | None = None) -> Port:

@@ -9,7 +9,7 @@ from openmas.domain.case import REVIEW, Case, Closing
 from openmas.domain.change import Change
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import SIGNATURE_UNKNOWN, rejected
-from openmas.domain.signing import Claim, Signature, SignatureStatus, Word, entered, judge_claim
+from openmas.domain.signing import Claim, Ruling, Signature, SignatureStatus, entered, judge_claim
 from openmas.errors import Conflict, NotAllowed, NotFound
 from openmas.flows.keep_contracts import show_client
 from openmas.needs import Cases, Clock, Entropy, Registry
@@ -57,7 +57,7 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
     return signature
 
 
-def judge_signature(needs: Needs, client: str, text: str, word: Word, by: str, why: str) -> Signature:
+def judge_signature(needs: Needs, client: str, text: str, ruling: Ruling, by: str, why: str) -> Signature:
     """What becomes of the signature is what the person says, within seconds, and the reason is kept.
 
     Raises: NotFound if it was never entered; Conflict if this cannot become of it any more.
@@ -65,11 +65,11 @@ def judge_signature(needs: Needs, client: str, text: str, word: Word, by: str, w
     signature, now = show_client(needs, client).signatures.get(text), needs.clock.now()
     if signature is None:
         raise NotFound("signature_not_entered", "The client has not handed in this signature.", "2.1.9")
-    after = signature if signature.says(word) else signature.judged(word, Change(by, now, why))
+    after = signature if signature.says(ruling) else signature.judged(ruling, Change(by, now, why))
     if after is not signature:
         needs.registry.keep_signature(client, after)
-    if signature.case is not None and word is not Word.STOP:
-        needs.cases.close(client, signature.case, Closing(by, why, now, word))
+    if signature.case is not None and ruling is not Ruling.STOP:
+        needs.cases.close(client, signature.case, Closing(by, why, now, ruling))
     return after
 
 
