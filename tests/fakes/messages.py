@@ -9,7 +9,7 @@ from openmas.domain.batch import IDEMPOTENT_FOR, Batch, Intent
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
-from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, partition
+from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, parcel_id, partition
 from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
@@ -112,6 +112,8 @@ class FakeMessages:
     def tallies(
         self, client: str, batch: str, parcels: int, *, may_lag: bool = False
     ) -> Iterator[ParcelTally]:
+        first = parcel_id(check_batch(batch), 0)
+        assert batch_of(first) == batch, "a parcel's name tells its batch"
         found, _ = self.parcels_of_batch(client, batch, None, len(self.parcels) + 1)
         return map(parcel_tally, found)
 

@@ -292,6 +292,8 @@ def test_what_is_rehearsed_is_in_no_day_but_the_sweep_sees_it(messages: Messages
 
     assert messages.batch(client, batch.id) == batch
     assert list(messages.day(client, sample.TODAY)) == []
+    assert list(messages.tallies(client, batch.id, 0)) == []
+    assert messages.parcels_of_batch(client, batch.id, parcel_id(batch.id, 0), 10) == ([], None)
     assert (client, batch.id) in messages.due(sample.NOW, 10_000)
 
 

@@ -45,9 +45,9 @@ def main() -> None:
     os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true"}
     with Emulator(port=free_port(), auth=False) as emulator:
         world = stocked(emulator).world(OPENMAS_COUNT_CALLS="1")
-        _prepare(world)
+        prepared(world)
         calls.take()
-        took_s = _loaded(world, ListKind.BLACK, ListKind.OPTOUT)
+        took_s = listed_in(world, ListKind.BLACK, ListKind.OPTOUT)
         print(f"two lists of {LISTED:,} loaded in {took_s:.0f} s, {calls.take()}")
         handle = function("submit_batches").build(world)
         for name, body in (("one text", {"text": _TEXT, "category": "notice"}), ("own values", _OWN)):
@@ -57,7 +57,7 @@ def main() -> None:
 _OWN: dict[str, Any] = {"template": "flu-notice"}
 
 
-def _prepare(world: AwsWorld) -> None:
+def prepared(world: AwsWorld) -> None:
     """The sample client under a contract that limits all that a contract can."""
     world.registry.keep_client(sample.client())
     sample.put_in_force(world.registry, sample.CLIENT, _strict(sample.contract()))
@@ -77,7 +77,7 @@ def _strict(contract: Contract) -> Contract:
     return replace(contract, limits=limits, services=services)
 
 
-def _loaded(world: AwsWorld, *kinds: ListKind) -> float:
+def listed_in(world: AwsWorld, *kinds: ListKind) -> float:
     begun = time()
     for place, kind in enumerate(kinds):
         numbers = Numbers()

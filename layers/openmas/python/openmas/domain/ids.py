@@ -22,8 +22,8 @@ CLIENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 ENTROPY_BYTES = 8
 
 _BATCH = re.compile(r"[0-9]{8}[0-8][a-z2-7]{12}")
-_PARCEL = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12})-([0-9]{4}|[a-z][0-9a-z]{3})")
-_MESSAGE = re.compile(r"([0-9]{8}[0-7][a-z2-7]{12}-(?:[0-9]{4}|[a-z][0-9a-z]{3}))-([0-9]{2})")
+_PARCEL = re.compile(r"([0-9]{8}[0-8][a-z2-7]{12})-([0-9]{4}|[a-z][0-9a-z]{3})")
+_MESSAGE = re.compile(r"([0-9]{8}[0-8][a-z2-7]{12}-(?:[0-9]{4}|[a-z][0-9a-z]{3}))-([0-9]{2})")
 # Behind 9999 comes a000, then all that four such signs can spell: names sort as their numbers do.
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DECIMAL = 10_000
