@@ -21,6 +21,12 @@ def test_every_code_is_named_and_every_name_has_its_reason() -> None:
     assert {name.lower() for name in CONSTANTS} == set(CONSTANTS.values()) == set(REASONS)
 
 
+def test_no_code_has_two_rows_of_which_one_would_be_told_and_the_other_read() -> None:
+    codes = [row.partition(" | ")[0] for row in reasons._CATALOGUE.strip().splitlines()]
+
+    assert sorted(codes) == sorted(REASONS)
+
+
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
 def test_a_reason_is_one_sentence_in_each_language(reason: Reason) -> None:
     assert reason.en.endswith(".")

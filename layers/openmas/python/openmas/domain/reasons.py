@@ -134,9 +134,6 @@ stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of
 stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。
 stopped_in_emergency | 11.9 | The operator has stopped messages of this category at once, for the safety of the network. | 为保障网络安全，运营方已紧急停止该类别短信。
 stopped_for_violation | 11.14 | The operator has stopped messages of this category, as the rules of information security were broken. | 因违反信息安全规定，运营方已停止该类别短信。
-contract_missing | 2.1.1 | No contract of this client has taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
-contract_not_started | 9 | The contract's term has not begun, so nothing may be sent yet. | 合同期限尚未开始，不能发送。
-contract_ended | 9 | The contract's term is over, so nothing may be sent until it is renewed. | 合同期限已届满，不能再发送；请续签合同。
 send_after_term | 9 | The contract's term is surely over when this is to be sent: send it earlier, or renew the contract. | 定时发送时间在合同期满之后，且合同届时不会续期；请提前发送或续签合同。
 hangs_on_renewal | 9 | Accepted, but it is to be sent after the present term: it goes only if the contract renews itself. | 已受理，但定时发送时间在本合同期之后：合同续期后才会发送。
 contract_missing | 2.1.1 | No contract of this client has been activated and taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
@@ -164,7 +161,6 @@ units_near_month_stop | A1 | The month's units come to the level at which the co
 requests_too_fast | 2.2.5 | The contract allows fewer requests in a second: send this one again a little later, and more recipients in one. | 请求频率超过合同约定的上限，请稍后重试，并尽量合并提交。
 outside_marketing_hours | 11.3.17 | Marketing goes out within the contract's hours only: send it after they open. | 营销短信只能在合同约定的时段内发送，请在开始时段后提交。
 waits_for_marketing_hours | 11.3.17 | Accepted, but marketing goes out within the contract's hours only: it waits until they open. | 已受理，但营销短信只能在合同约定的时段内发送，将等到开始时段再发送。
-template_unknown | 2.1.11 | There is no such template in use: hand it in for review first, and see that it was not stopped. | 没有可用的该模板：模板须先报审并通过，且未停用。
 template_unknown | 2.1.11 | There is no such template: hand it in for review first. | 没有该模板：模板须先报审并通过。
 template_not_passed | 2.1.11 | The template has not passed its review: wait for the verdict, or hand in another version if it was refused. | 该模板尚未通过审核：请等待审核结果；如被退回，请修改后重新报审。
 template_stopped | 2.1.11 | The template was stopped, so nothing more is sent by it: hand in another version for review. | 该模板已停用，不再发送；请将新版本报审。
