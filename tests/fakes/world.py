@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from openmas.domain.carrier import SANDBOX, Capabilities
 from openmas.errors import Unavailable
-from openmas.needs import Outcome, Thing
+from openmas.needs.machine import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.files import FakeParts, FakeUploads

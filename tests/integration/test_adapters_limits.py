@@ -13,7 +13,7 @@ from openmas.adapters.world import AwsWorld
 from openmas.domain.contract import Category
 from openmas.domain.frequency import Book, Event, Seen, digest
 from openmas.domain.holding import Account, Correction, Period, PeriodKind
-from openmas.needs_limits import Recent, Units
+from openmas.needs import Recent, Units
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 from tests.integration.conftest import Platform

@@ -40,8 +40,7 @@ PURE_STDLIB = {
     *("unicodedata", "zoneinfo"),
 }
 STDLIB = set(sys.stdlib_module_names)
-NEEDS = {"openmas.needs", "openmas.needs_limits"}
-OURS = NEEDS | {"openmas.adapters", "openmas.domain", "openmas.errors", "openmas.settings"}
+OURS = {"openmas.adapters", "openmas.domain", "openmas.errors", "openmas.needs", "openmas.settings"}
 STUBS = {
     "types_boto3_dynamodb",
     "types_boto3_sqs",
@@ -51,7 +50,8 @@ STUBS = {
 }
 ALLOWED = {
     "domain": PURE_STDLIB | {"openmas.domain", "openmas.errors"},
-    "flows": PURE_STDLIB | NEEDS | {"openmas.flows", "openmas.domain", "openmas.errors"},
+    "needs": PURE_STDLIB | {"contextlib", "openmas.domain", "openmas.needs"},
+    "flows": PURE_STDLIB | {"openmas.flows", "openmas.domain", "openmas.errors", "openmas.needs"},
     "adapters": STDLIB | OURS | STUBS | {"ahocorasick_rs", "boto3", "botocore", "urllib3"},
     "edge": STDLIB
     | {"openmas.edge", "openmas.domain", "openmas.errors"}

@@ -21,7 +21,7 @@ from openmas.flows.cancel_batches import CLOSE_FOR, cancel_batch
 from openmas.flows.release_batches import release_batch
 from openmas.flows.send_parcels import send_parcel
 from openmas.flows.submit_batch import submit_batch
-from openmas.needs import Outcome, Thing
+from openmas.needs.machine import Outcome, Thing
 from tests.fakes import sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import FakeSchedule

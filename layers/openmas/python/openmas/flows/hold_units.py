@@ -22,8 +22,7 @@ from openmas.domain.schedule import AHEAD_MAX
 from openmas.domain.statement import DayStatement
 from openmas.domain.tariff import ChargedOn
 from openmas.errors import LimitExceeded, Unavailable
-from openmas.needs import Cases, Clock, Ledger, Messages
-from openmas.needs_limits import Units
+from openmas.needs import Cases, Clock, Ledger, Messages, Units
 
 TRIES = 5
 CASE_WITHIN = timedelta(hours=24)

@@ -37,8 +37,7 @@ from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.flows.settle_units import settle_units
 from openmas.flows.warn_of_ends import warn_of_ends
-from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry
-from openmas.needs_limits import Units
+from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry, Units
 
 CASE_WITHIN = timedelta(hours=48)
 # A note is made just before its parcel is saved: only after so long has the night surely seen the parcel too.

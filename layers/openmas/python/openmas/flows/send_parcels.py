@@ -20,8 +20,7 @@ from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
 from openmas.flows.wait_turns import wait_turn
-from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Pace, Registry, WorkQueue
-from openmas.needs_limits import Units
+from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Pace, Registry, Units, WorkQueue
 
 AGAIN_DELAY_S = 10
 QUEUE_DELAY_MAX_S = 900

@@ -12,8 +12,7 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Receipt, Report, Reported
 from openmas.errors import Conflict, NotFound, Unavailable
 from openmas.flows.hold_units import save_parcel
-from openmas.needs import Clock, Crew, LateFacts, Messages, ReceiptQueue
-from openmas.needs_limits import Units
+from openmas.needs import Clock, Crew, LateFacts, Messages, ReceiptQueue, Units
 
 # How long a receipt waits for its parcel to become known, try by try; then it is an orphan.
 ORPHAN_AFTER_S = (2, 10, 60, 300, 900)

@@ -13,8 +13,7 @@ from openmas.domain.review import reason_of_refusal, undecided
 from openmas.errors import Conflict, OpenMasError, Unavailable
 from openmas.flows.end_reviews import close_review, let_expire
 from openmas.flows.hold_units import save_parcel
-from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, WorkQueue
-from openmas.needs_limits import Units
+from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, Units, WorkQueue
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
 UNCOMMITTED_FOR = IDEMPOTENT_FOR + timedelta(hours=1)

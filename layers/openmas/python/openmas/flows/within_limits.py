@@ -19,7 +19,7 @@ from openmas.domain.wording import gapped
 from openmas.errors import OpenMasError, Unavailable
 from openmas.flows import hold_units
 from openmas.flows.hold_units import Held, give_back
-from openmas.needs_limits import Recent
+from openmas.needs import Recent
 
 TRIES = 8
 

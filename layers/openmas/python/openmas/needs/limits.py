@@ -1,4 +1,4 @@
-"""What the limits of a contract need from the world: a part of `needs`, kept apart for its length."""
+"""What the limits of contracts and ports count."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -56,5 +56,17 @@ class Recent(Protocol):
 
         Shape: all events at one time and of one request; they matter for as long as `kept`. Of those that are
         not noted some may be, and the request then finds them noted when it asks again.
+        """
+        ...
+
+
+class Pace(Protocol):
+    """Slots of time, handed out one after the other under each name of a client."""
+
+    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+        """The next free slot under the name is the caller's; how many seconds it is away.
+
+        Shape: None, and no slot is taken, if that is more than the horizon; the next slot begins `cost_s`
+        after this one.
         """
         ...
