@@ -117,7 +117,7 @@ def test_one_name_stands_in_all_its_places() -> None:
     flows = {path.stem for path in (PACKAGE / "flows").glob("*.py")}
     events = {path.name for path in (ROOT / "events").iterdir()}
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests/unit/flows").glob("test_*.py")}
-    constructs = (ROOT / "infra/stacks/platform.py").read_text(encoding="utf-8")
+    constructs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra/stacks").glob("*.py"))
     named = {name: "".join(word.capitalize() for word in name.split("_")) for name in FUNCTIONS}
     flow_of = {"submit_batches": "submit_batch", "sandbox_carrier": "sandbox"}
 
