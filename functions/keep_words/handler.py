@@ -38,7 +38,7 @@ def build(world: Needs) -> Handler:
         by, body = operator_calling(request), wire.read_body(form.StruckBody, request.body())
         return told(request, flow.strike_words(world, body.words, by, body.why))
 
-    def told(request: Request, kept: flow.Kept) -> Answer:
+    def told(request: Request, kept: flow.KeptWords) -> Answer:
         request.noted.update(version=kept.version, words=kept.words, changed=kept.changed)
         return Answer(wire.plain(kept))
 

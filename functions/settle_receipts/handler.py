@@ -35,7 +35,7 @@ def build(world: Needs) -> Handler:
     return handle
 
 
-def _count(kept: keep_inbound.Kept, settled: settle_receipts.Settled) -> None:
+def _count(kept: keep_inbound.InboundCounts, settled: settle_receipts.Settled) -> None:
     if settled.orphans:
         count("ReceiptsOrphaned", settled.orphans)
     if kept.inbound_orphans:

@@ -13,7 +13,7 @@ from openmas.adapters.words import AwsWords
 from openmas.adapters.world import AwsWorld
 from openmas.domain.case import Closing, Look
 from openmas.domain.change import Change
-from openmas.domain.content import Action, Word, findings
+from openmas.domain.content import Action, Word, hits
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import PAGE_WORDS, WordBook, WordChange, WordEntry
 from openmas.errors import Conflict, Unavailable
@@ -66,7 +66,7 @@ def entry(text: str, kind: int = 12, action: Action = Action.REFUSE, by: str = "
 
 def test_there_are_no_words_at_first(world: World) -> None:
     assert world.words.book() == WordBook()
-    assert findings("赌博", world.words.current()) == []
+    assert hits("赌博", world.words.current()) == []
 
 
 def test_words_are_found_by_kind_and_action_and_keep_who_put_them_there(world: World) -> None:
@@ -76,7 +76,7 @@ def test_words_are_found_by_kind_and_action_and_keep_who_put_them_there(world: W
     world.words.keep(book, CHANGE)
 
     assert world.words.book() == book
-    found = findings("内部消息：s.e.x 与賭博", world.words.current())
+    found = hits("内部消息：s.e.x 与賭博", world.words.current())
     assert [(each.kind.value, each.action) for each in found] == [
         (13, Action.HOLD),
         (12, Action.REFUSE),
@@ -218,20 +218,20 @@ def test_the_machine_finds_what_the_simplest_way_finds(platform: Platform) -> No
 
     for _ in range(300):
         text = "".join(chance.choices("赌博网站冰毒sexSEXabc0. ，好1", k=chance.randint(0, 30)))
-        assert findings(text, world.words.current()) == findings(text, naive)
+        assert hits(text, world.words.current()) == hits(text, naive)
 
 
 def test_a_newer_book_is_noticed_within_five_seconds_and_not_asked_for_earlier(platform: Platform) -> None:
     world, clock = aws(platform), FakeClock()
     looking = AwsWords(world._table(platform.environ["REGISTRY_TABLE"]), clock)
-    assert findings("赌博", looking.current()) == []
+    assert hits("赌博", looking.current()) == []
 
     world.words.keep(WordBook().with_words([entry("赌博")]), CHANGE)
 
     clock.tick(4.9)
-    assert findings("赌博", looking.current()) == []
+    assert hits("赌博", looking.current()) == []
     clock.tick(0.1)
-    assert len(findings("赌博", looking.current())) == 1
+    assert len(hits("赌博", looking.current())) == 1
 
 
 def test_earlier_books_go_but_for_the_last_one(platform: Platform) -> None:
@@ -275,4 +275,4 @@ def test_words_are_read_anew_where_the_reading_has_changed(
     monkeypatch.undo()
 
     assert world.words.book() == book
-    assert len(findings("赌博", world.words.current())) == 1
+    assert len(hits("赌博", world.words.current())) == 1

@@ -13,7 +13,7 @@ from time import process_time
 
 from openmas.adapters import items_words
 from openmas.adapters.words import ready
-from openmas.domain.content import Action, Checked, Word, WordList, findings
+from openmas.domain.content import Action, Checked, Word, WordList, hits
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WORDS_MAX, WordBook, WordEntry
 from tests.fakes import sample
@@ -53,7 +53,7 @@ def took(words: WordList, make: Callable[[], str]) -> str:
     for _ in range(TEXTS):
         text = make()
         begun = process_time()
-        findings(text, words)
+        hits(text, words)
         times.append((process_time() - begun) * 1_000)
     times.sort()
     return f"median {times[TEXTS // 2]:.2f} ms, p99 {times[TEXTS * 99 // 100]:.2f} ms"
@@ -81,7 +81,7 @@ def main() -> None:
     checked = Checked.template("【塔城市疾控中心宣】{place}定于{day}接种流感疫苗，请携带身份证按时前往。")
     begun = process_time()
     for n in range(5_000):
-        checked.findings((f"第{n}社区卫生服务中心", f"十一月{n % 30 + 1}日"), words)
+        checked.hits((f"第{n}社区卫生服务中心", f"十一月{n % 30 + 1}日"), words)
     print(f"values of 5,000 recipients: {(process_time() - begun) * 1_000:.0f} ms")
 
 

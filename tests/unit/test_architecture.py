@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,16 @@ def test_one_name_stands_in_all_its_places() -> None:
         assert name in events, f"{name} has no sample events"
         assert named[name] in constructs or f'"{name}"' in constructs, f"{name} is not deployed"
     assert events <= set(FUNCTIONS)
+
+
+def test_a_class_shares_its_name_with_no_other() -> None:
+    paths = [path for part in ("domain", "needs", "flows") for path in (PACKAGE / part).glob("*.py")]
+    named = Counter(
+        node.name
+        for path in paths
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    # Each flow says in a class of this name what it needs.
+    assert {name for name, count in named.items() if count > 1} <= {"Needs"}

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from openmas.domain.content import (
     Action,
     Checked,
-    Finding,
+    Hit,
     Word,
     can_be_found,
-    findings,
-    findings_in_template,
     held_for,
+    hits,
+    hits_in_template,
     refused_for,
 )
 from openmas.domain.content_kinds import ContentKind
@@ -37,7 +37,7 @@ def sample_words() -> list[Word]:
 
 def found(text: str, *words: str, action: Action = REFUSE) -> list[Action]:
     listed = word_list([Word(word, GAMBLING, action) for word in words])
-    return [each.action for each in findings(text, listed)]
+    return [each.action for each in hits(text, listed)]
 
 
 def test_ten_thousand_disguises_are_all_seen_through() -> None:
@@ -49,7 +49,7 @@ def test_ten_thousand_disguises_are_all_seen_through() -> None:
         word = chance.choice(words)
         hidden, across = disguised(word.text, chance)
         text = f"{chance.choice(around)}{hidden}{chance.choice(around)}"
-        seen = [each for each in findings(text, listed) if each.kind is word.kind]
+        seen = [each for each in hits(text, listed) if each.kind is word.kind]
         assert seen, (word, ascii(text))
         if not across:
             assert word.action in {each.action for each in seen}, (word, ascii(text))
@@ -60,7 +60,7 @@ def test_ordinary_notices_are_never_refused() -> None:
 
     outcomes = Counter(
         "refused" if refused_for(seen) else "held" if seen else "passed"
-        for seen in (findings(notice, listed) for notice in notices)
+        for seen in (hits(notice, listed) for notice in notices)
     )
 
     assert len(notices) == 200
@@ -119,27 +119,27 @@ def test_the_words_place_is_told_as_it_is_written() -> None:
     listed = word_list([Word("赌博", GAMBLING, REFUSE)])
     text = "请勿\u200b賭 *\u200b博。"
 
-    (seen,) = findings(text, listed)
+    (seen,) = hits(text, listed)
 
     assert text[seen.begin : seen.end] == "賭 *\u200b博"
-    assert seen == Finding(3, 8, GAMBLING, REFUSE)
+    assert seen == Hit(3, 8, GAMBLING, REFUSE)
 
 
 def test_the_gravest_finding_counts_and_all_kinds_are_told() -> None:
     listed = word_list([Word("赌博", GAMBLING, HOLD), Word("冰毒", GOODS, REFUSE), Word("冰", GOODS, HOLD)])
 
-    both = findings("赌博和冰毒", listed)
+    both = hits("赌博和冰毒", listed)
 
     assert refused_for(both) is GOODS
     assert held_for(both) == (GAMBLING, GOODS)
-    assert refused_for(findings("赌博", listed)) is None
-    assert held_for(findings("平安", listed)) == ()
+    assert refused_for(hits("赌博", listed)) is None
+    assert held_for(hits("平安", listed)) == ()
 
 
 def test_a_word_within_a_longer_one_is_found_too() -> None:
     listed = word_list([Word("赌博网站", GAMBLING, HOLD), Word("博网", GOODS, REFUSE)])
 
-    assert [each.action for each in findings("赌博网站", listed)] == [HOLD, REFUSE]
+    assert [each.action for each in hits("赌博网站", listed)] == [HOLD, REFUSE]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_values_are_looked_at_in_their_surroundings(
 ) -> None:
     listed = word_list([Word("赌博", GAMBLING, REFUSE), Word("sex", GAMBLING, REFUSE)])
 
-    assert bool(Checked.template(text).findings(values, listed)) is seen
+    assert bool(Checked.template(text).hits(values, listed)) is seen
 
 
 signs = st.sampled_from(list("赌博冰毒sex好 .，\u200b1l"))
@@ -199,8 +199,8 @@ def test_values_bring_in_just_what_the_template_alone_does_not_hold(
     template = fixed[0] + "".join(f"{{v{n}}}{part}" for n, part in enumerate(fixed[1:]))
     listed = word_list([Word(word, GAMBLING, REFUSE) for word in ("赌博", "冰毒", "sex", "lsd")])
 
-    whole = findings(fixed[0] + "".join(a + b for a, b in zip(values, fixed[1:], strict=True)), listed)
-    brought = set(Checked.template(template).findings(values, listed))
+    whole = hits(fixed[0] + "".join(a + b for a, b in zip(values, fixed[1:], strict=True)), listed)
+    brought = set(Checked.template(template).hits(values, listed))
 
     # The naive way: a finding was there before if its very place holds it with other values, too.
     spans, at = [], len(fixed[0])
@@ -215,5 +215,5 @@ def test_values_bring_in_just_what_the_template_alone_does_not_hold(
 def test_a_template_is_looked_through_with_its_variables_open() -> None:
     listed = word_list([Word("赌博", GAMBLING, REFUSE)])
 
-    assert findings_in_template("严禁赌博，{place}宣。", listed)
-    assert not findings_in_template("严禁赌{place}博。", listed)
+    assert hits_in_template("严禁赌博，{place}宣。", listed)
+    assert not hits_in_template("严禁赌{place}博。", listed)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.contract import AccessCode, Category, CodeSource, Contract, Trial
-from openmas.domain.lifecycle import Life, Stage, code_free_on, life
+from openmas.domain.lifecycle import Life, LifeStage, code_free_on, life
 from openmas.domain.term import Term, TermPhase, term_state
 from tests.fakes import sample
 
@@ -24,34 +24,34 @@ RECLAIM_ON, FREE_ON = date(2025, 12, 20), date(2026, 3, 20)
 @pytest.mark.parametrize(
     ("on", "stage"),
     [
-        (date(2024, 11, 19), Stage.UPCOMING),
-        (date(2024, 11, 20), Stage.TRIAL),
-        (date(2024, 11, 29), Stage.TRIAL),
-        (date(2024, 11, 30), Stage.ACTIVE),
-        (date(2025, 11, 19), Stage.ACTIVE),
-        (date(2025, 11, 20), Stage.ENDED),
-        (date(2025, 12, 19), Stage.ENDED),
-        (date(2025, 12, 20), Stage.RECLAIMED),
-        (date(2030, 1, 1), Stage.RECLAIMED),
+        (date(2024, 11, 19), LifeStage.UPCOMING),
+        (date(2024, 11, 20), LifeStage.TRIAL),
+        (date(2024, 11, 29), LifeStage.TRIAL),
+        (date(2024, 11, 30), LifeStage.ACTIVE),
+        (date(2025, 11, 19), LifeStage.ACTIVE),
+        (date(2025, 11, 20), LifeStage.ENDED),
+        (date(2025, 12, 19), LifeStage.ENDED),
+        (date(2025, 12, 20), LifeStage.RECLAIMED),
+        (date(2030, 1, 1), LifeStage.RECLAIMED),
     ],
 )
-def test_a_contract_lives_from_its_trial_to_the_return_of_its_code(on: date, stage: Stage) -> None:
+def test_a_contract_lives_from_its_trial_to_the_return_of_its_code(on: date, stage: LifeStage) -> None:
     assert life(ONCE, [ONCE], on).stage is stage
 
 
 def test_a_draft_is_a_draft_on_every_day() -> None:
-    assert life(ONCE, [], date(2025, 1, 1)) == Life(Stage.DRAFT)
-    assert life(SECOND, [ONCE], date(2026, 1, 1)) == Life(Stage.DRAFT)
+    assert life(ONCE, [], date(2025, 1, 1)) == Life(LifeStage.DRAFT)
+    assert life(SECOND, [ONCE], date(2026, 1, 1)) == Life(LifeStage.DRAFT)
 
 
 def test_a_version_lives_from_its_effective_day_until_a_later_one_takes_its_place() -> None:
     both, before, after = [ONCE, SECOND], date(2025, 5, 31), date(2025, 6, 1)
 
-    assert [life(each, both, before).stage for each in both] == [Stage.ACTIVE, Stage.UPCOMING]
-    assert [life(each, both, after).stage for each in both] == [Stage.SUPERSEDED, Stage.ACTIVE]
+    assert [life(each, both, before).stage for each in both] == [LifeStage.ACTIVE, LifeStage.UPCOMING]
+    assert [life(each, both, after).stage for each in both] == [LifeStage.SUPERSEDED, LifeStage.ACTIVE]
 
 
-ORDER = [Stage.UPCOMING, Stage.TRIAL, Stage.ACTIVE, Stage.ENDED, Stage.RECLAIMED]
+ORDER = [LifeStage.UPCOMING, LifeStage.TRIAL, LifeStage.ACTIVE, LifeStage.ENDED, LifeStage.RECLAIMED]
 
 
 @given(
@@ -79,7 +79,7 @@ def test_a_contract_never_goes_back_to_an_earlier_stage(
 def test_another_contract_of_the_client_supersedes_nothing() -> None:
     other = replace(SECOND, number="C-2")
 
-    assert life(ONCE, [ONCE, other], date(2025, 7, 1)).stage is Stage.ACTIVE
+    assert life(ONCE, [ONCE, other], date(2025, 7, 1)).stage is LifeStage.ACTIVE
 
 
 def test_what_is_suspended_is_named_as_far_as_the_contract_has_it() -> None:
@@ -87,10 +87,10 @@ def test_what_is_suspended_is_named_as_far_as_the_contract_has_it() -> None:
 
     suspended = life(ONCE, [ONCE], on, both)
 
-    assert suspended.stage is Stage.SUSPENDED
+    assert suspended.stage is LifeStage.SUSPENDED
     assert suspended.suspended == {Category.NOTICE}
-    assert life(ONCE, [ONCE], on, {Category.MARKETING}).stage is Stage.ACTIVE
-    assert life(ONCE, [ONCE], date(2025, 11, 20), both).stage is Stage.ENDED
+    assert life(ONCE, [ONCE], on, {Category.MARKETING}).stage is LifeStage.ACTIVE
+    assert life(ONCE, [ONCE], date(2025, 11, 20), both).stage is LifeStage.ENDED
 
 
 def test_the_days_of_the_term_and_of_the_codes_return_are_told() -> None:
@@ -103,7 +103,7 @@ def test_the_days_of_the_term_and_of_the_codes_return_are_told() -> None:
 def test_a_code_that_the_client_applied_for_stays_the_clients() -> None:
     own = replace(ONCE, access_code=replace(CODE, source=CodeSource.APPLIED))
 
-    assert life(own, [own], date(2035, 1, 1)) == Life(Stage.ENDED)
+    assert life(own, [own], date(2035, 1, 1)) == Life(LifeStage.ENDED)
     assert code_free_on([own], CODE.code, date(2035, 1, 1)) is None
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.carrier import Call
-from openmas.domain.receipts import CODE, Outcome, outcome_of, settle
-from openmas.domain.sandbox import RULES, Act, keys_from
+from openmas.domain.receipts import CODE, Proof, proof_of, settle
+from openmas.domain.sandbox import RULES, Effect, keys_from
 from openmas.domain.sandbox_calls import answer, group_of, parse_call, posts
 from openmas.errors import InvalidInput, LimitExceeded
 
@@ -146,16 +146,16 @@ def test_every_rule_can_be_carried_out() -> None:
     for rule in RULES:
         assert all(0 <= planned.after_s <= 900 for planned in rule.receipts)
         assert all(CODE.fullmatch(planned.code) for planned in rule.receipts)
-        assert bool(rule.code) == bool({rule.first, rule.again} & {Act.REFUSE_CALL, Act.REFUSE_NUMBER})
+        assert bool(rule.code) == bool({rule.first, rule.again} & {Effect.REFUSE_CALL, Effect.REFUSE_NUMBER})
 
 
 def test_a_meaning_says_what_the_receipts_settle_to() -> None:
     for rule in RULES:
         outcome = settle(planned.code for planned in rule.receipts)
         if rule.meaning.startswith("delivered"):
-            assert outcome is Outcome.DELIVERED, rule
+            assert outcome is Proof.DELIVERED, rule
         if rule.meaning.startswith("failed"):
-            assert outcome is Outcome.FAILED, rule
+            assert outcome is Proof.FAILED, rule
             assert rule.meaning == f"failed: {rule.receipts[0].code}"
 
 
@@ -283,4 +283,4 @@ def test_every_pair_of_magic_numbers_is_answered() -> None:
     for one, other, attempt in product(MAGIC, MAGIC, (1, 2)):
         if one != other:
             assert answer(call(one, other, attempt=attempt)).status in (200, 400, 503, 504)
-            assert all(outcome_of(code) for _, code in codes([one, other], attempt))
+            assert all(proof_of(code) for _, code in codes([one, other], attempt))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.signature import Outcome, judge_english_signature, judge_signature, may_carry_english
+from openmas.domain.signature import Judged, judge_english_signature, judge_signature, may_carry_english
 
 ROWS = json.loads((Path(__file__).parents[2] / "vectors/signature.json").read_text(encoding="utf-8"))
 FULL_NAME = "塔城市疾病预防控制中心"
@@ -28,23 +28,23 @@ def test_the_reason_is_the_references_own(row: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("full_name", "signature", "outcome"),
     [
-        ("塔城市医院", "塔城市医院", Outcome.PASS),
-        ("塔城市医院", "塔城医院", Outcome.REVIEW),
-        (FULL_NAME, "塔塔塔", Outcome.REVIEW),
-        (FULL_NAME, "", Outcome.REFUSE),
-        (FULL_NAME, "【塔城疾控】", Outcome.REFUSE),
-        (FULL_NAME, "塔城\n疾控", Outcome.REFUSE),
-        (FULL_NAME, "塔城疾控\n", Outcome.REFUSE),
-        (FULL_NAME, "塔城\u3000疾控", Outcome.REFUSE),
-        (FULL_NAME, "塔城疾控１", Outcome.REFUSE),
-        (FULL_NAME, "塔城疾控。", Outcome.REFUSE),
-        (FULL_NAME, "塔城疾控😀", Outcome.REFUSE),
-        (FULL_NAME, "塔城⼼", Outcome.REFUSE),
-        (FULL_NAME, "塔城疾\ufe0f控", Outcome.REFUSE),
-        ("𠮷田制药有限责任公司", "𠮷田制药", Outcome.PASS),
+        ("塔城市医院", "塔城市医院", Judged.PASS),
+        ("塔城市医院", "塔城医院", Judged.REVIEW),
+        (FULL_NAME, "塔塔塔", Judged.REVIEW),
+        (FULL_NAME, "", Judged.REFUSE),
+        (FULL_NAME, "【塔城疾控】", Judged.REFUSE),
+        (FULL_NAME, "塔城\n疾控", Judged.REFUSE),
+        (FULL_NAME, "塔城疾控\n", Judged.REFUSE),
+        (FULL_NAME, "塔城\u3000疾控", Judged.REFUSE),
+        (FULL_NAME, "塔城疾控１", Judged.REFUSE),
+        (FULL_NAME, "塔城疾控。", Judged.REFUSE),
+        (FULL_NAME, "塔城疾控😀", Judged.REFUSE),
+        (FULL_NAME, "塔城⼼", Judged.REFUSE),
+        (FULL_NAME, "塔城疾\ufe0f控", Judged.REFUSE),
+        ("𠮷田制药有限责任公司", "𠮷田制药", Judged.PASS),
     ],
 )
-def test_a_signature_is_judged(full_name: str, signature: str, outcome: Outcome) -> None:
+def test_a_signature_is_judged(full_name: str, signature: str, outcome: Judged) -> None:
     assert judge_signature(full_name, signature).outcome is outcome
 
 
@@ -52,7 +52,7 @@ def test_a_signature_is_judged(full_name: str, signature: str, outcome: Outcome)
 def test_any_three_to_eight_of_a_long_names_characters_pass_in_their_order(places: set[int]) -> None:
     signature = "".join(FULL_NAME[place] for place in sorted(places))
 
-    assert judge_signature(FULL_NAME, signature).outcome is Outcome.PASS
+    assert judge_signature(FULL_NAME, signature).outcome is Judged.PASS
 
 
 @given(st.text(max_size=12))
@@ -60,7 +60,7 @@ def test_whatever_passes_is_three_to_eight_han_of_the_full_name(signature: str) 
     verdict = judge_signature(FULL_NAME, signature)
 
     assert verdict.why
-    assert verdict.outcome is not Outcome.PASS or (
+    assert verdict.outcome is not Judged.PASS or (
         3 <= len(signature) <= 8 and set(signature) <= set(FULL_NAME)
     )
 
@@ -68,19 +68,19 @@ def test_whatever_passes_is_three_to_eight_han_of_the_full_name(signature: str) 
 @pytest.mark.parametrize(
     ("signature", "outcome"),
     [
-        ("Tacheng CDC", Outcome.REVIEW),
-        ("T" * 16, Outcome.REVIEW),
-        ("T" * 17, Outcome.REFUSE),
-        ("", Outcome.REFUSE),
-        (" CDC", Outcome.REFUSE),
-        ("CDC\n", Outcome.REFUSE),
-        ("12345", Outcome.REFUSE),
-        ("塔城CDC", Outcome.REFUSE),
-        ("[CDC]", Outcome.REFUSE),
-        ("ＣＤＣ", Outcome.REFUSE),
+        ("Tacheng CDC", Judged.REVIEW),
+        ("T" * 16, Judged.REVIEW),
+        ("T" * 17, Judged.REFUSE),
+        ("", Judged.REFUSE),
+        (" CDC", Judged.REFUSE),
+        ("CDC\n", Judged.REFUSE),
+        ("12345", Judged.REFUSE),
+        ("塔城CDC", Judged.REFUSE),
+        ("[CDC]", Judged.REFUSE),
+        ("ＣＤＣ", Judged.REFUSE),
     ],
 )
-def test_an_english_signature_of_good_form_goes_to_a_person(signature: str, outcome: Outcome) -> None:
+def test_an_english_signature_of_good_form_goes_to_a_person(signature: str, outcome: Judged) -> None:
     assert judge_english_signature(signature).outcome is outcome
 
 

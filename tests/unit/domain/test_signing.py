@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.signature import Outcome
+from openmas.domain.signature import Judged
 from openmas.domain.signing import (
     Basis,
     Claim,
@@ -46,36 +46,36 @@ def english(text: str, chinese: str | None = OWN) -> Claim:
 @pytest.mark.parametrize(
     ("claim", "outcome"),
     [
-        (Claim(text=OWN), Outcome.PASS),
-        (Claim(text="塔城市疾控中心宣"), Outcome.REVIEW),
-        (Claim(text="疾控"), Outcome.REFUSE),
-        (Claim(text=FULL_NAME, basis=Basis.FULL_NAME), Outcome.REFUSE),
-        (Claim(text=OWN, basis=Basis.FULL_NAME), Outcome.REFUSE),
-        (Claim(text="塔康疫苗", **MARK), Outcome.REVIEW),
-        (Claim(text="塔康", **MARK), Outcome.REFUSE),
-        (Claim(text="疫苗塔康", **MARK), Outcome.REFUSE),
-        (Claim(text="塔康疫苗网", **MARK), Outcome.REFUSE),
-        (Claim(text="塔康疫苗", **{**MARK, "evidence": None}), Outcome.REFUSE),
-        (Claim(text="塔康疫苗", **{**MARK, "product_kind": None}), Outcome.REFUSE),
-        (Claim(text="塔康疫苗", **{**MARK, "trade_mark": None}), Outcome.REFUSE),
-        (Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1"), Outcome.REVIEW),
-        (Claim(text="健康通", basis=Basis.PRODUCT), Outcome.REFUSE),
-        (Claim(text="健康", basis=Basis.PRODUCT, evidence="certificate 1"), Outcome.REFUSE),
-        (Claim(text="塔城疾控网", basis=Basis.WEBSITE, evidence="ICP 1"), Outcome.REVIEW),
-        (Claim(text="塔城疾控网", basis=Basis.WEBSITE), Outcome.REFUSE),
-        (english("Tacheng CDC"), Outcome.REVIEW),
-        (english("Tacheng CDC", chinese=None), Outcome.REFUSE),
-        (english("T" * 17), Outcome.REFUSE),
-        (english(OWN), Outcome.REFUSE),
+        (Claim(text=OWN), Judged.PASS),
+        (Claim(text="塔城市疾控中心宣"), Judged.REVIEW),
+        (Claim(text="疾控"), Judged.REFUSE),
+        (Claim(text=FULL_NAME, basis=Basis.FULL_NAME), Judged.REFUSE),
+        (Claim(text=OWN, basis=Basis.FULL_NAME), Judged.REFUSE),
+        (Claim(text="塔康疫苗", **MARK), Judged.REVIEW),
+        (Claim(text="塔康", **MARK), Judged.REFUSE),
+        (Claim(text="疫苗塔康", **MARK), Judged.REFUSE),
+        (Claim(text="塔康疫苗网", **MARK), Judged.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "evidence": None}), Judged.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "product_kind": None}), Judged.REFUSE),
+        (Claim(text="塔康疫苗", **{**MARK, "trade_mark": None}), Judged.REFUSE),
+        (Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1"), Judged.REVIEW),
+        (Claim(text="健康通", basis=Basis.PRODUCT), Judged.REFUSE),
+        (Claim(text="健康", basis=Basis.PRODUCT, evidence="certificate 1"), Judged.REFUSE),
+        (Claim(text="塔城疾控网", basis=Basis.WEBSITE, evidence="ICP 1"), Judged.REVIEW),
+        (Claim(text="塔城疾控网", basis=Basis.WEBSITE), Judged.REFUSE),
+        (english("Tacheng CDC"), Judged.REVIEW),
+        (english("Tacheng CDC", chinese=None), Judged.REFUSE),
+        (english("T" * 17), Judged.REFUSE),
+        (english(OWN), Judged.REFUSE),
     ],
 )
-def test_each_basis_is_judged_as_the_clause_says(claim: Claim, outcome: Outcome) -> None:
+def test_each_basis_is_judged_as_the_clause_says(claim: Claim, outcome: Judged) -> None:
     assert judge_claim(FULL_NAME, claim).outcome is outcome
 
 
 def test_a_full_name_of_8_han_at_most_is_the_signature() -> None:
     assert (
-        judge_claim("塔城疾控中心", Claim(text="塔城疾控中心", basis=Basis.FULL_NAME)).outcome is Outcome.PASS
+        judge_claim("塔城疾控中心", Claim(text="塔城疾控中心", basis=Basis.FULL_NAME)).outcome is Judged.PASS
     )
 
 
@@ -83,26 +83,26 @@ def test_a_full_name_of_8_han_at_most_is_the_signature() -> None:
 def test_only_a_chinese_name_of_the_client_itself_is_good_without_a_person(claim: Claim) -> None:
     outcome = judge_claim(FULL_NAME, claim).outcome
 
-    if outcome is Outcome.PASS:
+    if outcome is Judged.PASS:
         assert claim.kind is SignatureKind.CHINESE
         assert claim.basis in (Basis.FULL_NAME, Basis.ABBREVIATION)
         assert 3 <= len(claim.text) <= 8
         assert set(claim.text) <= set(FULL_NAME)
-    if outcome is not Outcome.REFUSE and claim.basis in (Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE):
+    if outcome is not Judged.REFUSE and claim.basis in (Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE):
         assert claim.evidence is not None
 
 
 @given(CLAIMS)
 def test_what_needs_a_person_names_its_case_and_what_nobody_may_pass_is_not_entered(claim: Claim) -> None:
     verdict = judge_claim(FULL_NAME, claim)
-    if verdict.outcome is Outcome.REFUSE:
+    if verdict.outcome is Judged.REFUSE:
         with pytest.raises(InvalidInput, match="signature_wrong"):
             entered(claim, verdict, sample.CHANGE, None)
         return
 
     signature = entered(claim, verdict, sample.CHANGE, None)
 
-    assert signature.in_use is (verdict.outcome is Outcome.PASS)
+    assert signature.in_use is (verdict.outcome is Judged.PASS)
     assert (signature.case is None) is signature.in_use
 
 

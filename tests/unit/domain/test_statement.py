@@ -328,7 +328,7 @@ def test_a_batch_that_misses_a_parcel_is_a_break() -> None:
 
     tally = tally_day([sending.batch, *sending.parcels[:2]], ChargedOn.ACCEPTED)
 
-    assert [(each.kind, each.count, each.subjects) for each in tally.findings] == [
+    assert [(each.kind, each.count, each.subjects) for each in tally.breaks] == [
         (BreakKind.PARCELS_MISSING, 1, (sending.batch.id,))
     ]
     assert tally.units == 200
@@ -341,7 +341,7 @@ def test_parcels_without_their_batch_do_not_count_and_must_not_have_been_sent() 
     tally = tally_day([*never_sent.parcels, *sent.parcels], ChargedOn.ACCEPTED)
 
     assert (tally.units, tally.states) == (0, {})
-    assert [(each.kind, each.subjects) for each in tally.findings] == [
+    assert [(each.kind, each.subjects) for each in tally.breaks] == [
         (BreakKind.SENT_WITHOUT_BATCH, (sent.parcels[0].id,))
     ]
 
@@ -378,7 +378,7 @@ def test_what_is_overdue_is_found_and_stands_in_no_statement(
 
     tally = tally_day([sending.batch, *sending.parcels], ChargedOn.ACCEPTED, hour(DAY, 9 + hours))
 
-    assert [each.kind for each in tally.findings] == kinds
+    assert [each.kind for each in tally.breaks] == kinds
     assert day_statement(CLIENT, DAY, tally, None, 0).breaks == {}
 
 

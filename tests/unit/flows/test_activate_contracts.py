@@ -8,7 +8,7 @@ import pytest
 from openmas.domain.activation import Holder
 from openmas.domain.change import Change
 from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind, ServiceKind
-from openmas.domain.lifecycle import Stage
+from openmas.domain.lifecycle import LifeStage
 from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
 from openmas.domain.rules import Sending, objection
@@ -150,8 +150,8 @@ def test_where_a_version_stands_is_told_before_and_after() -> None:
     act(world)
     after = show_contract(world, sample.CLIENT, NUMBER, 1)
 
-    assert (before.life.stage, [each.clause for each in before.missing]) == (Stage.DRAFT, ["2.1.9"])
-    assert (after.life.stage, after.missing) == (Stage.ACTIVE, ())
+    assert (before.life.stage, [each.clause for each in before.missing]) == (LifeStage.DRAFT, ["2.1.9"])
+    assert (after.life.stage, after.missing) == (LifeStage.ACTIVE, ())
     assert after.activation
 
 
@@ -168,7 +168,7 @@ def test_what_a_measure_stops_is_told_of_the_contract_it_stands_against() -> Non
     keep_client(world, replace(sample.client(), suspended=True))
     suspended = show_contract(world, sample.CLIENT, NUMBER, 1).life
 
-    assert (stopped.stage, sorted(stopped.suspended)) == (Stage.SUSPENDED, [Category.NOTICE])
+    assert (stopped.stage, sorted(stopped.suspended)) == (LifeStage.SUSPENDED, [Category.NOTICE])
     assert suspended.suspended == CONTRACT.categories
 
 

@@ -15,7 +15,7 @@ from openmas.adapters.files.written import write_table
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import Cutting, Stage
+from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.filing import LineFault, fault_row
 from openmas.domain.limits import Level
 from openmas.domain.listing import Act, ListEntry, ListKind, ListName
@@ -65,7 +65,7 @@ def test_every_recipient_of_a_file_gets_its_own_text_once() -> None:
     batch = submit(world)
     live(world)
 
-    assert cutting(world, batch).stage is Stage.DONE
+    assert cutting(world, batch).stage is CutStage.DONE
     assert [parcel.id for parcel in parcels(world)] == [f"{batch.id}-{n:04d}" for n in range(44)]
     texts = {
         told: text for call in world.carrier.calls for told, text in zip(call.numbers, call.text, strict=True)
@@ -193,7 +193,7 @@ def test_faults_come_in_pages_of_a_thousand_and_all_in_one_file() -> None:
 
     pages = [read_faults(world, sample.CLIENT, batch.id, page) for page in range(4)]
     assert [(len(faults), more) for faults, more in pages] == [(1_000, 1), (1_000, 2), (1, None), (0, None)]
-    assert cutting(world, batch).stage is Stage.DONE
+    assert cutting(world, batch).stage is CutStage.DONE
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_stopped_with_the_reason_and_no
     batch = submit(world)
     live(world)
 
-    assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, code)
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (CutStage.STOPPED, code)
     assert world.messages.parcels == {}
 
 
@@ -314,7 +314,7 @@ def test_a_closed_port_has_nothing_cut_until_it_opens() -> None:
     live(world)
 
     assert shut == 0
-    assert cutting(world, batch).stage is Stage.DONE
+    assert cutting(world, batch).stage is CutStage.DONE
     assert sum(world.carrier.sent.values()) == 250
 
 
@@ -345,7 +345,7 @@ def test_a_chain_that_broke_is_taken_up_by_the_sweep() -> None:
     live(world)
 
     assert swept == {"cut_again": 1}
-    assert cutting(world, batch).stage is Stage.DONE
+    assert cutting(world, batch).stage is CutStage.DONE
     assert sum(world.carrier.sent.values()) == 300
 
 
@@ -391,7 +391,7 @@ def test_a_file_for_later_is_read_at_once_and_cut_at_its_time() -> None:
     release_batch(world, sample.CLIENT, batch.id, None)
     live(world)
 
-    assert (read.stage, read.recipients) == (Stage.CUTTING, 250)
+    assert (read.stage, read.recipients) == (CutStage.CUTTING, 250)
     assert early == ([], {}, 0)
     assert sum(world.carrier.sent.values()) == 250
 
@@ -418,7 +418,7 @@ def test_the_rest_of_a_file_is_not_sent_when_the_validity_is_over() -> None:
     step(world)
 
     done = cutting(world, batch)
-    assert (done.stage, done.code) == (Stage.STOPPED, "validity_over")
+    assert (done.stage, done.code) == (CutStage.STOPPED, "validity_over")
     assert 0 < done.messages < 30_000
 
 
@@ -506,7 +506,7 @@ def test_progress_says_how_far_the_file_has_come() -> None:
 
 def night(world: FakeWorld) -> dict[BreakKind, int]:
     tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)
-    return {finding.kind: finding.count for finding in tally.findings}
+    return {finding.kind: finding.count for finding in tally.breaks}
 
 
 def test_a_file_adds_up_at_every_step_and_a_parcel_that_is_missing_in_the_end_is_found() -> None:
@@ -523,7 +523,7 @@ def test_a_file_adds_up_at_every_step_and_a_parcel_that_is_missing_in_the_end_is
     del world.messages.parcels[sample.CLIENT, f"{batch.id}-0007"]
 
     assert found == [{}] * len(found)
-    assert (tally.units, tally.refused, tally.findings) == (5_000, {"number_malformed": 1}, ())
+    assert (tally.units, tally.refused, tally.breaks) == (5_000, {"number_malformed": 1}, ())
     assert night(world) == {BreakKind.PARCELS_MISSING: 1}
 
 
@@ -587,9 +587,9 @@ def test_a_file_whose_common_text_is_held_is_cut_once_a_person_has_let_it_pass(
     live(world)
 
     assert (before, sum(world.carrier.sent.values())) == (0, sent)
-    stopped = (Stage.STOPPED, "content_refused.13")
+    stopped = (CutStage.STOPPED, "content_refused.13")
     done = cutting(world, batch)
-    assert (done.stage, done.code) == ((Stage.DONE, None) if sent else stopped)
+    assert (done.stage, done.code) == ((CutStage.DONE, None) if sent else stopped)
 
 
 def test_where_the_units_end_the_file_stops() -> None:
@@ -601,7 +601,7 @@ def test_where_the_units_end_the_file_stops() -> None:
     live(world)
 
     done = cutting(world, batch)
-    assert (done.stage, done.code) == (Stage.STOPPED, "units_beyond_day")
+    assert (done.stage, done.code) == (CutStage.STOPPED, "units_beyond_day")
     assert sum(world.carrier.sent.values()) == 4_000 == done.messages
 
 
@@ -624,7 +624,7 @@ def test_a_kill_before_or_after_any_call_of_any_step_makes_the_same_batch() -> N
             sweep_parcels(world)
             send_all(world)
 
-        assert cutting(world, batch).stage is Stage.DONE
+        assert cutting(world, batch).stage is CutStage.DONE
         assert world.carrier.sent.keys() == {
             (parcel.reference, told) for parcel in parcels(world) for told in parcel.numbers
         }

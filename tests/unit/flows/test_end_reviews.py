@@ -6,7 +6,7 @@ import pytest
 
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import Stage
+from openmas.domain.cutting import CutStage
 from openmas.domain.records import release_record
 from openmas.errors import Conflict
 from openmas.flows.cancel_batches import cancel_batch
@@ -65,7 +65,7 @@ def test_a_held_file_that_is_cancelled_asks_for_no_look() -> None:
     live_on(world)
 
     assert outcomes(world) == ["cancelled"]
-    assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, "cancelled")
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (CutStage.STOPPED, "cancelled")
     assert not world.carrier.calls
 
 
@@ -139,7 +139,7 @@ def test_an_end_that_died_at_any_write_is_carried_out_by_the_sweep_or_the_next_t
     assert asked_about(world) == []
     assert outcomes(world) == [act]
     expected = "cancelled" if act == "cancelled" else "content_refused.13"
-    assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, expected)
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (CutStage.STOPPED, expected)
     assert not world.carrier.calls
 
 

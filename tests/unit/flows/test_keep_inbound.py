@@ -11,7 +11,7 @@ from openmas.adapters.lists import AwsLists
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.inbound import Brought, Mo
 from openmas.domain.listing import OPTOUT, Act, ListEntry
-from openmas.flows.keep_inbound import Kept, keep_inbound
+from openmas.flows.keep_inbound import InboundCounts, keep_inbound
 from tests.fakes import sample
 from tests.fakes.deadly import dying
 from tests.fakes.registry import FakeRegistry
@@ -25,7 +25,7 @@ def mo(text: str = "R", port: str = PORT, name: str = "m1", number: str = "13800
     return Mo(name, number, port, text, sample.NOW)
 
 
-def keep(world: FakeWorld, *messages: Mo, carrier: str = sample.CARRIER) -> Kept:
+def keep(world: FakeWorld, *messages: Mo, carrier: str = sample.CARRIER) -> InboundCounts:
     return keep_inbound(world, [Brought(carrier, messages)], 40)
 
 
@@ -42,7 +42,7 @@ def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
     world = FakeWorld().with_sample()
     clock_before = world.lists.clock(sample.CLIENT)
 
-    assert keep(world, mo(text)) == Kept(inbound=1, opted_out=1)
+    assert keep(world, mo(text)) == InboundCounts(inbound=1, opted_out=1)
 
     entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
     assert entry
@@ -53,7 +53,7 @@ def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
 def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:
     world = FakeWorld().with_sample()
 
-    assert keep(world, mo("请问几点开门")) == Kept(inbound=1)
+    assert keep(world, mo("请问几点开门")) == InboundCounts(inbound=1)
 
     assert [each.inbound.text for each in world.messages.inbound.values()] == ["请问几点开门"]
     assert opted_out(world) == set()
@@ -70,7 +70,7 @@ def test_a_contract_has_opt_out_words_of_its_own_beside_those_that_always_hold(
     contract = replace(sample.contract(), version=2, opt_out_words=("N", "不要"))
     sample.put_in_force(world.registry, sample.CLIENT, contract)
 
-    assert keep(world, mo(text)) == Kept(inbound=1, opted_out=int(listed))
+    assert keep(world, mo(text)) == InboundCounts(inbound=1, opted_out=int(listed))
 
     assert opted_out(world) == ({"13800130001"} if listed else set())
 
@@ -87,7 +87,7 @@ def test_a_message_that_is_brought_again_changes_neither_the_entry_nor_its_evide
     told, _ = world.lists.changes(sample.CLIENT, OPTOUT.kind, "202511", None, 9)
     world.clock.tick(hours=5)
 
-    assert keep(world, mo()) == Kept(inbound=1)
+    assert keep(world, mo()) == InboundCounts(inbound=1)
 
     assert world.lists.entry(sample.CLIENT, OPTOUT, "13800130001") == entry
     assert world.lists.changes(sample.CLIENT, OPTOUT.kind, "202511", None, 9)[0] == told
@@ -167,7 +167,7 @@ def test_opting_out_twice_is_one_entry() -> None:
 def test_a_message_to_a_port_of_nobody_is_kept_as_an_orphan(port: str) -> None:
     world = FakeWorld().with_sample()
 
-    assert keep(world, mo(port=port)) == Kept(inbound_orphans=1)
+    assert keep(world, mo(port=port)) == InboundCounts(inbound_orphans=1)
     assert world.messages.orphan_inbound == {(sample.CARRIER, sample.TODAY): {mo(port=port)}}
 
 
@@ -175,7 +175,7 @@ def test_a_message_to_a_port_of_nobody_is_kept_as_an_orphan(port: str) -> None:
 def test_an_extension_after_the_access_code_leads_to_its_client(extension: str) -> None:
     world = FakeWorld().with_sample()
 
-    assert keep(world, mo(port=PORT + extension)) == Kept(inbound=1, opted_out=1)
+    assert keep(world, mo(port=PORT + extension)) == InboundCounts(inbound=1, opted_out=1)
     (found,) = world.messages.inbound.values()
     assert found.inbound.port == PORT + extension
 
@@ -215,7 +215,7 @@ def test_looking_for_an_access_code_is_bounded_and_done_once() -> None:
 def test_a_carrier_that_is_not_the_clients_brings_only_orphans() -> None:
     world = FakeWorld().with_sample()
 
-    assert keep(world, mo(), carrier="another") == Kept(inbound_orphans=1)
+    assert keep(world, mo(), carrier="another") == InboundCounts(inbound_orphans=1)
     assert opted_out(world) == set()
     assert kept_for(world) == []
 
@@ -223,7 +223,7 @@ def test_a_carrier_that_is_not_the_clients_brings_only_orphans() -> None:
 def test_the_sandbox_is_heard_but_lists_nobody_where_another_carries() -> None:
     world = FakeWorld().with_sample()
 
-    assert keep(world, mo(), carrier=SANDBOX) == Kept(inbound=1)
+    assert keep(world, mo(), carrier=SANDBOX) == InboundCounts(inbound=1)
     assert opted_out(world) == set()
     assert kept_for(world) == ["m1"]
 
@@ -233,7 +233,7 @@ def test_the_sandbox_lists_where_it_is_the_contracts_own_carrier() -> None:
     world.registry.keep_client(sample.client())
     sample.put_in_force(world.registry, sample.CLIENT, sample.contract(SANDBOX))
 
-    assert keep(world, mo(), carrier=SANDBOX) == Kept(inbound=1, opted_out=1)
+    assert keep(world, mo(), carrier=SANDBOX) == InboundCounts(inbound=1, opted_out=1)
 
 
 def test_the_carrier_of_the_contract_version_in_force_counts() -> None:
@@ -253,7 +253,7 @@ def test_what_the_time_does_not_do_for_is_left() -> None:
 
     kept = keep_inbound(world, [Brought(sample.CARRIER, (mo(),))] * 2, 0)
 
-    assert kept == Kept(left=frozenset({0, 1}))
+    assert kept == InboundCounts(left=frozenset({0, 1}))
     assert kept_for(world) == []
 
 

@@ -9,7 +9,7 @@ from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WORDS_MAX, WordBook, WordChange, WordEntry
 from openmas.errors import Conflict, InvalidInput, LimitExceeded
-from openmas.flows.keep_words import TRIES, Kept, keep_words, strike_words, try_text
+from openmas.flows.keep_words import TRIES, KeptWords, keep_words, strike_words, try_text
 from tests.fakes import sample
 from tests.fakes.words import FakeWords
 from tests.fakes.world import FakeWorld
@@ -26,7 +26,7 @@ def test_words_are_kept_with_who_when_and_why_and_found_from_then_on() -> None:
 
     kept = keep_words(world, [word("赌博"), word("六合彩")], "p-1", "starter list")
 
-    assert kept == Kept(version=1, words=2, changed=2)
+    assert kept == KeptWords(version=1, words=2, changed=2)
     assert world.words.book().entries["赌博"] == WordEntry(word("赌博"), "p-1", sample.NOW, "starter list")
     assert len(try_text(world, "賭 博")) == 1
 
@@ -46,7 +46,7 @@ def test_a_word_is_struck_however_it_is_spelled() -> None:
 
     kept = strike_words(world, ["賭博", "P0RN", "没有"], "p-2", "too many findings")
 
-    assert kept == Kept(version=2, words=0, changed=2)
+    assert kept == KeptWords(version=2, words=0, changed=2)
     assert try_text(world, "赌博 porn") == []
 
 

@@ -8,7 +8,7 @@ from openmas.domain.case import Case
 from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
 from openmas.flows import look_at_orphans as flow
-from openmas.flows.look_at_orphans import ORPHANS_MAX, Looked, look_at_orphans
+from openmas.flows.look_at_orphans import ORPHANS_MAX, OrphanCounts, look_at_orphans
 from tests.fakes import sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeClock, FakeWorld
@@ -46,7 +46,7 @@ def test_an_orphan_whose_parcel_is_known_by_now_is_merged_and_no_case() -> None:
     world = world_with(orphan(0), orphan(1))
     parcel = called(world)
 
-    assert look_at_orphans(world, NIGHT) == Looked(orphans=2)
+    assert look_at_orphans(world, NIGHT) == OrphanCounts(orphans=2)
 
     after = world.messages.parcel(parcel.client, parcel.id)
     assert after
@@ -58,7 +58,7 @@ def test_what_is_left_is_one_case_of_its_carrier_and_day() -> None:
     world = world_with(orphan(0), orphan(7), orphan(1, group="G404"))
     called(world)
 
-    assert look_at_orphans(world, NIGHT) == Looked(orphans=3, orphans_left=2)
+    assert look_at_orphans(world, NIGHT) == OrphanCounts(orphans=3, orphans_left=2)
 
     (case,) = cases(world)
     assert (case.id, case.client) == ("orphan#loopback#20251124", "#carrier#loopback")
@@ -72,7 +72,7 @@ def test_looking_again_writes_nothing() -> None:
     look_at_orphans(world, NIGHT)
     before = (world.messages.saves, world.cases.writes, world.ledger.writes)
 
-    assert look_at_orphans(world, NIGHT) == Looked(orphans=2, orphans_left=1)
+    assert look_at_orphans(world, NIGHT) == OrphanCounts(orphans=2, orphans_left=1)
     assert (world.messages.saves, world.cases.writes, world.ledger.writes) == before
 
 
@@ -108,7 +108,7 @@ def test_more_than_can_be_looked_at_is_told_in_the_case() -> None:
 
     looked = look_at_orphans(world, NIGHT)
 
-    assert looked == Looked(ORPHANS_MAX, ORPHANS_MAX)
+    assert looked == OrphanCounts(ORPHANS_MAX, ORPHANS_MAX)
     assert cases(world)[0].detail.startswith(f"{ORPHANS_MAX} or more receipts ")
 
 
@@ -122,6 +122,6 @@ def test_a_night_looks_for_some_minutes_and_the_next_one_goes_on() -> None:
 
     world.messages = Slow(orphans=world.messages.orphans)
 
-    assert look_at_orphans(world, NIGHT) == Looked(orphans=1, orphans_left=1)
+    assert look_at_orphans(world, NIGHT) == OrphanCounts(orphans=1, orphans_left=1)
     assert isinstance(world.clock, FakeClock)
     assert world.clock.now() == sample.NOW + timedelta(hours=17) + flow.LOOK_FOR

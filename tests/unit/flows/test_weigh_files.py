@@ -16,7 +16,7 @@ from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, Contract
-from openmas.domain.cutting import Stage
+from openmas.domain.cutting import CutStage
 from openmas.domain.limits import Level
 from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.parcel import MessageState
@@ -173,7 +173,7 @@ def test_a_held_file_that_nobody_looked_at_ends_with_its_validity() -> None:
     sweep_parcels(world)
     live(world)
 
-    assert (cutting(world, batch).stage, cutting(world, batch).code) == (Stage.STOPPED, "validity_over")
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (CutStage.STOPPED, "validity_over")
     assert (world.messages.parcels, world.cut_queue.queue.waiting) == ({}, [])
 
 
@@ -194,7 +194,7 @@ def test_a_kill_before_or_after_any_call_leaves_nothing_cut_that_nobody_passed()
             sweep_parcels(world)
             live(world)
 
-        assert cutting(world, batch).stage is Stage.CUTTING
+        assert cutting(world, batch).stage is CutStage.CUTTING
         assert (world.messages.parcels, len(world.cases.cases)) == ({}, 1)
         judge(world, "passed")
         live(world)
@@ -300,7 +300,7 @@ def test_a_rehearsal_can_be_cancelled_and_counts_for_nobody() -> None:
     tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)
     assert done == Cancellation()
     assert told(world, rehearsal)["file"]["stopped"]["code"] == "cancelled"
-    assert (tally.batches, tally.refused, tally.findings) == (0, {}, ())
+    assert (tally.batches, tally.refused, tally.breaks) == (0, {}, ())
 
 
 def test_a_rehearsal_of_a_file_that_cannot_be_read_says_so() -> None:

@@ -30,7 +30,7 @@
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
     nobody's inbound message            messages  #orphan-inbound#{carrier}#{day} / {time}#{id}  Put
-    a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}#{number}  Put if none
+    a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}#{number}  Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
     a client's cases                    cases     {client} / {case}                              Get, Put, …
     a carrier's cases                   cases     #carrier#{carrier} / {case}                    the same

@@ -20,7 +20,7 @@ from openmas.adapters.packing import (
 )
 from openmas.domain.calendar import day_start_at
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import Cutting, OfDay, Stage
+from openmas.domain.cutting import CutStage, Cutting, OfDay
 from openmas.domain.ids import SHARDS, check_batch, day_of, partition
 from openmas.domain.message import ParcelTally, cancelled_in
 
@@ -64,7 +64,7 @@ def cutting_from(item: Item) -> Cutting:
         client=client_of(item["pk"]["S"]),
         batch=due_name_of(item),
         size=int(item["size"]["N"]),
-        stage=Stage(item["stage"]["S"]),
+        stage=CutStage(item["stage"]["S"]),
         version=int(item["version"]["N"]),
         rows=int(item["rows"]["N"]),
         recipients=int(item["recipients"]["N"]),

@@ -57,7 +57,7 @@ class WordList:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Hit:
     """A word in a text: its kind, what follows, and from where to where it is written."""
 
     begin: int
@@ -71,14 +71,14 @@ def can_be_found(text: str) -> bool:
     return len(text) <= WORD_LENGTH_MAX and len(undisguised(text).folded) >= _READ_LENGTH_MIN
 
 
-def findings(text: str, words: WordList) -> Sequence[Finding]:
+def hits(text: str, words: WordList) -> Sequence[Hit]:
     """Every word that a reader would find in the text, in order."""
     return _found(undisguised(text), words)
 
 
-def findings_in_template(text: str, words: WordList) -> Sequence[Finding]:
+def hits_in_template(text: str, words: WordList) -> Sequence[Hit]:
     """Every word in the text itself of a template, whatever its variables may come to hold."""
-    return findings(VARIABLE.sub(lambda variable: _ANYTHING * len(variable[0]), text), words)
+    return hits(VARIABLE.sub(lambda variable: _ANYTHING * len(variable[0]), text), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Checked:
         gaps = gapped(text)
         return Checked(gaps, tuple(map(undisguised, gaps.fixed)))
 
-    def findings(self, values: Sequence[str], words: WordList) -> Sequence[Finding]:
+    def hits(self, values: Sequence[str], words: WordList) -> Sequence[Hit]:
         """Every word that the values, in the order of the variables, bring into the text around them."""
         read = [_value(value) for value in values]
         parts = [self.fixed[0]]
@@ -112,7 +112,7 @@ _value = lru_cache(maxsize=2_048)(undisguised)
 
 def _found(
     reading: Reading, words: WordList, spans: Sequence[tuple[int, int]] | None = None
-) -> Sequence[Finding]:
+) -> Sequence[Hit]:
     """The words in what is read; if spans are given, only those that reach into one of them."""
     spotted = [
         each
@@ -122,8 +122,8 @@ def _found(
     return sorted({found for each in spotted for found in _judged(reading, words, each)})
 
 
-def refused_for(found: Iterable[Finding]) -> ContentKind | None:
-    """The kind for which a text with these findings is refused, the first one if there are several."""
+def refused_for(found: Iterable[Hit]) -> ContentKind | None:
+    """The kind for which a text with these hits is refused, the first one if there are several."""
     return next((each.kind for each in found if each.action is Action.REFUSE), None)
 
 
@@ -133,19 +133,19 @@ def refusal(kind: ContentKind) -> NotAllowed:
     return NotAllowed(CONTENT_REFUSED, told, kind.clause)
 
 
-def held_for(found: Iterable[Finding]) -> tuple[ContentKind, ...]:
-    """The kinds for which a person must look at a text with these findings, each once."""
+def held_for(found: Iterable[Hit]) -> tuple[ContentKind, ...]:
+    """The kinds for which a person must look at a text with these hits, each once."""
     return tuple(sorted({each.kind for each in found}))
 
 
-def _judged(reading: Reading, words: WordList, spotted: tuple[int, int, int]) -> Iterator[Finding]:
+def _judged(reading: Reading, words: WordList, spotted: tuple[int, int, int]) -> Iterator[Hit]:
     number, begin, end = spotted
     word = words.word(number)
     if not _stands_alone(reading, begin, end) or not _looks_alike(word, reading, begin, end):
         return
     across = Gap.PHRASE_END in reading.gaps[begin + 1 : end]
     action = Action.HOLD if across else word.action
-    yield Finding(reading.places[begin], reading.places[end - 1] + 1, word.kind, action)
+    yield Hit(reading.places[begin], reading.places[end - 1] + 1, word.kind, action)
 
 
 def _stands_alone(reading: Reading, begin: int, end: int) -> bool:

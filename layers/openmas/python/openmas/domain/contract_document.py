@@ -39,7 +39,7 @@ from openmas.domain.limits import (
     UnitLimits,
 )
 from openmas.domain.reading import Reader
-from openmas.domain.signature import Outcome, judge_signature
+from openmas.domain.signature import Judged, judge_signature
 from openmas.domain.tariff import PPM, ChargedOn, Tariff
 from openmas.domain.term import Term
 from openmas.domain.units import Counting
@@ -130,7 +130,7 @@ def _agree(reader: Reader, contract: Contract) -> None:
     reader.require(
         # What nobody may pass is its form alone, whatever the full name is.
         ("signature",),
-        lambda: judge_signature("", contract.signature).outcome is not Outcome.REFUSE,
+        lambda: judge_signature("", contract.signature).outcome is not Judged.REFUSE,
         "A signature is 3 to 8 Han characters and nothing else.",
         "2.1.9",
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from openmas.domain.contract import Category, CodeSource, Contract, DocumentKind, PaymentDue
-from openmas.domain.signature import Outcome, judge_signature
+from openmas.domain.signature import Judged, judge_signature
 from openmas.domain.term import Term
 
 # 3‰ a day: Telecom Regulations (2016 text), article 34.
@@ -61,7 +61,7 @@ def _payment(contract: Contract) -> Iterator[Warning]:
 
 def _signature(contract: Contract) -> Iterator[Warning]:
     verdict = judge_signature(contract.client_full_name, contract.signature)
-    if verdict.outcome is Outcome.REVIEW:
+    if verdict.outcome is Judged.REVIEW:
         text = f"A person has to pass the signature 【{contract.signature}】: {verdict.why}. It is used."
         yield Warning("/signature", "2.1.9", text)
 

@@ -34,7 +34,7 @@ CUT_GRACE = timedelta(minutes=20)
 LOOKED_BACK_MAX = 1_000
 
 
-class Stage(StrEnum):
+class CutStage(StrEnum):
     READING = "reading"
     WEIGHING = "weighing"
     CUTTING = "cutting"
@@ -95,7 +95,7 @@ class Cutting:
     client: str
     batch: str
     size: int = PARCEL_RECIPIENTS_MAX
-    stage: Stage = Stage.READING
+    stage: CutStage = CutStage.READING
     version: int = 1
     rows: int = 0
     recipients: int = 0
@@ -116,11 +116,11 @@ class Cutting:
 
     @property
     def cancelled(self) -> bool:
-        return self.stage is Stage.STOPPED and self.code == reasons.CANCELLED
+        return self.stage is CutStage.STOPPED and self.code == reasons.CANCELLED
 
     @property
     def ended(self) -> bool:
-        return self.stage in (Stage.DONE, Stage.STOPPED)
+        return self.stage in (CutStage.DONE, CutStage.STOPPED)
 
     def overdue(self, now: datetime) -> bool:
         """Whether even the sweep has not taken it up for a day."""
@@ -151,8 +151,8 @@ class Cutting:
 
     def read(self, lines: Lines, now: datetime, *, weigh: bool) -> "Cutting":
         """The whole file was read; it is to be weighed or cut next."""
-        assert self.stage is Stage.READING, "a file is read once"
-        stage = Stage.WEIGHING if weigh else Stage.CUTTING
+        assert self.stage is CutStage.READING, "a file is read once"
+        stage = CutStage.WEIGHING if weigh else CutStage.CUTTING
         return replace(
             self,
             stage=stage,
@@ -164,7 +164,7 @@ class Cutting:
 
     def weighed_on(self, found: Weighed, now: datetime) -> "Cutting":
         """The next parts are weighed."""
-        assert self.stage is Stage.WEIGHING, "what is cut is weighed no more"
+        assert self.stage is CutStage.WEIGHING, "what is cut is weighed no more"
         doubtful = (*self.doubtful, *found.doubtful)[:DOUBTFUL_MAX]
         held = tuple(sorted({*self.held, *found.held}))
         refused = Counter(self.refused)
@@ -188,14 +188,14 @@ class Cutting:
 
     def grown(self, parcels: int, units: int, settled: int, now: datetime) -> "Cutting":
         """So many more parcels, with so many units, are stored."""
-        assert self.stage is Stage.CUTTING, "what has ended grows no more"
+        assert self.stage is CutStage.CUTTING, "what has ended grows no more"
         return replace(self, parcels=self.parcels + parcels, units=self.units - units, settled=settled)._next(
             now
         )
 
     def stopped(self, code: str, now: datetime) -> "Cutting":
         """No more parcels are cut; the same cutting if it had ended."""
-        return self if self.ended else replace(self, stage=Stage.STOPPED, code=code)._next(now)
+        return self if self.ended else replace(self, stage=CutStage.STOPPED, code=code)._next(now)
 
     def rest(self, due_at: datetime | None) -> "Cutting":
         """Nothing changes but when the sweep takes it up, if it ever does."""
@@ -203,11 +203,11 @@ class Cutting:
 
     def _next(self, now: datetime) -> "Cutting":
         stage = self.stage
-        if stage is Stage.WEIGHING and self.weighed == self.parts:
-            stage = Stage.DONE if self.rehearsal else Stage.CUTTING
-        if stage is Stage.CUTTING and self.messages == self.recipients:
-            stage = Stage.DONE
-        due_at = None if stage in (Stage.DONE, Stage.STOPPED) else now + CUT_GRACE
+        if stage is CutStage.WEIGHING and self.weighed == self.parts:
+            stage = CutStage.DONE if self.rehearsal else CutStage.CUTTING
+        if stage is CutStage.CUTTING and self.messages == self.recipients:
+            stage = CutStage.DONE
+        due_at = None if stage in (CutStage.DONE, CutStage.STOPPED) else now + CUT_GRACE
         return replace(self, stage=stage, version=self.version + 1, due_at=due_at)
 
 
@@ -222,7 +222,7 @@ def parcels_there(batch: Batch, cutting: Cutting | None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Backlog:
     """How a batch's parcels stand: all before `settled` wait no more, and so many of the others do.
 
     Shape: the parcels end before `behind`, which may be more than the cutting knows of, if a step died.
@@ -233,11 +233,11 @@ class Pace:
     behind: int
 
 
-def pace(first: int, parcels: Sequence[Parcel]) -> Pace:
-    """The pace of a batch by its parcels from the number `first` on."""
+def backlog(first: int, parcels: Sequence[Parcel]) -> Backlog:
+    """The backlog of a batch by its parcels from the number `first` on."""
     waiting = [n for n, parcel in enumerate(parcels, first) if parcel.state is State.QUEUED]
     behind = first + len(parcels)
-    return Pace(waiting[0] if waiting else behind, len(waiting), behind)
+    return Backlog(waiting[0] if waiting else behind, len(waiting), behind)
 
 
 OfDay = Batch | Cutting | Parcel

@@ -175,7 +175,7 @@ def looked_through(batch: Batch, values: Sequence[tuple[str, ...]], words: WordL
     if not values:
         return Looked()
     checked = Checked.template(batch.text)
-    look = cache(lambda each: tuple(checked.findings(each, words)))
-    found = {place: findings for place, each in enumerate(values) if (findings := look(each))}
+    look = cache(lambda each: tuple(checked.hits(each, words)))
+    found = {place: hits for place, each in enumerate(values) if (hits := look(each))}
     refused = {place: kind for place, each in found.items() if (kind := refused_for(each)) is not None}
     return Looked(refused, {place: held_for(each) for place, each in found.items() if place not in refused})

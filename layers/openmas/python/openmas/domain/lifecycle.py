@@ -13,7 +13,7 @@ from openmas.domain.contract import Category, CodeSource, Contract, version_in_f
 from openmas.domain.term import TermPhase, last_day, term_state
 
 
-class Stage(StrEnum):
+class LifeStage(StrEnum):
     """Where a contract version stands."""
 
     DRAFT = "draft"
@@ -35,7 +35,7 @@ class Life:
     are None where the code is the client's own.
     """
 
-    stage: Stage
+    stage: LifeStage
     term_start_on: date | None = None
     term_end_on: date | None = None
     suspended: frozenset[Category] = frozenset()
@@ -48,16 +48,16 @@ def life(
 ) -> Life:
     """Where a version stands on a day, `in_force` being all that were activated."""
     if contract not in in_force:
-        return Life(Stage.DRAFT)
+        return Life(LifeStage.DRAFT)
     same = [each for each in in_force if each.number == contract.number]
     if on < contract.effective_on:
-        return Life(Stage.UPCOMING)
+        return Life(LifeStage.UPCOMING)
     if version_in_force(same, on) != contract:
-        return Life(Stage.SUPERSEDED)
+        return Life(LifeStage.SUPERSEDED)
     state = term_state(contract.term, on)
     match state.state:
         case TermPhase.NOT_STARTED:
-            return Life(Stage.UPCOMING)
+            return Life(LifeStage.UPCOMING)
         case TermPhase.ENDED:
             return _after(contract, on)
     stopped = contract.categories.intersection(suspended)
@@ -71,19 +71,19 @@ def code_free_on(in_force: Collection[Contract], code: str, on: date) -> date | 
     return max(known, default=None) if len(known) == len(free) else None
 
 
-def _running(contract: Contract, stopped: Collection[Category], on: date) -> Stage:
+def _running(contract: Contract, stopped: Collection[Category], on: date) -> LifeStage:
     if stopped:
-        return Stage.SUSPENDED
-    return Stage.TRIAL if contract.in_trial(on) else Stage.ACTIVE
+        return LifeStage.SUSPENDED
+    return LifeStage.TRIAL if contract.in_trial(on) else LifeStage.ACTIVE
 
 
 def _after(contract: Contract, on: date) -> Life:
     last_on = last_day(contract.term, on)
     assert last_on is not None, "a term that has ended has a last day"
     if contract.access_code.source is CodeSource.APPLIED:
-        return Life(Stage.ENDED)
+        return Life(LifeStage.ENDED)
     reclaim_on, free_on = _given_back(contract, last_on)
-    stage = Stage.RECLAIMED if reclaim_on <= on else Stage.ENDED
+    stage = LifeStage.RECLAIMED if reclaim_on <= on else LifeStage.ENDED
     return Life(stage, reclaim_on=reclaim_on, free_on=free_on)
 
 

@@ -20,7 +20,7 @@ from enum import StrEnum
 from openmas.domain import reasons
 from openmas.domain.carrier import Accepted, Ambiguous, Answer, NotTaken, Refused
 from openmas.domain.contract import Category
-from openmas.domain.receipts import Outcome, Receipt, outcome_of, settle
+from openmas.domain.receipts import Proof, Receipt, proof_of, settle
 from openmas.domain.tariff import ChargedOn
 
 QUEUE_GRACE = timedelta(minutes=5)
@@ -62,7 +62,7 @@ _WITHOUT_RECEIPT = {
     State.EXPIRED: MessageState.EXPIRED,
 }
 
-_WEIGHT = {Outcome.DELIVERED: 0, Outcome.FAILED: 1, Outcome.PENDING: 2}
+_WEIGHT = {Proof.DELIVERED: 0, Proof.FAILED: 1, Proof.PENDING: 2}
 
 
 def charged_states(charged_on: ChargedOn) -> Set[MessageState]:
@@ -298,7 +298,7 @@ class Parcel:
 
     def _state(self, index: int, codes: set[str]) -> MessageState:
         outcome = settle(codes)
-        if outcome is not Outcome.PENDING:
+        if outcome is not Proof.PENDING:
             return MessageState(outcome.value)
         if codes:
             return MessageState.SUBMITTED
@@ -345,4 +345,4 @@ def essential(receipts: Iterable[Receipt]) -> frozenset[Receipt]:
 
 
 def _weight(receipt: Receipt) -> tuple[int, str]:
-    return _WEIGHT[outcome_of(receipt.code)], receipt.code
+    return _WEIGHT[proof_of(receipt.code)], receipt.code

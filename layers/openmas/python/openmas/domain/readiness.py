@@ -6,7 +6,7 @@ from datetime import date
 from openmas.domain.client_document import lacking
 from openmas.domain.contract import Contract
 from openmas.domain.profile import Profile
-from openmas.domain.signature import Outcome, judge_signature
+from openmas.domain.signature import Judged, judge_signature
 from openmas.domain.signing import SignatureStatus
 from openmas.errors import Fault
 
@@ -35,7 +35,7 @@ def _signature(contract: Contract, profile: Profile, passed_because: str | None)
         return
     verdict = judge_signature(contract.client_full_name, contract.signature)
     in_use = entry is not None and entry.in_use
-    if not in_use and verdict.outcome is not Outcome.PASS and passed_because is None:
+    if not in_use and verdict.outcome is not Judged.PASS and passed_because is None:
         said = f"A person has to pass the signature 【{contract.signature}】 with a reason: {verdict.why}."
         yield Fault("/signature", said, "2.1.9")
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 CODE = re.compile(r"[A-Za-z0-9:_.-]{1,16}")
 
 
-class Outcome(StrEnum):
+class Proof(StrEnum):
     """What the receipts of one message say together."""
 
     PENDING = "pending"
@@ -60,17 +60,17 @@ class Reported:
 _UNDER_WAY = frozenset({"ACCEPTD", "ENROUTE", "UNKNOWN", "SCHEDULED"})
 
 
-def outcome_of(code: str) -> Outcome:
+def proof_of(code: str) -> Proof:
     """What one raw code says: `DELIVRD` is success, all others but the intermediate ones are failures."""
     if code == "DELIVRD":
-        return Outcome.DELIVERED
-    return Outcome.PENDING if code in _UNDER_WAY else Outcome.FAILED
+        return Proof.DELIVERED
+    return Proof.PENDING if code in _UNDER_WAY else Proof.FAILED
 
 
-def settle(codes: Iterable[str]) -> Outcome:
+def settle(codes: Iterable[str]) -> Proof:
     """What several codes of one message say together: one proof of delivery outweighs every failure."""
-    outcomes = {outcome_of(code) for code in codes}
-    for outcome in (Outcome.DELIVERED, Outcome.FAILED):
+    outcomes = {proof_of(code) for code in codes}
+    for outcome in (Proof.DELIVERED, Proof.FAILED):
         if outcome in outcomes:
             return outcome
-    return Outcome.PENDING
+    return Proof.PENDING

@@ -13,7 +13,7 @@ from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.contract_document import from_document as contract_from_document
 from openmas.domain.contract_document import to_document as contract_document
-from openmas.domain.cutting import Cutting, OfDay, Stage
+from openmas.domain.cutting import CutStage, Cutting, OfDay
 from openmas.domain.parcel import Parcel, Refusal, State
 from openmas.domain.receipts import Receipt
 from openmas.domain.statement import (
@@ -131,7 +131,7 @@ def _cutting_document(cutting: Cutting) -> Document:
 
 
 def _cutting(document: Mapping[str, Any]) -> Cutting:
-    return Cutting(client="", **{**document, "stage": Stage(document["stage"])})
+    return Cutting(client="", **{**document, "stage": CutStage(document["stage"])})
 
 
 def _parcel_document(parcel: Parcel) -> Document:

@@ -20,7 +20,7 @@ INBOUND_AFTER_S = 2
 _MAGIC = "1380013"
 
 
-class Act(StrEnum):
+class Effect(StrEnum):
     """What a number does to the call that carries it."""
 
     TAKE = "take"
@@ -54,14 +54,14 @@ class Rule:
 
     last_four: str
     meaning: str
-    first: Act = Act.TAKE
-    again: Act = Act.TAKE
+    first: Effect = Effect.TAKE
+    again: Effect = Effect.TAKE
     code: str = ""
     receipts: tuple[Planned, ...] = (Planned("DELIVRD"),)
     receipts_from: int = 1
     inbound: str | None = None
 
-    def act(self, attempt: int) -> Act:
+    def effect(self, attempt: int) -> Effect:
         return self.first if attempt == 1 else self.again
 
 
@@ -74,28 +74,28 @@ RULES: tuple[Rule, ...] = (
     Rule(
         last_four="9010",
         meaning="this number is refused in the answer: IllegalMobile",
-        first=Act.REFUSE_NUMBER,
-        again=Act.REFUSE_NUMBER,
+        first=Effect.REFUSE_NUMBER,
+        again=Effect.REFUSE_NUMBER,
         code="IllegalMobile",
         receipts=(),
     ),
     Rule(
         last_four="9011",
         meaning="the whole call is refused: InvalidMessage",
-        first=Act.REFUSE_CALL,
-        again=Act.REFUSE_CALL,
+        first=Effect.REFUSE_CALL,
+        again=Effect.REFUSE_CALL,
         code="InvalidMessage",
     ),
     Rule(
         last_four="9012",
         meaning="the whole call is not taken at the first attempt, and taken at the next",
-        first=Act.NOT_NOW,
+        first=Effect.NOT_NOW,
     ),
     Rule(
         last_four="9013",
         meaning="the whole call is never taken: it waits until it expires",
-        first=Act.NOT_NOW,
-        again=Act.NOT_NOW,
+        first=Effect.NOT_NOW,
+        again=Effect.NOT_NOW,
     ),
     Rule(last_four="9020", meaning="delivered, receipt after 20 s", receipts=(Planned("DELIVRD", 20),)),
     Rule(last_four="9021", meaning="delivered, receipt after 90 s", receipts=(Planned("DELIVRD", 90),)),
@@ -129,24 +129,24 @@ RULES: tuple[Rule, ...] = (
     Rule(
         last_four="9030",
         meaning="the call is taken, but answered 504 with rubbish; a repeated call is answered well",
-        first=Act.TAKE_BUT_ANSWER_RUBBISH,
+        first=Effect.TAKE_BUT_ANSWER_RUBBISH,
     ),
     Rule(
         last_four="9031",
         meaning=f"the call is taken, but answered only after {SILENCE_S} s; a repeated one at once",
-        first=Act.TAKE_BUT_KEEP_SILENT,
+        first=Effect.TAKE_BUT_KEEP_SILENT,
     ),
     Rule(
         last_four="9032",
         meaning="as 9030, and there is no receipt until the call is repeated",
-        first=Act.TAKE_BUT_ANSWER_RUBBISH,
+        first=Effect.TAKE_BUT_ANSWER_RUBBISH,
         receipts_from=2,
     ),
     Rule(
         last_four="9033",
         meaning="as 9030, no receipt, and a repeated call is refused: RepeatedContent",
-        first=Act.TAKE_BUT_ANSWER_RUBBISH,
-        again=Act.REFUSE_CALL,
+        first=Effect.TAKE_BUT_ANSWER_RUBBISH,
+        again=Effect.REFUSE_CALL,
         code=REPEATED,
         receipts=(),
     ),

@@ -1,6 +1,6 @@
 """What the sandbox carrier makes of one call: its answer, and what it posts to the platform afterwards.
 
-Some rules speak for the whole call, not for one number (`Act`). A call obeys the first of its numbers that
+Some rules speak for the whole call, not for one number (`Effect`). A call obeys the first of its numbers that
 has such a rule for this attempt. A reference always yields the same group, so a repeated call is the same
 call: it is answered again, and its receipts come again.
 """
@@ -15,7 +15,7 @@ from hashlib import sha256
 from openmas.domain.calendar import SHANGHAI
 from openmas.domain.carrier import TAKE_LATER, Call
 from openmas.domain.documents import Document, only, parse_object, text, whole, wrong
-from openmas.domain.sandbox import INBOUND_AFTER_S, ORDINARY, SILENCE_S, Act, Rule, rule_of
+from openmas.domain.sandbox import INBOUND_AFTER_S, ORDINARY, SILENCE_S, Effect, Rule, rule_of
 
 ATTEMPT_MAX = 1_000_000
 NUMBERS_MAX = 100
@@ -100,15 +100,15 @@ def _listed(document: Document, name: str) -> list[object]:
 
 def answer(call: Call) -> Reply:
     """How the call is answered."""
-    act, rule = _speaker(call)
-    match act:
-        case Act.REFUSE_CALL:
+    effect, rule = _speaker(call)
+    match effect:
+        case Effect.REFUSE_CALL:
             return reply(400, {"code": rule.code})
-        case Act.NOT_NOW:
+        case Effect.NOT_NOW:
             return reply(503, {"code": TAKE_LATER})
-        case Act.TAKE_BUT_ANSWER_RUBBISH:
+        case Effect.TAKE_BUT_ANSWER_RUBBISH:
             return Reply(504, "<html><h1>504 Gateway Time-out</h1>")
-    wait_s = SILENCE_S if act is Act.TAKE_BUT_KEEP_SILENT else 0
+    wait_s = SILENCE_S if effect is Effect.TAKE_BUT_KEEP_SILENT else 0
     refused = {number: rule.code for number, rule in _rules(call) if _refuses(rule, call.attempt)}
     return reply(200, {"group": group_of(call.reference), "refused": refused}, wait_s)
 
@@ -119,7 +119,7 @@ def reply(status: int, document: Document, wait_s: int = 0) -> Reply:
 
 def posts(call: Call, now: datetime) -> tuple[Post, ...]:
     """What comes of the call later, one post for each moment; nothing for a call that is not taken."""
-    if _speaker(call)[0] in (Act.REFUSE_CALL, Act.NOT_NOW):
+    if _speaker(call)[0] in (Effect.REFUSE_CALL, Effect.NOT_NOW):
         return ()
     receipts: dict[int, list[Document]] = {}
     inbound: dict[int, list[Document]] = {}
@@ -145,17 +145,17 @@ def _rules(call: Call) -> Iterable[tuple[str, Rule]]:
     return ((number, rule_of(number)) for number in call.numbers)
 
 
-def _speaker(call: Call) -> tuple[Act, Rule]:
+def _speaker(call: Call) -> tuple[Effect, Rule]:
     """What is done to the whole call, and the rule that says so."""
     for _, rule in _rules(call):
-        act = rule.act(call.attempt)
-        if act not in (Act.TAKE, Act.REFUSE_NUMBER):
-            return act, rule
-    return Act.TAKE, ORDINARY
+        effect = rule.effect(call.attempt)
+        if effect not in (Effect.TAKE, Effect.REFUSE_NUMBER):
+            return effect, rule
+    return Effect.TAKE, ORDINARY
 
 
 def _refuses(rule: Rule, attempt: int) -> bool:
-    return rule.act(attempt) is Act.REFUSE_NUMBER
+    return rule.effect(attempt) is Effect.REFUSE_NUMBER
 
 
 def _mo(call: Call, number: str, words: str, now: datetime) -> Document:

@@ -14,7 +14,7 @@ ENGLISH_MAX = 16
 _ENGLISH = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .,&'()/-]*[A-Za-z0-9.)])?")
 
 
-class Outcome(StrEnum):
+class Judged(StrEnum):
     """Pass; review: a person may pass it with a reason; refuse: nobody may."""
 
     PASS = "pass"  # noqa: S105 (a verdict, not a password)
@@ -23,34 +23,34 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What the rules say of a signature, and why."""
 
-    outcome: Outcome
+    outcome: Judged
     why: str
 
 
-def judge_signature(full_name: str, signature: str) -> Verdict:
+def judge_signature(full_name: str, signature: str) -> Judgement:
     """Whether a Chinese signature is made of the client's full name.
 
     Shape: without its brackets.
     """
     fault = form_fault(signature)
     if fault is not None:
-        return Verdict(Outcome.REFUSE, fault)
+        return Judgement(Judged.REFUSE, fault)
     doubt = _doubt(full_name, signature)
     if doubt is not None:
-        return Verdict(Outcome.REVIEW, doubt)
-    return Verdict(Outcome.PASS, f"characters of the full name, in order, {len(signature)} Han")
+        return Judgement(Judged.REVIEW, doubt)
+    return Judgement(Judged.PASS, f"characters of the full name, in order, {len(signature)} Han")
 
 
-def judge_english_signature(signature: str) -> Verdict:
+def judge_english_signature(signature: str) -> Judgement:
     """Whether an English signature has its form; that it means what the Chinese one does, a person says."""
     if len(signature) > ENGLISH_MAX:
-        return Verdict(Outcome.REFUSE, f"{len(signature)} characters, more than {ENGLISH_MAX}")
+        return Judgement(Judged.REFUSE, f"{len(signature)} characters, more than {ENGLISH_MAX}")
     if _ENGLISH.fullmatch(signature) is None or not _has_letter(signature):
-        return Verdict(Outcome.REFUSE, "an English signature is Latin letters, digits and plain punctuation")
-    return Verdict(Outcome.REVIEW, "it must mean the same as the Chinese signature")
+        return Judgement(Judged.REFUSE, "an English signature is Latin letters, digits and plain punctuation")
+    return Judgement(Judged.REVIEW, "it must mean the same as the Chinese signature")
 
 
 def may_carry_english(text: str) -> bool:

@@ -7,8 +7,8 @@ from hashlib import sha256
 from openmas.domain.change import Change
 from openmas.domain.reasons import SIGNATURE_WRONG, rejected
 from openmas.domain.signature import (
-    Outcome,
-    Verdict,
+    Judged,
+    Judgement,
     form_fault,
     judge_english_signature,
     judge_signature,
@@ -119,15 +119,15 @@ class Signature:
         return self.status is _BECOMES[ruling]
 
 
-def judge_claim(full_name: str, claim: Claim) -> Verdict:
+def judge_claim(full_name: str, claim: Claim) -> Judgement:
     """What the clause says of a signature that is handed in, before any person has looked at it."""
     if claim.basis in NEEDS_EVIDENCE and claim.evidence is None:
-        return Verdict(Outcome.REFUSE, f"a {claim.basis} needs the reference of a document that proves it")
+        return Judgement(Judged.REFUSE, f"a {claim.basis} needs the reference of a document that proves it")
     if claim.kind is SignatureKind.ENGLISH:
         return _judge_english(claim)
     match claim.basis:
         case Basis.FULL_NAME if claim.text != full_name:
-            return Verdict(Outcome.REFUSE, "this is not the full name")
+            return Judgement(Judged.REFUSE, "this is not the full name")
         case Basis.FULL_NAME | Basis.ABBREVIATION:
             return judge_signature(full_name, claim.text)
         case Basis.TRADE_MARK:
@@ -135,24 +135,26 @@ def judge_claim(full_name: str, claim: Claim) -> Verdict:
     return _by_its_proof(claim)
 
 
-def entered(claim: Claim, verdict: Verdict, change: Change, before: Signature | None) -> Signature:
+def entered(claim: Claim, judgement: Judgement, change: Change, before: Signature | None) -> Signature:
     """The version that a claim makes: a full name or its abbreviation is good at once, all else is looked at.
 
     Raises: InvalidInput where nobody may pass it.
     """
-    if verdict.outcome is Outcome.REFUSE:
-        raise rejected(InvalidInput, SIGNATURE_WRONG, (Fault("/signature", f"{verdict.why}."),))
-    status = SignatureStatus.APPROVED if verdict.outcome is Outcome.PASS else SignatureStatus.PENDING
+    if judgement.outcome is Judged.REFUSE:
+        raise rejected(InvalidInput, SIGNATURE_WRONG, (Fault("/signature", f"{judgement.why}."),))
+    status = SignatureStatus.APPROVED if judgement.outcome is Judged.PASS else SignatureStatus.PENDING
     version = before.version + 1 if before else 1
     case = _case(claim.text, version) if status is SignatureStatus.PENDING else None
-    return Signature(claim=claim, status=status, found=verdict.why, change=change, case=case, version=version)
+    return Signature(
+        claim=claim, status=status, found=judgement.why, change=change, case=case, version=version
+    )
 
 
 def passed(full_name: str, text: str, entry: Signature | None) -> bool:
     """Whether a signature may be used: its entry says so, or it needs none as the rules alone pass it."""
     if entry is not None:
         return entry.in_use
-    return judge_signature(full_name, text).outcome is Outcome.PASS
+    return judge_signature(full_name, text).outcome is Judged.PASS
 
 
 def _case(text: str, version: int) -> str:
@@ -160,22 +162,24 @@ def _case(text: str, version: int) -> str:
     return f"review#signature#{sha256(text.encode()).hexdigest()[:12]}#v{version:04d}"
 
 
-def _judge_english(claim: Claim) -> Verdict:
+def _judge_english(claim: Claim) -> Judgement:
     if claim.chinese is None:
-        return Verdict(Outcome.REFUSE, "an English signature names the Chinese one that it means the same as")
+        return Judgement(
+            Judged.REFUSE, "an English signature names the Chinese one that it means the same as"
+        )
     return judge_english_signature(claim.text)
 
 
-def _judge_trade_mark(claim: Claim) -> Verdict:
+def _judge_trade_mark(claim: Claim) -> Judgement:
     if claim.trade_mark is None or claim.product_kind is None:
-        return Verdict(Outcome.REFUSE, "a trade mark stands with the kind of product: name both")
+        return Judgement(Judged.REFUSE, "a trade mark stands with the kind of product: name both")
     if claim.text != claim.trade_mark + claim.product_kind:
-        return Verdict(Outcome.REFUSE, "it must be the trade mark and the kind of product, nothing else")
+        return Judgement(Judged.REFUSE, "it must be the trade mark and the kind of product, nothing else")
     return _by_its_proof(claim)
 
 
-def _by_its_proof(claim: Claim) -> Verdict:
+def _by_its_proof(claim: Claim) -> Judgement:
     fault = form_fault(claim.text)
     if fault is not None:
-        return Verdict(Outcome.REFUSE, fault)
-    return Verdict(Outcome.REVIEW, f"a person has to look at the proof of the {claim.basis}")
+        return Judgement(Judged.REFUSE, fault)
+    return Judgement(Judged.REVIEW, f"a person has to look at the proof of the {claim.basis}")

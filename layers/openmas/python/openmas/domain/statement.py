@@ -230,7 +230,7 @@ def day_statement(
         test_messages=tally.test_messages,
         units=tally.units,
         adjustments=tuple(adjustments),
-        breaks={each.kind: each.count for each in tally.findings if each.kind not in OVERDUE},
+        breaks={each.kind: each.count for each in tally.breaks if each.kind not in OVERDUE},
         **facts,
     )
 

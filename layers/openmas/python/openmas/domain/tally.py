@@ -13,11 +13,11 @@ from enum import StrEnum
 
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category
-from openmas.domain.cutting import Cutting, OfDay, Stage
+from openmas.domain.cutting import CutStage, Cutting, OfDay
 from openmas.domain.ids import batch_of
 from openmas.domain.parcel import RECEIPTS_WITHIN, MessageState, Parcel, State
 from openmas.domain.reasons import code_of
-from openmas.domain.receipts import Outcome, outcome_of
+from openmas.domain.receipts import Proof, proof_of
 from openmas.domain.tariff import ChargedOn
 
 SUBJECTS_MAX = 5
@@ -44,7 +44,7 @@ OVERDUE = frozenset({BreakKind.WAITING_TOO_LONG, BreakKind.UNKNOWN_TOO_LONG})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Break:
     """One kind of break, how often it was found, and the first few names that it concerns."""
 
     kind: BreakKind
@@ -77,7 +77,7 @@ class DayTally:
     templates: Mapping[str, int] = field(default_factory=dict)
     test_messages: int = 0
     held_units: int = 0
-    findings: tuple[Finding, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
     @property
     def on_air(self) -> int:
@@ -111,7 +111,7 @@ def tally_day(
     return count.result()
 
 
-class _Findings:
+class _Breaks:
     """Breaks by kind, with the smallest few names of each, so that their order of arrival does not matter."""
 
     def __init__(self) -> None:
@@ -126,9 +126,9 @@ class _Findings:
         insort(subjects, subject)
         del subjects[SUBJECTS_MAX:]
 
-    def result(self) -> tuple[Finding, ...]:
+    def result(self) -> tuple[Break, ...]:
         return tuple(
-            Finding(kind, self._count[kind], tuple(self._subjects[kind])) for kind in sorted(self._count)
+            Break(kind, self._count[kind], tuple(self._subjects[kind])) for kind in sorted(self._count)
         )
 
 
@@ -151,7 +151,7 @@ class _Count:
         self._billed: Counter[Category] = Counter()
         self._units: Counter[Category] = Counter()
         self._held_units = 0
-        self._findings = _Findings()
+        self._breaks = _Breaks()
 
     def take_batch(self, batch: Batch) -> None:
         self._to_find[batch.id] = (batch.parcels, batch.accepted)
@@ -162,7 +162,7 @@ class _Count:
         self._batches += 1
         self._count_refused({reason: len(places) for reason, places in batch.refused.items()})
         if self._charged_on is None:
-            self._findings.add(BreakKind.WITHOUT_CONTRACT, batch.id)
+            self._breaks.add(BreakKind.WITHOUT_CONTRACT, batch.id)
 
     def take_cutting(self, cutting: Cutting) -> None:
         """How much there is to find of a batch from a file, once that is sure."""
@@ -171,9 +171,9 @@ class _Count:
         if cutting.batch not in self._tests:
             self._count_refused(cutting.refused)
         if self._looked_at is not None and not cutting.ended and cutting.overdue(self._looked_at):
-            self._findings.add(BreakKind.WAITING_TOO_LONG, cutting.batch)
+            self._breaks.add(BreakKind.WAITING_TOO_LONG, cutting.batch)
         self._to_find[cutting.batch] = (cutting.parcels, cutting.messages)
-        if cutting.stage is not Stage.DONE:
+        if cutting.stage is not CutStage.DONE:
             # A parcel is stored before it is counted, so there may be more.
             self._growing.add(cutting.batch)
 
@@ -188,7 +188,7 @@ class _Count:
             return
         parcels, messages = self._to_find[batch]
         self._to_find[batch] = (parcels - 1, messages - len(parcel.numbers))
-        self._findings.add(BreakKind.RECEIPTS_CONTRADICT, parcel.id, _contradictions(parcel))
+        self._breaks.add(BreakKind.RECEIPTS_CONTRADICT, parcel.id, _contradictions(parcel))
         self._overdue(parcel)
         if parcel.test:
             self._test_messages += len(parcel.numbers)
@@ -198,7 +198,7 @@ class _Count:
     def result(self) -> DayTally:
         for batch, left in self._to_find.items():
             wrong = max(left) > 0 if batch in self._growing else left != (0, 0)
-            self._findings.add(BreakKind.PARCELS_MISSING, batch, int(wrong))
+            self._breaks.add(BreakKind.PARCELS_MISSING, batch, int(wrong))
         return DayTally(
             batches=self._batches,
             refused=dict(self._refused),
@@ -210,7 +210,7 @@ class _Count:
             templates=dict(self._templates),
             test_messages=self._test_messages,
             held_units=self._held_units,
-            findings=self._findings.result(),
+            breaks=self._breaks.result(),
         )
 
     def _live(self, parcel: Parcel, template: str | None) -> None:
@@ -230,7 +230,7 @@ class _Count:
     def _uncommitted(self, parcel: Parcel) -> None:
         """A request that died before its batch was stored: nobody was told of it, so it must not be sent."""
         if parcel.attempt or parcel.receipts:
-            self._findings.add(BreakKind.SENT_WITHOUT_BATCH, parcel.id)
+            self._breaks.add(BreakKind.SENT_WITHOUT_BATCH, parcel.id)
 
     def _overdue(self, parcel: Parcel) -> None:
         now = self._looked_at
@@ -238,16 +238,16 @@ class _Count:
             return
         since = parcel.ambiguous_since or parcel.called_at or parcel.starts_at
         if parcel.state is State.UNKNOWN and since + RECEIPTS_WITHIN <= now:
-            self._findings.add(BreakKind.UNKNOWN_TOO_LONG, parcel.id)
+            self._breaks.add(BreakKind.UNKNOWN_TOO_LONG, parcel.id)
         if parcel.state is State.QUEUED and parcel.valid_until <= now:
-            self._findings.add(BreakKind.WAITING_TOO_LONG, parcel.id)
+            self._breaks.add(BreakKind.WAITING_TOO_LONG, parcel.id)
 
 
 def _contradictions(parcel: Parcel) -> int:
     """How many messages were reported both as delivered and as failed."""
     if len({receipt.index for receipt in parcel.receipts}) == len(parcel.receipts):
         return 0
-    outcomes: dict[int, set[Outcome]] = {}
+    outcomes: dict[int, set[Proof]] = {}
     for receipt in parcel.receipts:
-        outcomes.setdefault(receipt.index, set()).add(outcome_of(receipt.code))
-    return sum(found >= {Outcome.DELIVERED, Outcome.FAILED} for found in outcomes.values())
+        outcomes.setdefault(receipt.index, set()).add(proof_of(receipt.code))
+    return sum(found >= {Proof.DELIVERED, Proof.FAILED} for found in outcomes.values())

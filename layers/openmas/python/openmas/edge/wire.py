@@ -19,7 +19,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.case import Closing
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import Cutting, Stage
+from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.documents import Document, parse_object
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import Consent
@@ -248,7 +248,7 @@ def progress_document(
     said = {"outcome": verdict.outcome, "why": verdict.why, "at": time_text(verdict.at)} if verdict else None
     file: dict[str, object] = {"file": file_document(cutting, batch)} if cutting else {}
     if cutting and batch.rehearsal:
-        done = cutting.stage is Stage.DONE
+        done = cutting.stage is CutStage.DONE
         told = {"accepted": cutting.accepted, "units": cutting.units} if done else {}
         file = {**file, **told, "price": plain(price)}
     facts = {"states": counts, "units_charged": units_charged, "verdict": said}

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from openmas.domain.content import Action, Finding, Word
+from openmas.domain.content import Action, Hit, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WordChange, WordEntry
 from openmas.edge.wire import Text, Why, Wire, kind_document, plain
@@ -83,7 +83,7 @@ def _words_told(words: Iterable[Word]) -> Sequence[Mapping[str, object]]:
     return [{"word": word.text, "kind": word.kind.value, "action": word.action} for word in words]
 
 
-def finding_documents(found: Iterable[Finding]) -> Sequence[Mapping[str, object]]:
+def finding_documents(found: Iterable[Hit]) -> Sequence[Mapping[str, object]]:
     """Where something is in a text, and what it is; the places count characters."""
     return [
         {"begin": each.begin, "end": each.end, "action": each.action, **kind_document(each.kind)}

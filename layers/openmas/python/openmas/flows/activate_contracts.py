@@ -28,7 +28,7 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Readiness:
     """Where a contract version stands today, and what keeps it from coming into force, if it has not yet."""
 
     contract: Contract
@@ -58,7 +58,7 @@ def withdraw_document(needs: Needs, client: str, document: str, by: str, why: st
     raise NotFound("document_unknown", "The client has filed no document of this name.")
 
 
-def show_contract(needs: Needs, client: str, number: str, version: int) -> Standing:
+def show_contract(needs: Needs, client: str, number: str, version: int) -> Readiness:
     """Where the version stands, and what is missing if it were to be activated now.
 
     Raises: NotFound if the client has no such version.
@@ -68,7 +68,7 @@ def show_contract(needs: Needs, client: str, number: str, version: int) -> Stand
     activation = profile.activations.get((number, version))
     missing = () if activation else tuple(_missing(needs, profile, contract, None))
     lived = life(contract, profile.contracts, today, profile.stopped)
-    return Standing(contract, lived, activation, missing)
+    return Readiness(contract, lived, activation, missing)
 
 
 def activate(

@@ -30,12 +30,12 @@ CLOSE_FOR = timedelta(seconds=10)
 SAVE_TRIES = 20
 
 
-class StopNeeds(SaveNeeds, Protocol):
+class ParcelStopNeeds(SaveNeeds, Protocol):
     @property
     def clock(self) -> Clock: ...
 
 
-class Needs(StopNeeds, end_reviews.Needs, Protocol):
+class Needs(ParcelStopNeeds, end_reviews.Needs, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
@@ -117,7 +117,7 @@ def _close(needs: Needs, batch: Batch, stood: ParcelTally) -> ParcelTally:
     return stood if parcel is None else parcel_tally(stop_parcel(needs, parcel, reasons.CANCELLED))
 
 
-def stop_parcel(needs: StopNeeds, parcel: Parcel, reason: str) -> Parcel:
+def stop_parcel(needs: ParcelStopNeeds, parcel: Parcel, reason: str) -> Parcel:
     """The parcel as it stands once nothing of it can be stopped any more."""
     for _ in range(SAVE_TRIES):
         closed = parcel.stopped(reason, needs.clock.now())

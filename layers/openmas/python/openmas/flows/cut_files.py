@@ -17,11 +17,11 @@ from openmas.domain.batch import Batch
 from openmas.domain.cutting import (
     CUT_GRACE,
     LOOKED_BACK_MAX,
+    Backlog,
+    CutStage,
     Cutting,
-    Pace,
     Part,
-    Stage,
-    pace,
+    backlog,
     parcels_of,
     part_parcels,
 )
@@ -82,9 +82,9 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
     if profile is None:
         raise NotFound("client_unknown", "There is no client of this name.")
     try:
-        if cutting.stage is Stage.READING:
+        if cutting.stage is CutStage.READING:
             return _read(needs, profile, batch, cutting)
-        if cutting.stage is Stage.WEIGHING:
+        if cutting.stage is CutStage.WEIGHING:
             return _weigh(needs, profile, batch, cutting)
         return _cut(needs, profile, batch, cutting)
     except Conflict:
@@ -112,7 +112,7 @@ def _read(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tup
 
 def _weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
     begun = needs.clock.now()
-    while cutting.stage is Stage.WEIGHING and needs.clock.now() < begun + STEP_FOR:
+    while cutting.stage is CutStage.WEIGHING and needs.clock.now() < begun + STEP_FOR:
         try:
             cutting = weigh(needs, profile, batch, cutting)
         except Rejected as error:
@@ -122,7 +122,7 @@ def _weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tu
 
 def _handed_on(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
     """The next step has its record, unless it waits for its time or for a person, who will write it."""
-    waits = cutting.stage is Stage.CUTTING and batch.waits(needs.clock.now())
+    waits = cutting.stage is CutStage.CUTTING and batch.waits(needs.clock.now())
     if not cutting.ended and not waits:
         needs.cut_queue.put(cutting)
     return cutting
@@ -166,7 +166,7 @@ def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tupl
         if batch.valid_until <= now:
             let_expire(needs, batch.client, batch.id)
             return Step.STOPPED, _saved(needs, batch, grown.stopped(reasons.VALIDITY_OVER, now))
-        seen = _pace(needs, grown)
+        seen = _backlog(needs, grown)
         if seen.waiting > ahead:
             break
         try:
@@ -191,7 +191,7 @@ def _ahead(profile: Profile, batch: Batch) -> int:
 
 
 def _grown(
-    needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, seen: Pace, now: datetime
+    needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, seen: Backlog, now: datetime
 ) -> Cutting:
     """The next part is cut; its parcels are queued only once the cutting says so.
 
@@ -214,12 +214,12 @@ def _grown(
     return grown
 
 
-def _pace(needs: Needs, cutting: Cutting) -> Pace:
+def _backlog(needs: Needs, cutting: Cutting) -> Backlog:
     first = max(cutting.settled, cutting.parcels - LOOKED_BACK_MAX)
     after = parcel_id(cutting.batch, first - 1) if first else None
     limit = LOOKED_BACK_MAX + part_parcels(cutting.size)
     parcels, _ = needs.messages.parcels_of_batch(cutting.client, cutting.batch, after, limit)
-    return pace(first, parcels)
+    return backlog(first, parcels)
 
 
 def _saved(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:

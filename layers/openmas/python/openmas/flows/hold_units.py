@@ -52,7 +52,7 @@ class SaveNeeds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldUnits:
     """Units that are held, under the counters' names; `warnings` are codes of levels that they came to."""
 
     units: int = 0
@@ -60,20 +60,20 @@ class Held:
     warnings: tuple[str, ...] = ()
 
 
-def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> Held:
+def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> HeldUnits:
     """The units of a day are held in every period that the contract limits, all of them.
 
     Raises: LimitExceeded, and none are held, if they do not fit into one of the periods.
     """
     periods = periods_of(contract, on)
     if not periods or not units:
-        return Held()
+        return HeldUnits()
     client = profile.client.id
     for _ in range(TRIES):
         taken, account = needs.units.hold(client, periods, units)
         if taken:
             names = tuple(period.name for period in periods)
-            return Held(units, names, _warnings(needs, client, periods, account))
+            return HeldUnits(units, names, _warnings(needs, client, periods, account))
         if missing := [period for period in periods if period.name not in account.used]:
             begun = {period.name: used_in(needs, profile, period) for period in missing}
             needs.units.start(client, begun)
@@ -82,14 +82,14 @@ def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, uni
     raise Unavailable("units_contended", "Too many others are holding units of this client.")
 
 
-def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> Held:
+def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> HeldUnits:
     """What `hold_units` would say now; nothing is held.
 
     Raises: LimitExceeded as it does.
     """
     periods = periods_of(contract, on)
     if not periods or not units:
-        return Held()
+        return HeldUnits()
     counted = needs.units.account(profile.client.id).used
     used = {
         each.name: counted[each.name] if each.name in counted else used_in(needs, profile, each)
@@ -98,7 +98,7 @@ def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, uni
     if short := shortage(periods, used, units):
         raise _refusal(short, units)
     near = warned(periods, Account({name: count + units for name, count in used.items()}))
-    return Held(units, warnings=tuple(WARNED[period.kind] for period in near))
+    return HeldUnits(units, warnings=tuple(WARNED[period.kind] for period in near))
 
 
 def give_back(needs: SaveNeeds, client: str, names: Sequence[str], units: int) -> None:

@@ -37,7 +37,7 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class InboundCounts:
     """Counts of what became of the messages; `left` are the places of those that the time did not do for."""
 
     inbound: int = 0
@@ -45,8 +45,8 @@ class Kept:
     inbound_orphans: int = 0
     left: frozenset[int] = frozenset()
 
-    def __add__(self, other: "Kept") -> "Kept":
-        return Kept(
+    def __add__(self, other: "InboundCounts") -> "InboundCounts":
+        return InboundCounts(
             self.inbound + other.inbound,
             self.opted_out + other.opted_out,
             self.inbound_orphans + other.inbound_orphans,
@@ -54,7 +54,7 @@ class Kept:
         )
 
 
-def keep_inbound(needs: Needs, brought: Sequence[Brought], for_s: float) -> Kept:
+def keep_inbound(needs: Needs, brought: Sequence[Brought], for_s: float) -> InboundCounts:
     """The messages are kept with their clients or as orphans; whoever opted out is on the opt-out list.
 
     Shape: after `for_s` nothing new is begun.
@@ -62,10 +62,10 @@ def keep_inbound(needs: Needs, brought: Sequence[Brought], for_s: float) -> Kept
     """
     until = needs.clock.now() + timedelta(seconds=for_s)
     owners = _Owners(needs)
-    total = Kept()
+    total = InboundCounts()
     for place, each in enumerate(brought):
         in_time = needs.clock.now() < until
-        total += _keep(needs, owners, each) if in_time else Kept(left=frozenset({place}))
+        total += _keep(needs, owners, each) if in_time else InboundCounts(left=frozenset({place}))
     return total
 
 
@@ -105,14 +105,14 @@ class _Owners:
         return self._clients[access_code]
 
 
-def _keep(needs: Needs, owners: _Owners, brought: Brought) -> Kept:
+def _keep(needs: Needs, owners: _Owners, brought: Brought) -> InboundCounts:
     by_client: dict[str | None, list[Mo]] = {}
     for mo in brought.messages:
         by_client.setdefault(owners.client(mo.port, brought.carrier), []).append(mo)
     orphans = by_client.pop(None, [])
     now = needs.clock.now()
     needs.crew.each(lambda mo: needs.messages.keep_orphan_inbound(brought.carrier, mo, now), orphans)
-    total = Kept(inbound_orphans=len(orphans))
+    total = InboundCounts(inbound_orphans=len(orphans))
     for client, messages in by_client.items():
         assert client is not None, "what is nobody's was taken out"
         # The sandbox speaks for real recipients only where it is the client's real carrier.
@@ -122,7 +122,9 @@ def _keep(needs: Needs, owners: _Owners, brought: Brought) -> Kept:
     return total
 
 
-def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], words: Sequence[str] | None) -> Kept:
+def _keep_for(
+    needs: Needs, client: str, messages: Sequence[Mo], words: Sequence[str] | None
+) -> InboundCounts:
     """Shape: without `words`, nobody is listed for what he writes."""
     inbound = [Inbound(mo.id, client, mo.number, mo.port, mo.text, mo.at) for mo in messages]
     now = needs.clock.now()
@@ -132,7 +134,7 @@ def _keep_for(needs: Needs, client: str, messages: Sequence[Mo], words: Sequence
     ]
     _list(needs, client, opted_out, now)
     needs.crew.each(needs.messages.end_inbound, opted_out)
-    return Kept(inbound=len(inbound), opted_out=len(opted_out))
+    return InboundCounts(inbound=len(inbound), opted_out=len(opted_out))
 
 
 def _list(needs: Needs, client: str, opted_out: Sequence[KeptInbound], now: datetime) -> None:

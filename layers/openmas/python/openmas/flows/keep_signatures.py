@@ -44,12 +44,12 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
             )
         return before
     _check_chinese(claim, profile, needs)
-    verdict = judge_claim(profile.client.full_name, claim)
-    signature = entered(claim, verdict, Change(by, now, HANDED_IN), before)
+    judgement = judge_claim(profile.client.full_name, claim)
+    signature = entered(claim, judgement, Change(by, now, HANDED_IN), before)
     if signature.case is not None:
         # First, so that nothing waits for a person of which no person knows.
         detail = (
-            f"Signature 【{claim.text}】 ({claim.basis}): {verdict.why}. Proof: {claim.evidence or 'none'}."
+            f"Signature 【{claim.text}】 ({claim.basis}): {judgement.why}. Proof: {claim.evidence or 'none'}."
         )
         due_at = now + REVIEW_WITHIN
         needs.cases.open(Case(signature.case, client, REVIEW, shanghai_day(now), due_at, detail))

@@ -9,7 +9,7 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import REVIEW, Case, Closing
 from openmas.domain.change import Change
-from openmas.domain.content import findings_in_template, held_for, refusal, refused_for
+from openmas.domain.content import held_for, hits_in_template, refusal, refused_for
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import TEMPLATE_UNKNOWN, rejected
@@ -26,14 +26,14 @@ VERSIONS_MAX = 1_000
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class StopNeeds(Protocol):
+class TemplateStopNeeds(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
     def registry(self) -> Registry: ...
 
 
-class Needs(StopNeeds, Protocol):
+class Needs(TemplateStopNeeds, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
@@ -88,7 +88,7 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
 
 
 def stop_template(
-    needs: StopNeeds, client: str, name: str, version: int | None, by: str, why: str
+    needs: TemplateStopNeeds, client: str, name: str, version: int | None, by: str, why: str
 ) -> Template:
     """Nothing more is sent by the version, or by any version that there is, within seconds.
 
@@ -152,14 +152,19 @@ def _doubts(needs: Needs, template: Template) -> Sequence[ContentKind]:
 
     Raises: NotAllowed with the clause of the kind for which nobody may pass it.
     """
-    found = findings_in_template(template.text, needs.words.current())
+    found = hits_in_template(template.text, needs.words.current())
     if (kind := refused_for(found)) is not None:
         raise refusal(kind)
     return held_for(found)
 
 
 def _decided(
-    needs: StopNeeds, client: str, one: Template, was: TemplateStatus, status: TemplateStatus, change: Change
+    needs: TemplateStopNeeds,
+    client: str,
+    one: Template,
+    was: TemplateStatus,
+    status: TemplateStatus,
+    change: Change,
 ) -> Template:
     """The version with its new status; the same decision again changes nothing."""
     if one.status is status:

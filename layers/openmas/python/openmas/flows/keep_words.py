@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openmas.domain.change import Change
-from openmas.domain.content import WORD_LENGTH_MAX, Finding, Word, can_be_found, findings
+from openmas.domain.content import WORD_LENGTH_MAX, Hit, Word, can_be_found, hits
 from openmas.domain.likeness import undisguised
 from openmas.domain.words import WordBook, WordChange, WordEntry
 from openmas.errors import Conflict, Fault, InvalidInput
@@ -23,7 +23,7 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptWords:
     """The book after a change, and how many words it concerned."""
 
     version: int
@@ -31,7 +31,7 @@ class Kept:
     changed: int
 
 
-def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> Kept:
+def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> KeptWords:
     """The words are in the book, each as it was given last.
 
     Raises: InvalidInput with a fault for each that cannot be looked for; LimitExceeded for too many together.
@@ -42,7 +42,7 @@ def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> Kept:
     return _changed(needs, Change(by, at, why), lambda book: book.with_words(entries))
 
 
-def strike_words(needs: Needs, texts: Sequence[str], by: str, why: str) -> Kept:
+def strike_words(needs: Needs, texts: Sequence[str], by: str, why: str) -> KeptWords:
     """Whatever reads like these words is not in the book any more."""
     read_as = {undisguised(text).folded for text in texts}
     return _changed(needs, Change(by, needs.clock.now(), why), lambda book: book.without(read_as))
@@ -60,7 +60,7 @@ def _check(texts: Sequence[str]) -> None:
         raise InvalidInput("word_unfit", "Not all of these can be looked for.", None, tuple(faults))
 
 
-def _changed(needs: Needs, change: Change, act: Callable[[WordBook], WordBook]) -> Kept:
+def _changed(needs: Needs, change: Change, act: Callable[[WordBook], WordBook]) -> KeptWords:
     for left in reversed(range(TRIES)):
         before = needs.words.book()
         after = act(before)
@@ -71,10 +71,10 @@ def _changed(needs: Needs, change: Change, act: Callable[[WordBook], WordBook]) 
             if not left:
                 raise
             continue
-        return Kept(after.version, len(after.entries), made.words)
+        return KeptWords(after.version, len(after.entries), made.words)
     raise AssertionError("the last try ends the loop")
 
 
-def try_text(needs: Needs, text: str) -> Sequence[Finding]:
+def try_text(needs: Needs, text: str) -> Sequence[Hit]:
     """What would be found in a text now."""
-    return findings(text, needs.words.current())
+    return hits(text, needs.words.current())

@@ -28,27 +28,27 @@ class Needs(settle_receipts.MergeNeeds, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class OrphanCounts:
     """How many orphans were looked at, and how many of them are still nobody's."""
 
     orphans: int = 0
     orphans_left: int = 0
 
 
-def look_at_orphans(needs: Needs, as_of: date) -> Looked:
+def look_at_orphans(needs: Needs, as_of: date) -> OrphanCounts:
     """The last days' orphans are merged where they can be; a carrier's day that keeps some has a case.
 
     Raises: Unavailable when it should be tried again; what was done is then found done.
     """
     until = needs.clock.now() + LOOK_FOR
-    total = Looked()
+    total = OrphanCounts()
     carriers = _carriers(needs)
     for on in (as_of - timedelta(days=ago) for ago in range(1, ORPHAN_DAYS + 1)):
         for carrier in carriers:
             if needs.clock.now() >= until:
                 return total
             looked = _look(needs, carrier, on)
-            total = Looked(total.orphans + looked.orphans, total.orphans_left + looked.orphans_left)
+            total = OrphanCounts(total.orphans + looked.orphans, total.orphans_left + looked.orphans_left)
     return total
 
 
@@ -59,12 +59,12 @@ def _carriers(needs: Needs) -> Sequence[str]:
     return sorted(named | {SANDBOX})
 
 
-def _look(needs: Needs, carrier: str, on: date) -> Looked:
+def _look(needs: Needs, carrier: str, on: date) -> OrphanCounts:
     reports = tuple(needs.messages.orphans_of_day(carrier, on, ORPHANS_MAX))
     left = settle_receipts.strangers(needs, Reported(carrier, reports))
     if left:
         _open_case(needs, carrier, on, left, len(reports))
-    return Looked(len(reports), left)
+    return OrphanCounts(len(reports), left)
 
 
 def _open_case(needs: Needs, carrier: str, on: date, left: int, read: int) -> None:

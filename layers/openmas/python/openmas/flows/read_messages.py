@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Closing
-from openmas.domain.cutting import Cutting, Stage, parcels_there
+from openmas.domain.cutting import CutStage, Cutting, parcels_there
 from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
@@ -69,7 +69,7 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
 
 
 def _price(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Price | None:
-    if cutting.stage is not Stage.DONE:
+    if cutting.stage is not CutStage.DONE:
         return None
     return price_of(needs, profile, batch, cutting.units, needs.clock.now())
 

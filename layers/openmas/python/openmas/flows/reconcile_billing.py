@@ -33,7 +33,7 @@ from openmas.domain.statement import (
     rated_adjustments,
     used_before,
 )
-from openmas.domain.tally import BreakKind, DayTally, Finding, tally_day
+from openmas.domain.tally import Break, BreakKind, DayTally, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.flows.settle_units import settle_units
 from openmas.flows.warn_of_ends import warn_of_ends
@@ -127,21 +127,21 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     notes = needs.ledger.late_notes(client)[:LATE_DAYS_MAX]
     oldest = newest - timedelta(days=RECOUNTED_DAYS_MAX)
     books = _Books(needs, profile, days, sorted(note.on for note in notes if oldest <= note.on < days[0]))
-    breaks, held = 0, {}
+    broken, held = 0, {}
     for on in days:
         tally = books.tally(on, looked_at)
         held[on] = tally.held_units
         books.write(on, tally, books.learnt() if on == newest else {})
-        findings = [*tally.findings, *books.differences(on)]
-        breaks += sum(finding.count for finding in findings)
-        _open_cases(needs, client, on, findings, looked_at)
+        breaks = [*tally.breaks, *books.differences(on)]
+        broken += sum(each.count for each in breaks)
+        _open_cases(needs, client, on, breaks, looked_at)
     for note in notes:
         if note.noted_at + NOTE_RESTS <= looked_at:
             needs.ledger.clear_late(client, note)
     as_of, added = newest + timedelta(days=1), books.added
     put_right = settle_units(needs, profile, account, held, as_of)
     warn_of_ends(needs, profile, as_of)
-    return Night(as_of, books.days_written, breaks, added.units, added.overage_hao, put_right)
+    return Night(as_of, books.days_written, broken, added.units, added.overage_hao, put_right)
 
 
 class _Books:
@@ -204,10 +204,10 @@ class _Books:
         self.days_written += 1
         self.added += entry.amount
 
-    def differences(self, on: date) -> Sequence[Finding]:
-        """A finding if the day's entries come to something else than its statement."""
+    def differences(self, on: date) -> Sequence[Break]:
+        """A break if the day's entries come to something else than its statement."""
         same = self._booked.get(on, Amount()) == booked(self._current.get(on))
-        return () if same else (Finding(BreakKind.ENTRIES_DIFFER, 1, ()),)
+        return () if same else (Break(BreakKind.ENTRIES_DIFFER, 1, ()),)
 
     def _read(self, first_on: date, last_on: date) -> dict[date, DayStatement]:
         standing = self._needs.ledger.standing(self._client, first_on, last_on)
@@ -240,11 +240,11 @@ class _Books:
         return year.start_on if year else on
 
 
-def _open_cases(needs: Needs, client: str, on: date, findings: Sequence[Finding], now: datetime) -> None:
-    for finding in findings:
-        case_id = f"break#{on:%Y%m%d}#{finding.kind}"
+def _open_cases(needs: Needs, client: str, on: date, breaks: Sequence[Break], now: datetime) -> None:
+    for each in breaks:
+        case_id = f"break#{on:%Y%m%d}#{each.kind}"
         if needs.cases.find(client, case_id) is not None:
             continue
-        named = ", ".join(finding.subjects)
-        detail = f"{finding.count} found on {on}: {named}" if named else f"{finding.count} found on {on}"
+        named = ", ".join(each.subjects)
+        detail = f"{each.count} found on {on}: {named}" if named else f"{each.count} found on {on}"
         needs.cases.open(Case(case_id, client, "break", on, now + CASE_WITHIN, detail))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openmas.domain.batch import Batch
-from openmas.domain.cutting import Stage
+from openmas.domain.cutting import CutStage
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.reasons import CANCELLED
 from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.errors import Conflict, Unavailable
-from openmas.flows.cancel_batches import StopNeeds, stop_parcel
+from openmas.flows.cancel_batches import ParcelStopNeeds, stop_parcel
 from openmas.flows.waiting_units import note_over, note_read
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
 
@@ -23,7 +23,7 @@ PARCELS_A_READ = 100
 PARCELS_A_RECORD = 1_000
 
 
-class Needs(StopNeeds, Protocol):
+class Needs(ParcelStopNeeds, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
@@ -108,6 +108,6 @@ def _released_file(needs: Needs, batch: Batch) -> Released:
             note_read(needs, batch, stopped)
         except Conflict as error:
             raise Unavailable("parcel_contended", "Somebody else is writing this batch.") from error
-    elif cutting.stage is Stage.CUTTING:
+    elif cutting.stage is CutStage.CUTTING:
         needs.cut_queue.put(cutting)
     return Released(committed=True, refused=refused)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Case, Closing, Look
-from openmas.domain.content import Finding, findings
+from openmas.domain.content import Hit, hits
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import part_parcels
 from openmas.domain.review import PASSED, batch_of_review
@@ -39,7 +39,7 @@ class Needs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldBatch:
     """What a person must judge: the texts with what was found in them, the doubtful ones first.
 
     Shape: at most TEXTS_MAX different texts; `looks` are all who were shown them, this time included.
@@ -47,11 +47,11 @@ class Held:
 
     case: Case
     batch: Batch
-    texts: Sequence[tuple[str, Sequence[Finding]]]
+    texts: Sequence[tuple[str, Sequence[Hit]]]
     looks: Sequence[Look]
 
 
-def show_held(needs: Needs, client: str, case: str, by: str) -> Held:
+def show_held(needs: Needs, client: str, case: str, by: str) -> HeldBatch:
     """The texts of a held batch; that he was shown them is on record first.
 
     Raises: NotFound for another case, or if the submission was never completed.
@@ -62,9 +62,9 @@ def show_held(needs: Needs, client: str, case: str, by: str) -> Held:
         raise NotFound("batch_unknown", "This submission was not completed; nothing of it can be sent.")
     needs.cases.note_look(client, case, Look(needs.clock.now(), by))
     words = needs.words.current()
-    read = [(text, findings(text, words)) for text in islice(dict.fromkeys(_texts(needs, batch)), 5_000)]
+    read = [(text, hits(text, words)) for text in islice(dict.fromkeys(_texts(needs, batch)), 5_000)]
     doubtful = sorted(read, key=lambda each: not each[1])
-    return Held(found, batch, doubtful[:TEXTS_MAX], needs.cases.looks(client, case))
+    return HeldBatch(found, batch, doubtful[:TEXTS_MAX], needs.cases.looks(client, case))
 
 
 def give_verdict(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
-from openmas.domain.content import Checked, Finding, findings, held_for, refusal, refused_for
+from openmas.domain.content import Checked, Hit, held_for, hits, refusal, refused_for
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.reasons import content_refused
 from openmas.domain.submission import Admitted, Submission
@@ -33,7 +33,7 @@ def screen(needs: Needs, admitted: Admitted, submission: Submission, places: Ite
     Raises: NotAllowed with the clause of the kind for which nobody may get it.
     """
     if admitted.template is None:
-        return Screened(_passed(findings(admitted.text, needs.words.current())))
+        return Screened(_passed(hits(admitted.text, needs.words.current())))
     if not admitted.template.variables:
         return Screened()
     # A template's own text was looked through at its review, as the operator's words then were.
@@ -41,10 +41,10 @@ def screen(needs: Needs, admitted: Admitted, submission: Submission, places: Ite
     if admitted.own is not None:
         return _each(needs, checked, submission, places)
     values = checked.gaps.values(submission.parameters)
-    return Screened(_passed(checked.findings(values, needs.words.current())))
+    return Screened(_passed(checked.hits(values, needs.words.current())))
 
 
-def _passed(found: Iterable[Finding]) -> tuple[ContentKind, ...]:
+def _passed(found: Iterable[Hit]) -> tuple[ContentKind, ...]:
     """The kinds for which it is held.
 
     Raises: NotAllowed if it is refused.
@@ -57,7 +57,7 @@ def _passed(found: Iterable[Finding]) -> tuple[ContentKind, ...]:
 
 def _each(needs: Needs, checked: Checked, submission: Submission, places: Iterable[int]) -> Screened:
     words = needs.words.current()
-    look = cache(lambda values: tuple(checked.findings(values, words)))
+    look = cache(lambda values: tuple(checked.hits(values, words)))
     found = {
         place: look(checked.gaps.values({**submission.parameters, **submission.own[place]}))
         for place in places

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
-from openmas.domain.cutting import Cutting, Part, Stage, Weighed, part_parcels
+from openmas.domain.cutting import CutStage, Cutting, Part, Weighed, part_parcels
 from openmas.domain.filing import Looked, looked_through
 from openmas.domain.ids import day_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
@@ -58,12 +58,12 @@ def weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Cut
 
 def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
     """The cutting is stored; before it says that it can be cut, a person has a case if he must look."""
-    if cutting.stage is Stage.CUTTING and kinds_held(batch, cutting):
+    if cutting.stage is CutStage.CUTTING and kinds_held(batch, cutting):
         needs.cases.open(review_of(batch, cutting))
-    if cutting.stage is Stage.CUTTING and batch.send_at is not None and batch.waits(needs.clock.now()):
+    if cutting.stage is CutStage.CUTTING and batch.send_at is not None and batch.waits(needs.clock.now()):
         cutting = cutting.put_off(batch.send_at)
     needs.messages.save_cutting(cutting)
-    if cutting.stage is not Stage.WEIGHING:
+    if cutting.stage is not CutStage.WEIGHING:
         note_read(needs, batch, cutting)
     return cutting
 

@@ -18,7 +18,7 @@ from openmas.domain.submission import Admitted, Submission
 from openmas.domain.wording import gapped
 from openmas.errors import OpenMasError, Unavailable
 from openmas.flows import hold_units
-from openmas.flows.hold_units import Held, give_back
+from openmas.flows.hold_units import HeldUnits, give_back
 from openmas.needs import Recent
 
 TRIES = 8
@@ -29,7 +29,7 @@ class Needs(hold_units.Needs, Protocol):
     def recent(self) -> Recent: ...
 
 
-Holding = Callable[[Needs, Profile, Contract, date, int], Held]
+Holding = Callable[[Needs, Profile, Contract, date, int], HeldUnits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Within:
     """What keeps within the limits: the places that do not, by reason, and the units held for the others."""
 
     refused: Mapping[int, str]
-    held: Held
+    held: HeldUnits
 
 
 def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Within:
@@ -126,15 +126,17 @@ def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[
     return {number: Event(asked.at, digest(text), request) for number, text in texts.items()}
 
 
-def _give_back(needs: Needs, asked: Asked, held: Held) -> None:
+def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
     give_back(needs, asked.profile.client.id, held.names, held.units)
 
 
-def _hold(needs: Needs, asked: Asked, places: Collection[int], hold: Holding = hold_units.hold_units) -> Held:
+def _hold(
+    needs: Needs, asked: Asked, places: Collection[int], hold: Holding = hold_units.hold_units
+) -> HeldUnits:
     """Test keys hold nothing: they are never billed."""
     admitted = asked.admitted
     if asked.test:
-        return Held()
+        return HeldUnits()
     if admitted.own is None:
         units = len(places) * admitted.units_each
     else:
