@@ -67,6 +67,12 @@ def test_a_verdict_in_the_register_of_signatures_counts_before_all_else(
     assert found == [("/signature", "2.1.9")] * count
 
 
+def test_a_refused_signature_that_was_handed_in_again_waits_for_its_verdict() -> None:
+    waits = replace(sample.signature(FIRST.signature, SignatureStatus.PENDING), version=3)
+
+    assert told(FIRST, registered=[waits]) == [("/signature", "2.1.9")]
+
+
 def test_everything_is_told_at_once() -> None:
     found = told(FIRST, filed=(), because=None, name="别的单位")
 

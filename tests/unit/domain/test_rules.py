@@ -154,6 +154,15 @@ def test_a_signature_must_be_in_use(signature: str, entry: SignatureStatus | Non
     assert objection(sending, replace(profile(), signatures=entries), IN_TERM) == code
 
 
+def test_the_contracts_own_that_was_refused_and_handed_in_again_is_not_in_use() -> None:
+    waits = replace(sample.signature(EARLY.signature, SignatureStatus.PENDING), version=3)
+    sending = replace(NOTICE, port=EARLY.access_code.code, signature=EARLY.signature)
+
+    known = replace(profile(), signatures={EARLY.signature: waits})
+
+    assert objection(sending, known, IN_TERM) == "signature_unknown"
+
+
 @pytest.mark.parametrize(
     ("allowed", "signature", "code"),
     [

@@ -106,12 +106,24 @@ def test_what_needs_a_person_names_its_case_and_what_nobody_may_pass_is_not_ente
     assert (signature.case is None) is signature.in_use
 
 
+@given(CLAIMS)
+def test_what_a_person_refused_no_rule_passes_on_whatever_grounds(claim: Claim) -> None:
+    verdict, refused = judge_claim(FULL_NAME, claim), sample.signature(status=SignatureStatus.REFUSED)
+    if verdict.outcome is Judged.REFUSE:
+        return
+
+    again = entered(claim, verdict, sample.CHANGE, refused)
+
+    assert (again.status, again.awaits_person, again.version) == (SignatureStatus.PENDING, True, 2)
+    assert again.case is not None
+
+
 @pytest.mark.parametrize(
     ("status", "ruling", "becomes"),
     [
         (SignatureStatus.PENDING, Ruling.PASS, SignatureStatus.APPROVED),
         (SignatureStatus.PENDING, Ruling.REFUSE, SignatureStatus.REFUSED),
-        (SignatureStatus.PENDING, Ruling.STOP, None),
+        (SignatureStatus.PENDING, Ruling.STOP, SignatureStatus.STOPPED),
         (SignatureStatus.APPROVED, Ruling.STOP, SignatureStatus.STOPPED),
         (SignatureStatus.APPROVED, Ruling.REFUSE, None),
         (SignatureStatus.APPROVED, Ruling.PASS, None),

@@ -2,12 +2,15 @@
 
 import pytest
 
+from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.rules import Sending, objection
 from openmas.domain.signing import Basis, Claim, Ruling, Signature, SignatureKind, SignatureStatus
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openmas.flows.keep_signatures import enter_signature, judge_signature, show_signature
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
+OWN = "塔城市疾控中心宣"
 SHORT = Claim(text="塔城市疾控中心")
 PRODUCT = Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1")
 ENGLISH = Claim(text="Tacheng CDC", kind=SignatureKind.ENGLISH, chinese="塔城市疾控中心宣")
@@ -19,6 +22,14 @@ def enter(world: FakeWorld, claim: Claim = PRODUCT) -> Signature:
 
 def judge(world: FakeWorld, ruling: Ruling, text: str = PRODUCT.text) -> Signature:
     return judge_signature(world, sample.CLIENT, text, ruling, "p-2", "looked at the proof")
+
+
+def may_send(world: FakeWorld, signature: str) -> str | None:
+    """The code of the rule that keeps the client from sending under the signature."""
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile is not None
+    sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, signature=signature)
+    return objection(sending, profile, sample.TODAY)
 
 
 def open_reviews(world: FakeWorld) -> list[str]:
@@ -94,6 +105,37 @@ def test_what_was_refused_may_be_handed_in_again_with_another_proof() -> None:
 
     assert (second.status, second.version) == (SignatureStatus.PENDING, 3)
     assert open_reviews(world) == [second.case] != [first.case]
+
+
+@pytest.mark.parametrize("text", [OWN, SHORT.text])
+def test_what_a_person_refused_is_used_again_only_once_a_person_has_passed_it(text: str) -> None:
+    world = FakeWorld().with_sample()
+    enter(world, Claim(text=text, basis=Basis.PRODUCT, evidence="certificate 1"))
+    judge(world, Ruling.REFUSE, text)
+
+    again = enter(world, Claim(text=text))
+    refused = may_send(world, text)
+    passed = judge(world, Ruling.PASS, text)
+
+    assert (again.status, refused) == (SignatureStatus.PENDING, "signature_unknown")
+    assert "Refused before: looked at the proof" in world.cases.cases[sample.CLIENT, again.case or ""].detail
+    assert (passed.status, may_send(world, text)) == (SignatureStatus.APPROVED, None)
+    assert open_reviews(world) == []
+
+
+def test_what_waits_for_a_person_can_be_stopped_and_passed_later() -> None:
+    world = FakeWorld().with_sample()
+    enter(world, Claim(text=OWN))
+    assert may_send(world, OWN) is None
+
+    stopped = judge(world, Ruling.STOP, OWN)
+    assert (stopped.status, open_reviews(world)) == (SignatureStatus.STOPPED, [])
+    assert may_send(world, OWN) == "signature_stopped"
+    assert enter(world, Claim(text=OWN)) == stopped
+
+    for _ in range(2):
+        judge(world, Ruling.PASS, OWN)
+    assert may_send(world, OWN) is None
 
 
 def test_what_nobody_may_pass_is_refused_with_the_finding() -> None:

@@ -33,6 +33,10 @@ def _signature(contract: Contract, profile: Profile, passed_because: str | None)
         said = f"The signature 【{contract.signature}】 is {entry.status}: {entry.change.why}"
         yield Fault("/signature", said, "2.1.9")
         return
+    if entry is not None and entry.awaits_person:
+        said = f"The signature 【{contract.signature}】 waits for its verdict, once refused."
+        yield Fault("/signature", said, "2.1.9")
+        return
     verdict = judge_signature(contract.client_full_name, contract.signature)
     in_use = entry is not None and entry.in_use
     if not in_use and verdict.outcome is not Judged.PASS and passed_because is None:

@@ -122,7 +122,7 @@ def _port_is_valid(asked: _Asked) -> str | None:
 
 def _signature_is_in_use(asked: _Asked) -> str | None:
     """The contract's own was looked at before the contract was made active, so it needs no verdict here; but
-    where there is one, it counts.
+    where there is one, it counts; a refusal until a person passes what was handed in again.
     """
     signature = asked.sending.signature
     if signature is None:
@@ -134,7 +134,7 @@ def _signature_is_in_use(asked: _Asked) -> str | None:
             return None
         case SignatureStatus.STOPPED:
             return reasons.SIGNATURE_STOPPED
-        case SignatureStatus.PENDING if own:
+        case SignatureStatus.PENDING if own and not (entry and entry.awaits_person):
             return None
     return reasons.SIGNATURE_UNKNOWN
 

@@ -54,7 +54,7 @@ _BECOMES = {
 _FROM = {
     Ruling.PASS: (SignatureStatus.PENDING, SignatureStatus.STOPPED),
     Ruling.REFUSE: (SignatureStatus.PENDING,),
-    Ruling.STOP: (SignatureStatus.APPROVED,),
+    Ruling.STOP: (SignatureStatus.APPROVED, SignatureStatus.PENDING),
 }
 # What only a document can prove: a certificate of the trade mark office, or a filing of the domain.
 NEEDS_EVIDENCE = frozenset({Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE})
@@ -104,6 +104,11 @@ class Signature:
     def in_use(self) -> bool:
         return self.status is SignatureStatus.APPROVED
 
+    @property
+    def awaits_person(self) -> bool:
+        """Whether a person has refused it, and it was handed in again: only a person passes it now."""
+        return self.status is SignatureStatus.PENDING and self.version > 1
+
     def judged(self, ruling: Ruling, change: Change) -> "Signature":
         """The next version, of which a person has said what becomes of it.
 
@@ -138,11 +143,13 @@ def judge_claim(full_name: str, claim: Claim) -> Judgement:
 def entered(claim: Claim, judgement: Judgement, change: Change, before: Signature | None) -> Signature:
     """The version that a claim makes: a full name or its abbreviation is good at once, all else is looked at.
 
+    Shape: `before` is what a person refused, on whatever grounds; after it no rule passes the text any more.
     Raises: InvalidInput where nobody may pass it.
     """
     if judgement.outcome is Judged.REFUSE:
         raise rejected(InvalidInput, SIGNATURE_WRONG, (Fault("/signature", f"{judgement.why}."),))
-    status = SignatureStatus.APPROVED if judgement.outcome is Judged.PASS else SignatureStatus.PENDING
+    by_rule = judgement.outcome is Judged.PASS and before is None
+    status = SignatureStatus.APPROVED if by_rule else SignatureStatus.PENDING
     version = before.version + 1 if before else 1
     case = _case(claim.text, version) if status is SignatureStatus.PENDING else None
     return Signature(

@@ -32,7 +32,7 @@ class Needs(Protocol):
 def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signature:
     """The signature is entered: in use where the rules alone pass it, else waiting for a person.
 
-    Shape: the same claim again changes nothing, unless it was refused.
+    Shape: the same claim again changes nothing, unless it was refused; then only a person passes it.
     Raises: InvalidInput where nobody may pass it; Conflict if it is entered on other grounds.
     """
     profile, now = show_client(needs, client), needs.clock.now()
@@ -50,6 +50,7 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
         # First, so that nothing waits for a person of which no person knows.
         detail = (
             f"Signature 【{claim.text}】 ({claim.basis}): {judgement.why}. Proof: {claim.evidence or 'none'}."
+            f"{f' Refused before: {before.change.why}' if before else ''}"
         )
         due_at = now + REVIEW_WITHIN
         needs.cases.open(Case(signature.case, client, REVIEW, shanghai_day(now), due_at, detail))
@@ -68,8 +69,10 @@ def judge_signature(needs: Needs, client: str, text: str, ruling: Ruling, by: st
     after = signature if signature.says(ruling) else signature.judged(ruling, Change(by, now, why))
     if after is not signature:
         needs.registry.keep_signature(client, after)
-    if signature.case is not None and ruling is not Ruling.STOP:
-        needs.cases.close(client, signature.case, Closing(by, why, now, ruling))
+    case = needs.cases.find(client, signature.case) if signature.case else None
+    # What was stopped is passed again without a case: the one in which it was looked at is closed for good.
+    if case is not None and case.closing is None:
+        needs.cases.close(client, case.id, Closing(by, why, now, ruling))
     return after
 
 
