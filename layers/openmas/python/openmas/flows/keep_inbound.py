@@ -13,10 +13,10 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.characters import seen
-from openmas.domain.contract import Contract
 from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo, access_codes
 from openmas.domain.listing import OPTOUT, Act, ListChange, ListEntry
 from openmas.domain.opt_out import is_opt_out
+from openmas.domain.profile import Profile
 from openmas.needs import Clock, Crew, Lists, Messages, Registry
 
 # Changes of a list that are read at once.
@@ -76,28 +76,29 @@ class _Owners:
         self._needs = needs
         self._on = shanghai_day(needs.clock.now())
         self._clients: dict[str, str | None] = {}
-        self._contracts: dict[str, Contract | None] = {}
+        self._profiles: dict[str, Profile | None] = {}
 
     def client(self, port: str, carrier: str) -> str | None:
         """The client that this carrier may bring a message to this port for."""
         client = next((found for code in access_codes(port) if (found := self._client(code))), None)
-        return client if client and carrier in (SANDBOX, self.carrier(client)) else None
+        return client if client and (carrier == SANDBOX or self.carries(client, carrier)) else None
 
-    def carrier(self, client: str) -> str | None:
-        """The carrier of the contract in force."""
-        contract = self._contract(client)
-        return contract.carrier if contract else None
+    def carries(self, client: str, carrier: str) -> bool:
+        """Whether the carrier carries for the client, or has: people answer old messages, too."""
+        profile = self._profile(client)
+        contracts = profile.contracts if profile else ()
+        return any(each.carrier == carrier and each.effective_on <= self._on for each in contracts)
 
     def opt_out_words(self, client: str) -> Sequence[str]:
         """The words of the contract in force, beside those that hold everywhere."""
-        contract = self._contract(client)
+        profile = self._profile(client)
+        contract = profile.contract_on(self._on) if profile else None
         return contract.opt_out_words if contract else ()
 
-    def _contract(self, client: str) -> Contract | None:
-        if client not in self._contracts:
-            profile = self._needs.registry.profile(client)
-            self._contracts[client] = profile.contract_on(self._on) if profile else None
-        return self._contracts[client]
+    def _profile(self, client: str) -> Profile | None:
+        if client not in self._profiles:
+            self._profiles[client] = self._needs.registry.profile(client)
+        return self._profiles[client]
 
     def _client(self, access_code: str) -> str | None:
         if access_code not in self._clients:
@@ -116,7 +117,7 @@ def _keep(needs: Needs, owners: _Owners, brought: Brought) -> InboundCounts:
     for client, messages in by_client.items():
         assert client is not None, "what is nobody's was taken out"
         # The sandbox speaks for real recipients only where it is the client's real carrier.
-        listing = owners.carrier(client) == brought.carrier
+        listing = owners.carries(client, brought.carrier)
         words = owners.opt_out_words(client) if listing else None
         total += _keep_for(needs, client, messages, words)
     return total
