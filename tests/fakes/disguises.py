@@ -18,7 +18,7 @@ HAN: Mapping[str, str] = {forms[0]: forms[1:] for forms in _HAN.split()}
 # Letters of other alphabets that look like ours.
 _STRANGERS = """
 aаαɑАΑ bЬвВΒ cсСϲ dԁ eеЕΕ hһНΗн iіıІΙ jјЈ kкКΚκ lӏΙІ mмМΜ nոΝ oоοОΟօ
-pрρРΡ qԛ rгᴦ sѕЅՏ tтТΤτ uυս vνѵ wѡԝ xхΧХ yуΥү zᴢΖ
+pрρРΡ qԛ rгᴦ sѕЅՏƨ tтТΤτ uυս vνѵ wѡԝ xхΧХ yуΥү zᴢΖ
 """
 STRANGERS: Mapping[str, str] = {forms[0]: forms[1:] for forms in _STRANGERS.split()}
 SMALL_CAPITALS = dict(zip("abcdefghjklmnoprtuvwz", "ᴀʙᴄᴅᴇꜰɢʜᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡᴢ", strict=True))
@@ -29,7 +29,11 @@ LETTERS_AT = (
 DIGITS_AT = (0xFF10, 0x1D7CE, 0x1D7D8, 0x0660, 0x06F0, 0x0966, 0x1FBF0)
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u034f\u180e\u2063\U000e0041\u3164\u115f\x07"
 MARKS = "\u0301\u0308\u0336\u0335\u20dd\u0327\u0363\u20e3"
-SEPARATORS = " .*-_·~/|\\+=^'\"@#%&\u3000\t・ ●★→😀🚫️◆＊．－　％"
+# Modifier letters, what is for private use or no character yet, and letters that are a single stroke.
+SIGNS = "ーｰˇˉˊʼˑـゝヽ々ꓸ\ue000\uf8ff\U000f0000\U0010fffd\u0378\u0e5c\U0003fffd丶丨丿亅ㄧㅡㅣㆍノᐧꞏ〡\u1173"
+SEPARATORS = " .*-_·~/|\\+=^'\"@#%&\u3000\t・ ●★→😀🚫️◆＊．－　％" + SIGNS
+# What stands for money alone, and for a letter of a word among others.
+MONEY: Mapping[str, str] = {"s": "$＄﹩💲", "e": "€"}
 PHRASE_ENDS = "。！？；，、：\n…—（）《》【】“”!?,"
 
 
@@ -38,12 +42,23 @@ def disguised(word: str, chance: random.Random) -> tuple[str, bool]:
     kept = chance.randrange(len(word))
     parts = [_character(each, chance, may_be_digit=n != kept) for n, each in enumerate(word)]
     style = chance.choice(("none", "unseen", "separated", "separated", "both", "phrases"))
+    if style in ("none", "unseen"):
+        parts = [_money(word, n, chance) or part for n, part in enumerate(parts)]
     text, across = parts[0], False
     for part in parts[1:]:
         between = "" if style == "none" or chance.random() < 0.3 else _between(style, chance)
         across = across or any(each in PHRASE_ENDS for each in between)
         text += between + part
     return text, across
+
+
+def _money(word: str, n: int, chance: random.Random) -> str:
+    """A currency sign for the letter, now and then, if a letter stands beside it that stays one."""
+    lower = word.lower()
+    beside = lower[max(0, n - 1) : n] + lower[n + 1 : n + 2]
+    stays = any(each in string.ascii_lowercase and each not in {*"oil", *MONEY} for each in beside)
+    signs = MONEY.get(lower[n], "") if stays and chance.random() < 0.3 else ""
+    return chance.choice(signs) if signs else ""
 
 
 def _between(style: str, chance: random.Random) -> str:

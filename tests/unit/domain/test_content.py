@@ -110,6 +110,16 @@ def test_digits_pass_for_letters_only_where_a_reader_would_be_taken_in(
     assert found(text, word) == [REFUSE] * is_found
 
 
+@pytest.mark.parametrize("text", ["$ex", "s€x", "＄€x", "买$ex片", "S€X!", "𝕊€𝕩", "$.ex, $ex"])
+def test_money_passes_for_letters_among_letters(text: str) -> None:
+    assert REFUSE in found(text, "sex")
+
+
+@pytest.mark.parametrize("text", ["100$ ex", "$100", "ex 5€", "s 5€ x", "US$50", "价格5$，ex works", "$exam"])
+def test_money_is_money_elsewhere(text: str) -> None:
+    assert found(text, "sex", "es", "ese") == []
+
+
 @pytest.mark.parametrize("end", PHRASE_ENDS)
 def test_a_word_across_the_end_of_a_phrase_is_only_held(end: str) -> None:
     assert found(f"注意防赌{end}博士讲座", "赌博") == [HOLD]
@@ -177,6 +187,12 @@ def test_every_kind_has_its_clause_and_names() -> None:
         ("{a}与{a}", ("赌博",), True),
         ("严禁赌博，{place}宣。", ("城南",), False),
         ("s{x}", ("ex",), True),
+        ("请看{x}ex", ("$",), True),
+        ("请看$e{x}", ("x",), True),
+        ("${x}", ("ex",), True),
+        ("{x}$ ex{y}", ("50", "tra"), False),
+        ("$ex{x}", ("。",), False),
+        ("请参加赌{place}博。", ("\ue000",), True),
         ("les{x}", ("s ex",), False),
     ],
 )
@@ -217,3 +233,13 @@ def test_a_template_is_looked_through_with_its_variables_open() -> None:
 
     assert hits_in_template("严禁赌博，{place}宣。", listed)
     assert not hits_in_template("严禁赌{place}博。", listed)
+    assert hits_in_template("严禁赌\ue000博{place}。", listed)
+
+
+def test_what_is_found_in_a_template_is_told_as_it_is_written() -> None:
+    listed = word_list([Word("赌博", GAMBLING, REFUSE), Word("sex", GAMBLING, HOLD)])
+    text = "{地点}严禁赌ー博{who}和$ex{day}"
+
+    found_there = hits_in_template(text, listed)
+
+    assert [text[seen.begin : seen.end] for seen in found_there] == ["赌ー博", "$ex"]

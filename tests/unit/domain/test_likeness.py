@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.characters import is_unseen
+from openmas.domain.characters import STROKES, is_unseen
 from openmas.domain.han import SIMPLIFIED
-from openmas.domain.likeness import Gap, Reading, joined, undisguised
+from openmas.domain.likeness import Gap, Reading, joined, spelled_out, undisguised
 from openmas.domain.lookalikes import LATIN
+from tests.fakes.disguises import SIGNS
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -50,9 +51,7 @@ def read_one(character: str) -> tuple[str, int]:
 
 def read_part(part: str) -> str:
     category = unicodedata.category(part)
-    if category in ("Co", "Cn"):
-        return part
-    if category[0] in "PSZC":
+    if part in STROKES or category[0] in "PSZC" or (category == "Lm" and part not in LATIN):
         return ""
     if category == "Nd":
         return str(unicodedata.decimal(part))
@@ -83,7 +82,12 @@ def read_part(part: str) -> str:
         ("赌\u200b博", "赌博"),
         ("赌.博", "赌博"),
         ("赌 😀博", "赌博"),
-        ("赌\ue000博", "赌\ue000博"),
+        ("赌\ue000博\u0378网", "赌博网"),
+        ("赌ー博ˇ网", "赌博网"),
+        ("赌丶博㇑网㆒站", "赌博网一站"),
+        ("ʰⁿ", "hn"),
+        ("ƨеx", "sex"),
+        ("100$", "100"),
         ("。！ *", ""),
         ("", ""),
     ],
@@ -159,6 +163,51 @@ def test_what_stands_between_two_characters_is_remembered(between: str, gap: Gap
     reading: Reading = undisguised(f"赌{between}博")
 
     assert (reading.plain, list(reading.gaps)) == ("赌博", [Gap.NONE, gap])
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_letter_that_says_nothing_only_separates(sign: str) -> None:
+    reading = undisguised(f"赌{sign}博")
+
+    assert (reading.plain, list(reading.gaps)) == ("赌博", [Gap.NONE, Gap.SEPARATED])
+
+
+@pytest.mark.parametrize("word", "一乙人国")
+def test_a_word_of_one_stroke_or_more_says_something(word: str) -> None:
+    assert read_as(f"赌{word}博") == f"赌{word}博"
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("$ex", "sex"),
+        ("s€x", "sex"),
+        ("Ѕ€х", "Ѕeх"),
+        ("a$$", "ass"),
+        ("$\u200bex", "s\u200bex"),
+        ("s＄x💲", "ssxs"),
+        ("100$", "100$"),
+        ("$100 off", "$100 off"),
+        ("100$ off", "100$ off"),
+        ("€ 5", "€ 5"),
+        ("价$格", "价$格"),
+        ("", ""),
+    ],
+)
+def test_a_currency_sign_is_a_letter_only_in_a_run_of_letters(text: str, spelled: str) -> None:
+    assert spelled_out(text) == spelled
+
+
+@given(st.text(st.sampled_from("$€＄aЅ1 价\u200b\u0301"), max_size=12))
+def test_currency_signs_are_spelled_out_as_one_looks_from_each(text: str) -> None:
+    """Naively: from each sign to either side, over other signs and what nobody sees, to a letter."""
+    spelled = ""
+    for place, each in enumerate(text):
+        sides = (text[:place][::-1].lstrip("$€＄\u200b\u0301"), text[place + 1 :].lstrip("$€＄\u200b\u0301"))
+        beside = any(side[:1] in ("a", "Ѕ") for side in sides)
+        spelled += {"$": "s", "＄": "s", "€": "e"}.get(each, each) if beside else each
+
+    assert spelled_out(text) == spelled
 
 
 def test_only_what_may_be_taken_for_each_other_is_folded_together() -> None:

@@ -23,6 +23,12 @@ FRAMING = (
 # What makes a telephone show a text in another order than it is written in.
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Letters by their category that are no more than one stroke or dot: beside others, a reader sees a sign.
+# Not 一 and 乙, which are words; Hangul's stand as they are spelled out.
+STROKES = frozenset("丶丨丿乀乁乚乛亅𠃊𠃋𠃌𠃍𠃎𠃑〡ㄧノ\u1173\u1175\u119eᐟᐠᐡᐢᐣᐤᐥᐦᐧᐨᐩᐪᣞᣟꞏ\u0885\u0887")
+# Modifier letters, what is for private use, and what is no character yet: a reader sees a sign or a box.
+SIGN_CATEGORIES = frozenset({"Lm", "Co", "Cn"})
+
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Fillers, blanks, variation selectors and what is kept free for more (Unicode: Default_Ignorable).
 UNSEEN = frozenset(

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain, zip_longest
 
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.likeness import Gap, Reading, joined, undisguised
+from openmas.domain.likeness import Gap, Reading, joined, spelled_out, undisguised
 from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.wording import VARIABLE, Gapped, gapped
 from openmas.errors import NotAllowed
 
 WORD_LENGTH_MAX = 32
 _READ_LENGTH_MIN = 2
-# For private use, hence in no word.
+# What stands for a variable. For private use, hence never read: no text brings it, and no word has it.
 _ANYTHING = "\ue000"
 
 
@@ -73,12 +74,33 @@ def can_be_found(text: str) -> bool:
 
 def hits(text: str, words: WordList) -> Sequence[Hit]:
     """Every word that a reader would find in the text, in order."""
-    return _found(undisguised(text), words)
+    return _in_all(text, lambda spelled: _found(undisguised(spelled), words))
 
 
 def hits_in_template(text: str, words: WordList) -> Sequence[Hit]:
     """Every word in the text itself of a template, whatever its variables may come to hold."""
-    return hits(VARIABLE.sub(lambda variable: _ANYTHING * len(variable[0]), text), words)
+    variables = [variable.span() for variable in VARIABLE.finditer(text)]
+
+    def look(spelled: str) -> Sequence[Hit]:
+        read: list[Reading] = []
+        at = 0
+        for begin, end in variables:
+            read += (undisguised(spelled[at:begin]), _anything(end - begin))
+            at = end
+        return _found(joined([*read, undisguised(spelled[at:])]), words)
+
+    return _in_all(text, look)
+
+
+def _anything(length: int) -> Reading:
+    """What a variable reads as that is written with so many characters."""
+    return Reading(_ANYTHING, _ANYTHING, _ANYTHING, (0,), bytes([Gap.NONE]), length)
+
+
+def _in_all(text: str, look: Callable[[str], Sequence[Hit]]) -> Sequence[Hit]:
+    """What is found in the text as it is, and with letters for its currency signs if that makes another."""
+    spelled = spelled_out(text)
+    return look(text) if spelled == text else sorted({*look(text), *look(spelled)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +117,35 @@ class Checked:
 
     def hits(self, values: Sequence[str], words: WordList) -> Sequence[Hit]:
         """Every word that the values, in the order of the variables, bring into the text around them."""
-        read = [_value(value) for value in values]
-        parts = [self.fixed[0]]
-        spans: list[tuple[int, int]] = []
-        at = len(self.fixed[0].plain)
-        for gap, fixed in zip(self.gaps.gaps, self.fixed[1:], strict=True):
-            parts += (read[gap], fixed)
-            spans.append((at, at + len(read[gap].plain)))
-            at = spans[-1][1] + len(fixed.plain)
-        return _found(joined(parts), words, spans)
+        put_in = [values[gap] for gap in self.gaps.gaps]
+        found = _brought(self.fixed, [_value(value) for value in put_in], words)
+        whole = self.gaps.fill(values)
+        spelled = spelled_out(whole)
+        if spelled == whole:
+            return found
+        return sorted({*found, *_brought(*self._cut(spelled, put_in), words)})
+
+    def _cut(self, spelled: str, put_in: Sequence[str]) -> tuple[Sequence[Reading], Sequence[Reading]]:
+        """How the fixed parts and the values read where all of it is spelled differently."""
+        read, at = [], 0
+        for length in chain.from_iterable(
+            zip_longest(map(len, self.gaps.fixed), map(len, put_in), fillvalue=0)
+        ):
+            read.append(undisguised(spelled[at : at + length]))
+            at += length
+        return read[::2], read[1:-1:2]
+
+
+def _brought(fixed: Sequence[Reading], put_in: Sequence[Reading], words: WordList) -> Sequence[Hit]:
+    """The words that reach into what is put in between the fixed parts."""
+    parts = [fixed[0]]
+    spans: list[tuple[int, int]] = []
+    at = len(fixed[0].plain)
+    for value, behind in zip(put_in, fixed[1:], strict=True):
+        parts += (value, behind)
+        spans.append((at, at + len(value.plain)))
+        at = spans[-1][1] + len(behind.plain)
+    return _found(joined(parts), words, spans)
 
 
 # Days, places and sums come again and again in one request.

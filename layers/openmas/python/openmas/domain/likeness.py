@@ -2,7 +2,8 @@
 
 Characters are made compatible (NFKD: full-width, circled, Kangxi radicals), marks and what nobody sees are
 dropped, cases folded, strangers read as the Latin letters that they look like, digits of every script as our
-own, Han characters in their simplified form. What separates characters is left out and remembered as a gap.
+own, Han characters in their simplified form. What separates characters is left out and remembered as a gap;
+so are letters that say nothing: modifiers and single strokes, and what Unicode has not given a meaning.
 """
 
 from bisect import bisect_left
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from unicodedata import category, decimal, normalize
 
-from openmas.domain.characters import UNSEEN, is_unseen
+from openmas.domain.characters import SIGN_CATEGORIES, STROKES, UNSEEN, is_unseen
 from openmas.domain.han import SIMPLIFIED
 from openmas.domain.lookalikes import LATIN
 
@@ -20,9 +21,11 @@ _LINE_ENDS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
 _PHRASE_ENDS = _LINE_ENDS | frozenset("。！？；，、：…—!?;,:")
 _PHRASE_END_CATEGORIES = frozenset({"Ps", "Pe", "Pi", "Pf"})
 _MARKS = frozenset({"Mn", "Me"})
-# Letters without case, what is for private use, what is no character yet: nearly all of Unicode.
-_PLAIN = frozenset({"Lo", "Co", "Cn"})
-_BUT_FOR = UNSEEN.union(LATIN, SIMPLIFIED)
+# Letters without case: most of what Unicode has assigned.
+_PLAIN = "Lo"
+_BUT_FOR = UNSEEN.union(LATIN, SIMPLIFIED, STROKES)
+# What stands for money alone, and for a letter among letters.
+_MONEY = {"$": "s", "＄": "s", "﹩": "s", "💲": "s", "€": "e"}
 _REMEMBERED_MAX = 30_000
 
 
@@ -72,6 +75,30 @@ def _folded(plain: str) -> str:
     return plain.replace("0", "o").replace("1", "i").replace("l", "i")
 
 
+def spelled_out(text: str) -> str:
+    """The text, just as long, with letters for the currency signs that stand in a run of Latin letters."""
+    if _MONEY.keys().isdisjoint(text):
+        return text
+    before, behind = _among_letters(text), reversed(_among_letters(text[::-1]))
+    sides = map(any, zip(before, behind, strict=True))
+    return "".join(
+        [
+            _MONEY[each] if beside and each in _MONEY else each
+            for each, beside in zip(text, sides, strict=True)
+        ]
+    )
+
+
+def _among_letters(text: str) -> list[bool]:
+    """For each character, whether a Latin letter goes before it, with nothing seen but currency between."""
+    told, latin = [], False
+    for each in text:
+        told.append(latin)
+        if each not in _MONEY and (read := _known[each]) != ("", Gap.NONE):
+            latin = read[0].isascii() and read[0].isalpha()
+    return told
+
+
 def joined(readings: Sequence[Reading]) -> Reading:
     """The texts one behind the other, as they are read."""
     places: list[int] = []
@@ -102,7 +129,7 @@ class _Known(dict[str, tuple[str, int]]):
 
     def __missing__(self, character: str) -> tuple[str, int]:
         if (
-            category(character) in _PLAIN
+            category(character) == _PLAIN
             and character not in _BUT_FOR
             and normalize("NFKD", character) == character
         ):
@@ -135,8 +162,9 @@ def _as_read(part: str) -> str:
     """One compatible character as it is read; nothing if it only separates."""
     part = SIMPLIFIED.get(part, part)
     kind = category(part)
-    if kind in _PLAIN:
-        # What is kept for private use may look like anything, so it is something.
+    if part in STROKES or (kind in SIGN_CATEGORIES and part not in LATIN):
+        return ""
+    if kind == _PLAIN:
         return _letter(part)
     if kind[0] in "PSZC":
         return ""
