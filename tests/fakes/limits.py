@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from openmas.domain.batch import IDEMPOTENT_FOR
-from openmas.domain.frequency import Book, Event, Seen
+from openmas.domain.frequency import Book, Event, Request, Seen
 from openmas.domain.holding import Account, Correction, Period, shortage
 
 
@@ -76,15 +75,15 @@ class FakeRecent:
     writes: int = 0
     meanwhile: Callable[[], None] | None = None
 
-    def seen(
-        self, book: Book, numbers: Collection[str], request: bytes, at: datetime, reach: timedelta
-    ) -> Seen:
+    def seen(self, book: Book, numbers: Collection[str], request: Request, reach: timedelta) -> Seen:
         found = {number: self.noted.get((book, number), []) for number in numbers}
         others = {
-            number: [each for each in events if not _ours(each, request, at) and abs(each.at - at) < reach]
+            number: [
+                each for each in events if not _ours(each, request) and abs(each.at - request.at) < reach
+            ]
             for number, events in found.items()
         }
-        ours = {number for number, events in found.items() if any(_ours(e, request, at) for e in events)}
+        ours = {number for number, events in found.items() if any(_ours(e, request) for e in events)}
         stands = {number: len(events) for number, events in found.items()}
         return Seen({n: events for n, events in others.items() if events}, frozenset(ours), stands)
 
@@ -101,5 +100,5 @@ class FakeRecent:
         return True
 
 
-def _ours(event: Event, request: bytes, at: datetime) -> bool:
-    return event.request == request and abs(event.at - at) < IDEMPOTENT_FOR
+def _ours(event: Event, request: Request) -> bool:
+    return request.noted(event.request, event.noted_at)

@@ -158,7 +158,8 @@ class FakeSchedule:
     def add(self, batch: Batch) -> None:
         assert batch.send_at is not None, "only what waits for a time is put on the schedule"
         assert batch.send_at > self.queue.clock.now(), "AWS refuses a time that has passed"
-        self.planned.setdefault((batch.client, batch.id), batch.send_at)
+        # AWS reads no part of a second.
+        self.planned.setdefault((batch.client, batch.id), batch.send_at.replace(microsecond=0))
 
     def drop(self, client: str, batch: str) -> None:
         self.planned.pop((client, batch), None)

@@ -11,7 +11,7 @@ import pytest
 from openmas.adapters import calls
 from openmas.adapters.world import AwsWorld
 from openmas.domain.contract import Category
-from openmas.domain.frequency import Book, Event, Seen, digest
+from openmas.domain.frequency import Book, Event, Request, Seen, digest
 from openmas.domain.holding import Account, Correction, Period, PeriodKind
 from openmas.needs import Recent, Units
 from tests.fakes import sample
@@ -153,12 +153,14 @@ def book(client: str, category: Category = Category.NOTICE, *, test: bool = Fals
     return Book(client, category, test)
 
 
-def event(at: datetime = NOW, text: str = "a text", request: str = "r1") -> Event:
-    return Event(at, digest(text), digest(request))
+def event(at: datetime = NOW, text: str = "a text", request: str = "r1", came_at: datetime = NOW) -> Event:
+    return Event(at, digest(text), digest(request), came_at)
 
 
-def look(world: World, of: Book, *numbers: str, request: str = "r9", at: datetime = NOW) -> Seen:
-    return world.recent.seen(of, numbers, digest(request), at, REACH)
+def look(
+    world: World, of: Book, *numbers: str, request: str = "r9", at: datetime = NOW, came_at: datetime = NOW
+) -> Seen:
+    return world.recent.seen(of, numbers, Request(digest(request), came_at, at), REACH)
 
 
 def note(world: World, of: Book, noted: Event, *numbers: str, request: str = "r1") -> bool:
@@ -240,11 +242,25 @@ def test_a_request_that_comes_again_is_no_other_message(
     of = book(client)
     note(world, of, event(request="mine"), *numbers, request="mine")
 
-    again = look(world, of, *numbers, request="mine", at=NOW + timedelta(minutes=5))
-    much_later = look(world, of, *numbers, request="mine", at=NOW + timedelta(hours=24))
+    soon = NOW + timedelta(hours=24) - timedelta(milliseconds=1)
+    again = look(world, of, *numbers, request="mine", at=soon, came_at=soon)
 
     assert (again.events, again.noted) == ({}, frozenset(numbers))
-    assert much_later.noted == frozenset()
+
+
+@pytest.mark.parametrize("numbers", [sample.numbers(2), sample.numbers(30)])
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=10)])
+def test_a_key_that_is_forgotten_stands_for_another_message_whenever_that_is_to_go(
+    world: World, client: str, numbers: tuple[str, ...], ahead: timedelta
+) -> None:
+    of, at = book(client), NOW + ahead
+    mine = event(at, request="mine")
+    note(world, of, mine, *numbers, request="mine")
+
+    anew = look(world, of, *numbers, request="mine", at=at, came_at=NOW + timedelta(hours=24))
+
+    assert anew.noted == frozenset()
+    assert {number: list(events) for number, events in anew.events.items()} == {n: [mine] for n in numbers}
 
 
 @pytest.mark.parametrize("numbers", [sample.numbers(1), sample.numbers(30)])

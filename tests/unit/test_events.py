@@ -73,7 +73,7 @@ def world_of_events() -> FakeWorld:
     for kind, number in ((BLACK, "13800130009"), (OPTOUT, "13800130008")):
         world.lists.change(sample.CLIENT, kind, Act.ADDED, [ListEntry(number, "key sample", at, "asked us")])
     codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)
-    world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request")))
+    world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request"), at))
     world.uploads.add(sample.CLIENT, "0123456789abcdef0123", "号码\n13800130006\n")
     ordered = Transfer(client=sample.CLIENT, id="a" * 20, name=BLACK, by="key sample", at=at, why="asked us")
     world.transfers.save(replace(ordered, upload="0123456789abcdef0123", mode=LoadMode.ADD))

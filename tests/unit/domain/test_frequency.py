@@ -18,7 +18,7 @@ REQUEST = digest("a request")
 
 
 def event(seconds: float, text: str = "a text") -> Event:
-    return Event(NOW + timedelta(seconds=seconds), digest(text), REQUEST)
+    return Event(NOW + timedelta(seconds=seconds), digest(text), REQUEST, NOW)
 
 
 def asked(spacing: Spacing, sent: list[Event], wanted: Event) -> str | None:

@@ -1,13 +1,13 @@
 """How far ahead something may be sent, and what is said of a term that may not be there any more."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.domain.schedule import AHEAD_MAX, check_ahead, warnings_of
+from openmas.domain.schedule import AHEAD_MAX, check_ahead, warnings_of, whole_second
 from openmas.domain.term import Term, TermPhase, hangs_on_renewal, term_state
 from openmas.errors import InvalidInput
 from tests.fakes import sample
@@ -34,6 +34,14 @@ def test_a_time_that_has_passed_or_is_too_far_is_refused(ahead: timedelta, code:
         check_ahead(sample.NOW + ahead, sample.NOW)
 
     assert refused.value.code == code
+
+
+@given(st.datetimes(datetime(2025, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)))
+def test_a_time_is_taken_to_the_first_whole_second_from_it_on(at: datetime) -> None:
+    second = whole_second(at)
+
+    assert second.microsecond == 0
+    assert timedelta(0) <= second - at < timedelta(seconds=1)
 
 
 @st.composite

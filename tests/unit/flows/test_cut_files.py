@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from copy import copy
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from openmas.domain.tally import BreakKind, tally_day
 from openmas.domain.tariff import ChargedOn
 from openmas.errors import InvalidInput, NotFound
 from openmas.flows.cancel_batches import cancel_batch
-from openmas.flows.cut_files import AHEAD_MESSAGES, cut_file
+from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
 from openmas.flows.read_decisions import fault_file, read_faults
 from openmas.flows.read_messages import read_batch_messages, read_progress
 from openmas.flows.release_batches import release_batch
@@ -396,6 +396,36 @@ def test_a_file_for_later_is_read_at_once_and_cut_at_its_time() -> None:
     assert sum(world.carrier.sent.values()) == 250
 
 
+def test_a_file_that_is_released_a_little_early_is_cut_at_its_time() -> None:
+    world = world_with(listed(250))
+    batch = submit(world, send_at=world.clock.now() + timedelta(hours=1))
+    step(world)
+    step(world)
+    world.clock.tick(timedelta(hours=1).total_seconds() - 0.3)
+
+    release_batch(world, sample.CLIENT, batch.id, None)
+    early = (step(world), step(world), cutting(world, batch).parcels)
+    world.clock.tick(1)
+    live(world)
+
+    assert early == ([Step.WAITS], [], 0)
+    assert sum(world.carrier.sent.values()) == 250
+
+
+def test_a_file_that_is_asked_for_within_a_second_is_cut_as_soon_as_its_schedule_fires() -> None:
+    world = world_with(listed(250))
+    batch = submit(world, send_at=world.clock.now() + timedelta(hours=1, milliseconds=700), valid_for_s=900)
+    step(world)
+    step(world)
+    world.clock.at = world.schedule.planned[sample.CLIENT, batch.id]
+
+    assert world.schedule.fire() == 1
+    release_batch(world, sample.CLIENT, batch.id, None)
+    step(world)
+
+    assert len(parcels(world)) == 3
+
+
 def test_a_file_for_later_whose_schedule_was_lost_is_cut_by_the_sweep() -> None:
     world = world_with(listed(250))
     submit(world, send_at=world.clock.now() + timedelta(days=3))
@@ -603,6 +633,23 @@ def test_where_the_units_end_the_file_stops() -> None:
     done = cutting(world, batch)
     assert (done.stage, done.code) == (CutStage.STOPPED, "units_beyond_day")
     assert sum(world.carrier.sent.values()) == 4_000 == done.messages
+
+
+@pytest.mark.parametrize("later_s", [0, 10, 40])
+def test_all_units_of_a_file_are_held_on_the_day_of_its_batch(later_s: int) -> None:
+    world = world_with(plain(6_000))
+    world.registry.contracts[sample.CLIENT].clear()
+    world.registry.keep_contract(sample.CLIENT, limited.contract(Level(9_000, 9_000), Level(9_000, 9_000)))
+    world.clock.at = datetime(2025, 11, 30, 15, 59, 50, tzinfo=UTC)
+    batch = submit(world, parameters=SAME)
+    step(world)
+
+    world.clock.tick(later_s)
+    live(world)
+
+    assert cutting(world, batch).stage is CutStage.DONE
+    assert {each.holds for each in parcels(world)} == {("d20251130", "m202511")}
+    assert world.units.account(sample.CLIENT).used == {"d20251130": 6_000, "m202511": 6_000}
 
 
 def test_a_kill_before_or_after_any_call_of_any_step_makes_the_same_batch() -> None:

@@ -11,10 +11,11 @@ from openmas.domain.contract import Category
 from openmas.domain.limits import OutsideHours
 from openmas.domain.parcel import State
 from openmas.domain.profile import Mode
+from openmas.domain.schedule import AHEAD_MAX
 from openmas.domain.submission import Submission
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.units import Counting
-from openmas.errors import NotAllowed
+from openmas.errors import InvalidInput, NotAllowed
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.submit_batch import submit_batch
 from openmas.flows.sweep_parcels import sweep_parcels
@@ -72,6 +73,21 @@ def test_outside_them_it_waits_for_the_opening_and_the_answer_says_so(asked: dat
     assert batch.valid_until == MORNING + timedelta(days=1)
     assert batch.warnings == (() if asked == MORNING else ("waits_for_marketing_hours",))
     assert world.queue.bulk.bodies == []
+
+
+@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(microseconds=1)])
+def test_what_waits_for_the_opening_may_lie_further_ahead_than_a_client_may_ask_for(
+    late_by: timedelta,
+) -> None:
+    world = world_at(EVENING)
+    asked = EVENING + AHEAD_MAX + late_by
+
+    if late_by:
+        with pytest.raises(InvalidInput) as refused:
+            submit(world, asked)
+        assert refused.value.code == "send_at_too_far"
+    else:
+        assert submit(world, asked).send_at == MORNING + AHEAD_MAX
 
 
 class Counted(Mapping[str, str]):

@@ -275,6 +275,20 @@ def test_a_request_that_died_after_it_was_noted_counts_once() -> None:
     assert [len(events) for events in world.recent.noted.values()] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=10)])
+def test_a_key_used_again_once_it_is_forgotten_is_no_way_around_a_limit(ahead: timedelta) -> None:
+    world = world_under(limited.contract(frequency={Category.NOTICE: [(1, 30 * 86_400)]}))
+    at = world.clock.now() + timedelta(days=10)
+    send(world, *NUMBERS[:3], send_at=at)
+
+    for _ in range(3):
+        world.clock.tick(hours=25)
+        again = send(world, *NUMBERS[:4], send_at=at + ahead)
+        assert again.refused["number_too_often"][:3] == (0, 1, 2)
+
+    assert sum(len(events) for events in world.recent.noted.values()) == 4
+
+
 def test_of_two_requests_for_one_number_the_slower_one_looks_again_and_gives_its_units_back() -> None:
     world = world_under(limited.contract(Level(1, 100), frequency={Category.NOTICE: [(1, 60)]}))
 

@@ -28,7 +28,7 @@ DAY, ANNOUNCED = "d", "a"
 BY_NUMBER = frozenset({Category.VERIFICATION})
 DIGITS = 3
 
-_FEW = Struct(">5s6s4s4s")
+_FEW = Struct(">5s6s4s4s6s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PERIODS = frozenset("dmty")
@@ -97,7 +97,7 @@ def marked_day(mark: str) -> date:
 
 
 def few_item(pk: str, events: Collection[tuple[str, Event]], kept: timedelta, now: datetime) -> Item:
-    """What few numbers were sent, 19 bytes a message; kept for as long as the newest of them matters."""
+    """What few numbers were sent, 25 bytes a message; kept for as long as the newest of them matters."""
     newest = max((event.at for _, event in events), default=now)
     return {
         **key(pk, FEW),
@@ -109,15 +109,15 @@ def few_item(pk: str, events: Collection[tuple[str, Event]], kept: timedelta, no
 def pack_few(events: Iterable[tuple[str, Event]]) -> bytes:
     """Every message of every number, in an order of their own."""
     packed = [
-        _FEW.pack(_packed(number), _millis(event.at).to_bytes(6, "big"), event.text, event.request)
+        _FEW.pack(_packed(number), _time(event.at), event.text, event.request, _time(event.noted_at))
         for number, event in events
     ]
     return b"".join(sorted(packed))
 
 
 def unpack_few(packed: bytes) -> Iterator[tuple[str, Event]]:
-    for number, at, text, request in _FEW.iter_unpack(packed):
-        event = Event(_EPOCH + int.from_bytes(at, "big") * _MILLISECOND, text, request)
+    for number, at, text, request, noted_at in _FEW.iter_unpack(packed):
+        event = Event(_from_time(at), text, request, _from_time(noted_at))
         yield str(int.from_bytes(number, "big")), event
 
 
@@ -132,16 +132,22 @@ class Many:
     n: int
     at: datetime
     request: bytes
+    noted_at: datetime
     numbers: bytes
     texts: bytes
     taken_back: bool = False
 
+    @property
+    def source(self) -> tuple[bytes, datetime, datetime]:
+        return self.request, self.noted_at, self.at
+
     def event(self, place: int) -> Event:
         """What the number at a place was sent."""
         if len(self.texts) == DIGEST_BYTES:
-            return Event(self.at, self.texts, self.request)
+            return Event(self.at, self.texts, self.request, self.noted_at)
         start = place * DIGEST_BYTES
-        return Event(self.at, self.texts[start : start + DIGEST_BYTES], self.request)
+        text = self.texts[start : start + DIGEST_BYTES]
+        return Event(self.at, text, self.request, self.noted_at)
 
 
 def many_item(
@@ -154,6 +160,7 @@ def many_item(
         **key(day_partition(book, on), sequence(n)),
         "at": {"N": str(_millis(first.at))},
         "request": {"B": first.request},
+        "noted_at": {"N": str(_millis(first.noted_at))},
         "numbers": from_numbers(events),
         "texts": {"B": texts[0] if len(set(texts)) == 1 else b"".join(texts)},
         "expires_at": expiry(first.at, kept + _MARGIN),
@@ -162,11 +169,11 @@ def many_item(
 
 
 def many_from(item: Item) -> Many:
-    at = _EPOCH + int(item["at"]["N"]) * _MILLISECOND
     return Many(
         n=int(item["sk"]["S"]),
-        at=at,
+        at=_from_millis(int(item["at"]["N"])),
         request=item["request"]["B"],
+        noted_at=_from_millis(int(item["noted_at"]["N"])),
         numbers=item["numbers"]["B"],
         texts=item["texts"]["B"],
         taken_back="taken_back" in item,
@@ -179,3 +186,15 @@ def _packed(number: str) -> bytes:
 
 def _millis(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND
+
+
+def _from_millis(millis: int) -> datetime:
+    return _EPOCH + millis * _MILLISECOND
+
+
+def _time(at: datetime) -> bytes:
+    return _millis(at).to_bytes(6, "big")
+
+
+def _from_time(packed: bytes) -> datetime:
+    return _from_millis(int.from_bytes(packed, "big"))

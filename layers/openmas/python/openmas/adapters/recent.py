@@ -9,16 +9,15 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from struct import Struct
 
 from openmas.adapters import items_limits as items
 from openmas.adapters.aws import each
 from openmas.adapters.items_limits import Many
 from openmas.adapters.packing import NUMBER_BYTES, Item, key
+from openmas.adapters.recent_seen import SeenLately, hits
 from openmas.adapters.table import ABSENT, Table
-from openmas.domain.batch import IDEMPOTENT_FOR
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.frequency import DIGEST_BYTES, Book, Event, Seen
+from openmas.domain.frequency import Book, Event, Request, Seen
 from openmas.errors import Unavailable
 from openmas.needs import Clock
 
@@ -28,8 +27,6 @@ FEW = 20
 KNOWN_BYTES_MAX = 64_000_000
 TRIES = 20
 DAY = timedelta(days=1)
-_HUNDRED = Struct(f"{NUMBER_BYTES}s" * 100)
-_ONE = Struct(f"{NUMBER_BYTES}s")
 
 Days = OrderedDict[str, "_Day"]
 
@@ -63,18 +60,16 @@ class AwsRecent:
         self._clock = clock
         self._days: Days = OrderedDict()
 
-    def seen(
-        self, book: Book, numbers: Collection[str], request: bytes, at: datetime, reach: timedelta
-    ) -> Seen:
+    def seen(self, book: Book, numbers: Collection[str], request: Request, reach: timedelta) -> Seen:
         keys = _few_keys(book, numbers) if len(numbers) <= FEW else {}
         read = _by_key(self._table.fetch([items.state_key(book), *keys.values()]))
         last, announced, few_on = _days_of(read.get(items.book_partition(book), {}))
-        days = list(_days_between(at - reach, at + reach))
+        days = list(_days_between(request.at - reach, request.at + reach))
         if not keys and few_on & set(days):
             keys = _few_keys(book, numbers)
             read |= _by_key(self._table.fetch(list(keys.values())))
         few = {pk: read[pk]["events"]["B"] if pk in read else None for pk in keys}
-        seen = _Seen(frozenset(numbers), request, at, reach)
+        seen = SeenLately(frozenset(numbers), request, reach)
         upto = {}
         for on in days:
             day = self._many(book, on, last.get(on, 0))
@@ -120,7 +115,7 @@ class AwsRecent:
             if announced.get(on, 0) > upto:
                 for item in self._read_on(book, on).items:
                     if item.n > upto and item.request != request:
-                        late |= _hits(item.numbers, frozenset(packed))
+                        late |= hits(item.numbers, frozenset(packed))
         return {packed[each] for each in late}
 
     def _withdraw(self, pk: str, mine: Collection[tuple[str, Event]], kept: timedelta) -> None:
@@ -230,87 +225,6 @@ class AwsRecent:
 
     def _known(self, book: Book, on: date) -> _Day:
         return self._days.get(items.day_partition(book, on), _Day())
-
-
-class _Seen:
-    """Gathers what is told of the numbers in question."""
-
-    def __init__(self, numbers: frozenset[str], request: bytes, at: datetime, reach: timedelta) -> None:
-        self._packed = {int(number).to_bytes(NUMBER_BYTES, "big"): number for number in numbers}
-        self._keys = frozenset(self._packed)
-        self._numbers = numbers
-        self._request = request
-        self._at = at
-        self._reach = reach
-        self.events: dict[str, list[Event]] = {}
-        self.noted: set[str] = set()
-
-    def take_few(self, packed: bytes) -> None:
-        for number, event in items.unpack_few(packed):
-            if number not in self._numbers:
-                continue
-            if self._ours(event.at, event.request):
-                self.noted.add(number)
-            elif self._near(event.at):
-                self.events.setdefault(number, []).append(event)
-
-    def take_many(self, many: Iterable[Many]) -> None:
-        for item in many:
-            if item.taken_back:
-                self._take_back(item)
-            elif self._ours(item.at, item.request):
-                self.noted.update(self._packed[each] for each in _hits(item.numbers, self._keys))
-            elif self._near(item.at):
-                self._take(item, _hits(item.numbers, self._keys))
-
-    def _take(self, item: Many, hits: Collection[bytes]) -> None:
-        if len(item.texts) == DIGEST_BYTES:
-            event = item.event(0)
-            for packed in hits:
-                self.events.setdefault(self._packed[packed], []).append(event)
-        elif hits:
-            for place, packed in enumerate(_slices(item.numbers)):
-                if packed in hits:
-                    self.events.setdefault(self._packed[packed], []).append(item.event(place))
-
-    def _take_back(self, item: Many) -> None:
-        """Items come in their order, so what is taken back is there."""
-        numbers = {self._packed[each] for each in _hits(item.numbers, self._keys)}
-        if self._ours(item.at, item.request):
-            self.noted -= numbers
-            return
-        for number in numbers & self.events.keys():
-            theirs = (item.at, item.request)
-            left = [of for of in self.events.pop(number) if (of.at, of.request) != theirs]
-            if left:
-                self.events[number] = left
-
-    def _near(self, at: datetime) -> bool:
-        return abs(at - self._at) < self._reach
-
-    def _ours(self, at: datetime, request: bytes) -> bool:
-        """A key may stand for another request once it is forgotten."""
-        return request == self._request and abs(at - self._at) < IDEMPOTENT_FOR
-
-
-def _hits(numbers: bytes, wanted: frozenset[bytes]) -> set[bytes]:
-    """The wanted ones among numbers of five bytes each."""
-    if len(wanted) == 1:
-        (only,) = wanted
-        place = numbers.find(only)
-        # The bytes may also lie across two numbers.
-        while place > 0 and place % NUMBER_BYTES:
-            place = numbers.find(only, place + 1)
-        return set() if place < 0 else {only}
-    whole = len(numbers) - len(numbers) % _HUNDRED.size
-    found: set[bytes] = set()
-    for hundred in _HUNDRED.iter_unpack(numbers[:whole]):
-        found.update(wanted.intersection(hundred))
-    return found | wanted.intersection(_slices(numbers[whole:]))
-
-
-def _slices(numbers: bytes) -> Iterator[bytes]:
-    return (packed for (packed,) in _ONE.iter_unpack(numbers))
 
 
 def _few_keys(book: Book, numbers: Iterable[str]) -> dict[str, Item]:

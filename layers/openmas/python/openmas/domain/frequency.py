@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from openmas.domain.batch import IDEMPOTENT_FOR
 from openmas.domain.contract import Category, Limits
 from openmas.domain.limits import Frequency
 from openmas.domain.reasons import NUMBER_TOO_OFTEN, SAME_TEXT_TOO_SOON
@@ -17,13 +18,20 @@ DIGEST_BYTES = 4
 class Event:
     """A message that a number got, or is to get.
 
-    Shape: `text` and `request` are the first bytes of a SHA-256: of the text on the air, and of the request's
-    idempotency key, by which a repeated request knows what it has counted already.
+    Shape: `at` is when it is to be sent, `noted_at` when the request came that asked for it; `text` and
+    `request` are the first bytes of a SHA-256: of the text on the air, and of the request's idempotency key,
+    by which a repeated request knows what it has counted already.
     """
 
     at: datetime
     text: bytes
     request: bytes
+    noted_at: datetime
+
+    @property
+    def source(self) -> tuple[bytes, datetime, datetime]:
+        """What all messages have in common that were noted at once, and no others."""
+        return self.request, self.noted_at, self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,19 @@ class Book:
     client: str
     category: Category
     test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks what was noted: the mark of its key, when it came, and when its messages are to be sent."""
+
+    mark: bytes
+    came_at: datetime
+    at: datetime
+
+    def noted(self, mark: bytes, noted_at: datetime) -> bool:
+        """Whether it has noted this itself; once its key is forgotten, it stands for another request."""
+        return mark == self.mark and abs(self.came_at - noted_at) < IDEMPOTENT_FOR
 
 
 @dataclass(frozen=True, slots=True)

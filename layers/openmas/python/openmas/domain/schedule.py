@@ -22,6 +22,11 @@ def check_ahead(send_at: datetime | None, now: datetime) -> None:
         raise InvalidInput("send_at_too_far", f"`send_at` lies at most {AHEAD_MAX.days} days ahead.")
 
 
+def whole_second(at: datetime) -> datetime:
+    """The first whole second from this time on: no schedule knows a part of one."""
+    return at + timedelta(microseconds=-at.microsecond % 1_000_000)
+
+
 def warnings_of(contract: Contract, now: datetime, starts_at: datetime) -> tuple[str, ...]:
     """What the client should know of the time at which its accepted submission is to be sent."""
     hangs = hangs_on_renewal(contract.term, shanghai_day(now), shanghai_day(starts_at))

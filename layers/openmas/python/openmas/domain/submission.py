@@ -15,7 +15,6 @@ from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, rejected
 from openmas.domain.rules import Sending, objection
-from openmas.domain.schedule import check_ahead
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose
@@ -114,7 +113,6 @@ def allow(submission: Submission, profile: Profile, now: datetime) -> Allowed:
 
     Raises: NotAllowed with the clause that forbids it; InvalidInput for what the request does not say.
     """
-    check_ahead(submission.send_at, now)
     today, send_on = shanghai_day(now), shanghai_day(submission.send_at or now)
     contract = _contract_in_force(profile, send_on)
     if len(submission.recipients) > contract.limits.recipients_max:

@@ -24,7 +24,7 @@ from openmas.domain.pace import parcel_size
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
 from openmas.domain.review import review_of
-from openmas.domain.schedule import warnings_of
+from openmas.domain.schedule import check_ahead, warnings_of, whole_second
 from openmas.domain.submission import (
     Admitted,
     Allowed,
@@ -108,7 +108,8 @@ def decide(
         raise NotFound("upload_unknown", "There is no uploaded file of this name.")
     lists_clock = LISTS_NOT_ASKED if submission.file else needs.lists.clock(profile.client.id)
     numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
-    asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, starts_at)
+    on = shanghai_day(starts_at)
+    asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, now, starts_at, on)
     within = keep(needs, asked, numbers)
     for place, code in within.refused.items():
         refused_by.setdefault(code, []).append(place)
@@ -117,7 +118,7 @@ def decide(
     contract, template = admitted.contract, admitted.template
     return Batch(
         client=profile.client.id,
-        id=batch_id(shanghai_day(starts_at), needs.entropy.draw(ENTROPY_BYTES)),
+        id=batch_id(on, needs.entropy.draw(ENTROPY_BYTES)),
         accepted_at=now,
         send_at=submission.send_at,
         valid_until=starts_at + timedelta(seconds=submission.valid_for_s),
@@ -151,6 +152,10 @@ def _timed(
     profile: Profile, submission: Submission, now: datetime
 ) -> tuple[Allowed, Submission, tuple[str, ...]]:
     """The submission as the contract lets it go, perhaps only at the opening; what to tell of its time."""
+    # Only the client's own wish: he does not ask for the opening that the contract makes of it.
+    check_ahead(submission.send_at, now)
+    if submission.send_at is not None:
+        submission = replace(submission, send_at=whole_second(submission.send_at))
     allowed, asked = allow(submission, profile, now), submission.send_at or now
     starts_at = start_at(allowed.contract, allowed.category, asked)
     warnings = warnings_of(allowed.contract, now, starts_at)

@@ -68,12 +68,16 @@ def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
     return cutting
 
 
-def asked_for(profile: Profile, batch: Batch, part: Part, name: str, at: datetime) -> Asked:
-    """What a part asks for, as a request of its own would.
+def asked_for(
+    profile: Profile, batch: Batch, part: Part, name: str, now: datetime, at: datetime | None = None
+) -> Asked:
+    """What a part asks for, as a request of its own would, now or for another time.
 
+    Shape: however long it takes to cut the file, all its units belong to the batch's day, as on the bill.
     Raises: NotAllowed if no contract rules any more.
     """
-    contract = profile.contract_on(day_of(batch.id))
+    on = day_of(batch.id)
+    contract = profile.contract_on(on)
     if contract is None:
         raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
     own = dict(enumerate(part.units)) if batch.own else None
@@ -84,7 +88,7 @@ def asked_for(profile: Profile, batch: Batch, part: Part, name: str, at: datetim
     names = gapped(batch.text).names
     each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
     submission = Submission(recipients=part.numbers, own=each)
-    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{name}", at)
+    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{name}", now, at or now, on)
 
 
 def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked: Looked) -> dict[int, str]:
@@ -97,8 +101,8 @@ def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked:
     by_lists = refused_by_lists(batch.service, batch.category, numbers.items(), listed, consent_stated=stated)
     refused |= dict(by_lists)
     left = {place: number for place, number in numbers.items() if place not in refused}
-    at = batch.send_at or needs.clock.now()
-    return refused | dict(would_be_too_soon(needs, asked_for(profile, batch, part, "", at), left))
+    asked = asked_for(profile, batch, part, "", needs.clock.now(), batch.send_at)
+    return refused | dict(would_be_too_soon(needs, asked, left))
 
 
 def _short(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, now: datetime) -> str | None:

@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import Contract
-from openmas.domain.frequency import Book, Event, Seen, Spacing, digest, refused_by_frequency, spacing_of
+from openmas.domain.frequency import (
+    Book,
+    Event,
+    Request,
+    Seen,
+    Spacing,
+    digest,
+    refused_by_frequency,
+    spacing_of,
+)
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.wording import gapped
@@ -34,18 +42,26 @@ Holding = Callable[[Needs, Profile, Contract, date, int], HeldUnits]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that wants to send: who, what, when, and the name by which it is known if it is repeated."""
+    """A request that wants to send: who, what, and the name by which it is known if it is repeated.
+
+    Shape: it came at `now`; its messages go `at` a time, and their units belong to the day `on`.
+    """
 
     profile: Profile
     admitted: Admitted
     submission: Submission
     test: bool
     request: str
+    now: datetime
     at: datetime
+    on: date
 
     @property
     def book(self) -> Book:
         return Book(self.profile.client.id, self.admitted.category, self.test)
+
+    def event(self, text: str) -> Event:
+        return Event(self.at, digest(text), digest(self.request), self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +108,8 @@ def _refusals(
     needs: Needs, asked: Asked, spacing: Spacing, wanted: Mapping[str, Event]
 ) -> tuple[Seen, Mapping[str, str]]:
     """What the numbers were sent lately, and why some of them may get no more."""
-    request = digest(asked.request)
-    seen = needs.recent.seen(asked.book, wanted.keys(), request, asked.at, spacing.reach)
+    request = Request(digest(asked.request), asked.now, asked.at)
+    seen = needs.recent.seen(asked.book, wanted.keys(), request, spacing.reach)
     return seen, refused_by_frequency(spacing, wanted, seen.events)
 
 
@@ -116,14 +132,12 @@ def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within
 
 def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[str, Event]:
     """What each number is to be sent; its own text is made out only where a rule asks for it."""
-    request = digest(asked.request)
     if asked.admitted.own is None or spacing.same_text_within_s is None:
-        event = Event(asked.at, digest(asked.admitted.text), request)
-        return dict.fromkeys(numbers.values(), event)
+        return dict.fromkeys(numbers.values(), asked.event(asked.admitted.text))
     said = gapped(asked.admitted.text)
     common, own = asked.submission.parameters, asked.submission.own
     texts = {number: said.fill(said.values({**common, **own[place]})) for place, number in numbers.items()}
-    return {number: Event(asked.at, digest(text), request) for number, text in texts.items()}
+    return {number: asked.event(text) for number, text in texts.items()}
 
 
 def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
@@ -141,4 +155,4 @@ def _hold(
         units = len(places) * admitted.units_each
     else:
         units = sum(admitted.own[place] for place in places)
-    return hold(needs, asked.profile, admitted.contract, shanghai_day(asked.at), units)
+    return hold(needs, asked.profile, admitted.contract, asked.on, units)

@@ -1,10 +1,10 @@
 """What the limits of contracts and ports count."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
-from openmas.domain.frequency import Book, Event, Seen
+from openmas.domain.frequency import Book, Event, Request, Seen
 from openmas.domain.holding import Account, Correction, Period
 
 
@@ -42,12 +42,10 @@ class Units(Protocol):
 class Recent(Protocol):
     """What numbers were sent lately, as far as a contract asks about it."""
 
-    def seen(
-        self, book: Book, numbers: Collection[str], request: bytes, at: datetime, reach: timedelta
-    ) -> Seen:
-        """What the numbers were sent, or are to be sent, so near to a time; read consistently.
+    def seen(self, book: Book, numbers: Collection[str], request: Request, reach: timedelta) -> Seen:
+        """What the numbers were sent, or are to be sent, so near to the request's time; read consistently.
 
-        Shape: what the same request noted within a day is no other message.
+        Shape: what the same request noted within a day is no other message, whenever that is sent.
         """
         ...
 
