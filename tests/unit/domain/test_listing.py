@@ -92,3 +92,12 @@ def test_no_list_is_asked_that_cannot_matter() -> None:
 def test_a_list_is_known_by_what_it_is_written_as(name: ListName) -> None:
     assert list_named(str(name)) == name
     assert list(map(str, (BLACK, WHITE, OPTOUT))) == ["black", "white", "optout"]
+
+
+@pytest.mark.parametrize("scope", ["", *(f"category:{each}" for each in Category), f"signature:{SIGNATURE}"])
+def test_every_list_that_marketing_asks_for_consent_stands_for_it(scope: str) -> None:
+    name = ListName(ListKind.WHITE, scope)
+
+    asked = lists_to_ask(ServiceKind.ORDINARY_BLACK, Category.MARKETING, SIGNATURE)
+
+    assert name.stands_for_consent == (name in asked)

@@ -13,6 +13,7 @@ from tests.fakes.world import FakeWorld
 CLIENT, WHO = sample.CLIENT, "p-operator"
 ONE, TWO = sample.numbers(2)
 CRM = Asking("key crm", "asked us")
+AGREED = Asking("key crm", "asked us", sample.CONSENT)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_an_operator_strikes_also_what_is_frozen(world: FakeWorld) -> None:
 
 
 def test_a_frozen_white_list_counts_for_nothing_until_it_is_thawed(world: FakeWorld) -> None:
-    keep_numbers(world, CLIENT, WHITE, [ONE], CRM)
+    keep_numbers(world, CLIENT, WHITE, [ONE], AGREED)
 
     change_list(world, CLIENT, WHITE, Act.FROZEN, by=WHO, why="no forms")
     frozen = world.lists.listed(CLIENT, [WHITE], [ONE])
@@ -57,7 +58,7 @@ def test_a_frozen_white_list_counts_for_nothing_until_it_is_thawed(world: FakeWo
 
 
 def test_the_lists_are_shown_with_their_freezes(world: FakeWorld) -> None:
-    keep_numbers(world, CLIENT, WHITE, [ONE], CRM)
+    keep_numbers(world, CLIENT, WHITE, [ONE], AGREED)
     change_list(world, CLIENT, BLACK, Act.FROZEN, by=WHO, why="audit")
 
     assert show_lists(world, CLIENT) == {BLACK: Change(WHO, sample.NOW, "audit"), WHITE: None}

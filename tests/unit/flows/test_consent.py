@@ -39,7 +39,9 @@ def submit(world: FakeWorld, category: Category, consent: Consent | None = None)
 
 
 def agreed(world: FakeWorld, name: ListName, act: Act = Act.ADDED) -> None:
-    world.lists.change(sample.CLIENT, name, act, [ListEntry(ONE, "key crm", world.clock.now(), "form 7")])
+    world.lists.change(
+        sample.CLIENT, name, act, [ListEntry(ONE, "key crm", world.clock.now(), "form 7", sample.CONSENT)]
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_what_was_kept_can_be_struck_in_the_same_words(written: list[str]) -> No
 
 def test_the_last_who_puts_a_number_there_says_why() -> None:
     world = FakeWorld()
-    keep_numbers(world, CLIENT, WHITE, [ONE], CRM)
+    keep_numbers(world, CLIENT, WHITE, [ONE], replace(CRM, consent=sample.CONSENT))
     later, consent = world.clock.tick(hours=1), Consent(ConsentBasis.EMPLOYEE, "staff list of May")
 
     keep_numbers(world, CLIENT, WHITE, [f"+86 {ONE}"], replace(HR, why="still staff", consent=consent))
@@ -79,6 +79,28 @@ def test_only_a_white_list_carries_consent(name: ListName) -> None:
 
     with pytest.raises(InvalidInput, match="consent_misplaced"):
         keep_numbers(FakeWorld(), CLIENT, name, [ONE], replace(CRM, consent=consent))
+
+
+@pytest.mark.parametrize(
+    ("scope", "needed"),
+    [
+        ("", True),
+        ("category:marketing", True),
+        ("signature:塔城市疾控中心宣", True),
+        ("category:notice", False),
+        ("category:verification", False),
+    ],
+)
+def test_nobody_is_put_on_a_list_that_marketing_uses_without_his_consent(scope: str, needed: bool) -> None:
+    world, name = FakeWorld(), ListName(ListKind.WHITE, scope)
+
+    if needed:
+        with pytest.raises(InvalidInput, match="consent_missing"):
+            keep_numbers(world, CLIENT, name, [ONE], CRM)
+        assert not world.lists.entries[CLIENT, name]
+    else:
+        assert keep_numbers(world, CLIENT, name, [ONE], CRM).numbers == 1
+    assert keep_numbers(world, CLIENT, name, [TWO], replace(CRM, consent=sample.CONSENT)).numbers == 1
 
 
 def test_only_a_recipients_own_opt_out_needs_a_reason_to_go() -> None:
@@ -160,11 +182,16 @@ def test_a_list_may_be_limited_to_a_category_or_a_signature() -> None:
     assert list_asked("optout", {"scope": "category:marketing"}) == ListName(
         ListKind.OPTOUT, "category:marketing"
     )
+    assert list_asked("black", {"scope": "signature:Tacheng CDC"}).scope == "signature:Tacheng CDC"
     assert list_asked("black", {"scope": "signature:塔城市疾控中心宣"}).scope == "signature:塔城市疾控中心宣"
 
 
 @pytest.mark.parametrize(
-    "scope", ["marketing", "category:x", "category:", "signature:", "signature:a#b", "signature:a b", "x:y"]
+    "scope",
+    [
+        *("marketing", "category:x", "category:", "x:y", "signature:", "signature:a#b"),
+        *("signature: ", "signature: a", "signature:a ", "signature:a\nb"),
+    ],
 )
 def test_a_list_is_limited_to_nothing_else(scope: str) -> None:
     with pytest.raises(InvalidInput, match="scope_malformed"):

@@ -1,8 +1,10 @@
 """Imports and exports are kept and queued, for the client's own files only."""
 
+from dataclasses import replace
+
 import pytest
 
-from openmas.domain.listing import BLACK, WHITE
+from openmas.domain.listing import BLACK, OPTOUT, WHITE, ListKind, ListName
 from openmas.domain.loading import LoadMode
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import Found, TransferState
@@ -58,6 +60,18 @@ def test_a_file_for_a_black_list_carries_no_consent() -> None:
 
     with pytest.raises(InvalidInput, match="consent_misplaced"):
         order_import(world, CLIENT, BLACK, wanted(world), "key crm")
+
+
+@pytest.mark.parametrize("name", [OPTOUT, ListName(ListKind.OPTOUT, "category:marketing")])
+def test_no_file_takes_the_place_of_an_opt_out_list(name: ListName) -> None:
+    world = FakeWorld()
+    asked = replace(wanted(world), consent=None)
+
+    with pytest.raises(InvalidInput, match="opt_outs_replaced"):
+        order_import(world, CLIENT, name, replace(asked, mode=LoadMode.REPLACE), "key crm")
+
+    assert world.transfer_queue.queue.bodies == []
+    assert order_import(world, CLIENT, name, replace(asked, mode=LoadMode.REMOVE), "key crm").why
 
 
 def test_an_export_is_fetched_once_it_is_done() -> None:

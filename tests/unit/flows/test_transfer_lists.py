@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from openmas.adapters.files.rows import rows_of
 from openmas.domain.change import Change
-from openmas.domain.listing import BLACK, OPTOUT, WHITE, Act, Consent, ConsentBasis, ListEntry, ListName
+from openmas.domain.listing import (
+    BLACK,
+    OPTOUT,
+    WHITE,
+    Act,
+    Consent,
+    ConsentBasis,
+    ListEntry,
+    ListKind,
+    ListName,
+)
 from openmas.domain.loading import Loaded, LoadMode
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import FAULTS_MAX, Transfer, TransferState
@@ -21,25 +31,27 @@ from tests.fakes.world import FakeWorld
 
 CLIENT = sample.CLIENT
 ONE, TWO, THREE = sample.numbers(3)
+NOTICES = ListName(ListKind.WHITE, "category:notice")
 CELLS = st.sampled_from([ONE, TWO, THREE, f"+86 {ONE}", "x", "1.38E+10", "=1+1", ""])
 
 
 def ordered(world: FakeWorld, content: str | bytes, mode: LoadMode = LoadMode.REPLACE, **more: object) -> str:
     world.uploads.add(CLIENT, "u1", content)
     made = Transfer(
-        client=CLIENT, id="t1", name=OPTOUT, by="key crm", at=sample.NOW, why="file", upload="u1", mode=mode
+        client=CLIENT, id="t1", name=BLACK, by="key crm", at=sample.NOW, why="file", upload="u1", mode=mode
     )
-    world.transfers.save(replace(made, **more))  # type: ignore[arg-type]
-    return made.id
+    wanted = replace(made, **more)  # type: ignore[arg-type]
+    world.transfers.save(wanted)
+    return wanted.id
 
 
 def listed(world: FakeWorld) -> set[str]:
-    return set(world.lists.entries[CLIENT, OPTOUT])
+    return set(world.lists.entries[CLIENT, BLACK])
 
 
 def put(world: FakeWorld, *numbers: str, act: Act = Act.ADDED) -> None:
     entries = [ListEntry(number, "key crm", sample.NOW, "before") for number in numbers]
-    world.lists.change(CLIENT, OPTOUT, act, entries)
+    world.lists.change(CLIENT, BLACK, act, entries)
 
 
 @given(
@@ -120,7 +132,7 @@ def test_a_file_that_cannot_be_read_changes_nothing(content: bytes, refusal: tup
 def test_a_file_that_is_gone_or_a_list_that_is_frozen_changes_nothing() -> None:
     world = FakeWorld()
     put(world, ONE)
-    world.lists.freeze(CLIENT, OPTOUT, Change("olga", sample.NOW, "audit"))
+    world.lists.freeze(CLIENT, BLACK, Change("olga", sample.NOW, "audit"))
 
     frozen = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n"))
     gone = transfer_list(world, CLIENT, ordered(world, f"{TWO}\n", id="t1", upload="u2"))
@@ -219,12 +231,15 @@ ENTRIES = st.builds(
 
 
 @pytest.mark.parametrize("form", FileForm)
-@given(st.sampled_from([BLACK, WHITE, OPTOUT]), st.lists(ENTRIES, min_size=1, max_size=12))
+@given(st.sampled_from([BLACK, WHITE, NOTICES, OPTOUT]), st.lists(ENTRIES, min_size=1, max_size=12))
 def test_a_list_that_goes_out_and_in_again_is_the_same_list(
     form: FileForm, name: ListName, entries: list[ListEntry]
 ) -> None:
     world, other = FakeWorld(), FakeWorld()
-    kept = entries if name is WHITE else [replace(entry, consent=None) for entry in entries]
+    consents = (
+        [entry.consent or sample.CONSENT for entry in entries] if name is WHITE else [None] * len(entries)
+    )
+    kept = [replace(entry, consent=consent) for entry, consent in zip(entries, consents, strict=True)]
     world.lists.change(CLIENT, name, Act.ADDED, kept)
     world.transfers.save(Transfer(client=CLIENT, id="e1", name=name, by="olga", at=sample.NOW, form=form))
 
@@ -239,7 +254,7 @@ def test_a_list_that_goes_out_and_in_again_is_the_same_list(
             at=sample.NOW,
             why="file",
             upload="u1",
-            mode=LoadMode.REPLACE,
+            mode=LoadMode.ADD,
             strict=True,
         )
     )
@@ -267,6 +282,23 @@ def test_each_line_may_say_why_and_on_what_consent_it_is_listed() -> None:
         TWO: ("file", consent),
         THREE: ("file", Consent(ConsentBasis.ASKED, "来电")),
     }
+
+
+@pytest.mark.parametrize(("name", "asked_for"), [(WHITE, True), (NOTICES, False)])
+def test_no_line_goes_onto_a_list_that_marketing_uses_without_its_consent(
+    name: ListName, asked_for: bool
+) -> None:
+    world = FakeWorld()
+    numbers = sample.numbers(20)
+    lines = [f"{number},书面,表" for number in numbers[1:]]
+    content = "\n".join(["号码,同意依据,凭证", f"{ONE},,", *lines])
+
+    ended = transfer_list(world, CLIENT, ordered(world, content, name=name))
+    struck = transfer_list(world, CLIENT, ordered(world, TWO, LoadMode.REMOVE, name=name, id="t2"))
+
+    assert ended.found.faults == (((2, "consent_missing"),) if asked_for else ())
+    assert struck.loaded == Loaded(0, 1, 0)
+    assert set(world.lists.entries[CLIENT, name]) == set(numbers) - {TWO} - ({ONE} if asked_for else set())
 
 
 def test_a_file_of_numbers_to_be_struck_is_not_asked_for_its_grounds() -> None:

@@ -47,7 +47,10 @@ class Grounds:
     consent: Consent | None = None
 
 
-_SCOPE = re.compile(r"category:(?:verification|notice|marketing)|signature:[^#@\x00-\x20\x7f]{1,20}")
+# An English signature may hold spaces, though not at its ends.
+_SCOPE = re.compile(
+    r"category:(?:verification|notice|marketing)|signature:(?! )[^#@\x00-\x1f\x7f]{1,20}(?<! )"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,6 +66,12 @@ class ListName:
 
     def __str__(self) -> str:
         return f"{self.kind}@{self.scope}" if self.scope else str(self.kind)
+
+    @property
+    def stands_for_consent(self) -> bool:
+        """Whether marketing goes to whoever stands on the list, so that every entry needs its consent."""
+        others = (f"category:{each}" for each in Category if each is not Category.MARKETING)
+        return self.kind is ListKind.WHITE and self.scope not in others
 
 
 BLACK, WHITE, OPTOUT = map(ListName, ListKind)

@@ -87,6 +87,7 @@ CONTENT_NEEDS_REVIEW = "content_needs_review"
 
 # Lists
 LIST_FROZEN = "list_frozen"
+OPT_OUTS_REPLACED = "opt_outs_replaced"
 ENTRY_FROZEN = "entry_frozen"
 LIST_TOO_LONG = "list_too_long"
 CONSENT_MISPLACED = "consent_misplaced"
@@ -170,10 +171,11 @@ parameters_wrong | 2.1.11 | The parameters do not fit the template: give each va
 text_empty | – | There is no text to send. | 短信内容为空。
 text_too_long | – | The text is too long: with signature and opt-out words it may have 500 characters. | 短信过长：连同签名和退订用语最多 500 个字符。
 text_has_signature | 2.1.9 | The text carries a signature at its start or end: the platform adds yours, so leave the 【】 out. | 内容开头或结尾已有签名：平台会自动加上签名，请删去内容中的【】。
-consent_missing | 2.1.10 | Marketing goes only to those who have agreed: put the number on the white list with its consent, or state the consent in the submission. | 营销短信只能发给已同意接收的用户：请将号码连同同意依据列入白名单，或在提交时注明同意依据。
+consent_missing | 2.1.10 | Marketing goes only to those who have agreed: list the number on a white list with its consent (only lists limited to verification or notices go without), or state the consent in the submission. | 营销短信只能发给已同意接收的用户：请将号码连同同意依据列入白名单（仅限验证码类或通知类的白名单可不填），或在提交时注明同意依据。
 consent_misplaced | 2.1.10 | Only a white list carries consent: leave it out for any other list. | 只有白名单记录同意信息：其他名单请勿填写同意依据和凭证。
 basis_unknown | 2.1.10 | This is no basis of consent: write employee, customer, registered, written or asked. | 无法识别的同意依据：请填写员工、客户、注册、书面或本人要求。
 consent_incomplete | 2.1.10 | A consent takes both its basis and its evidence. | 同意信息不完整：同意依据和凭证须同时填写。
+opt_outs_replaced | 2.1.16 | A file that takes the place of an opt-out list would strike recipients who are not named in it: use add, or remove with a reason. | 退订名单不能整体替换，以免误删用户的退订：请用 add 增加，或用 remove 逐个删除并说明原因。
 list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
 entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。

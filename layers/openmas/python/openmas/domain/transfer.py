@@ -108,6 +108,7 @@ class FileReading:
         struck = transfer.mode is LoadMode.REMOVE
         kind = transfer.name.kind
         self._columns = GroundsColumns(kind) if struck else grounds_columns(table, kind)
+        self._consent_needed = transfer.name.stands_for_consent and not struck
         self._errors = 0
         self._faults: list[tuple[int, str]] = []
 
@@ -125,12 +126,13 @@ class FileReading:
         number, code = number_in(row, self._column)
         if number is None:
             return code
-        if self._columns.named:
-            said = self._columns.read(row, self._usual)
-            if isinstance(said, str):
-                return said
-            if said != self._usual:
-                self.grounds.add(row.line, said)
+        said = self._columns.read(row, self._usual) if self._columns.named else self._usual
+        if isinstance(said, str):
+            return said
+        if self._consent_needed and said.consent is None:
+            return reasons.CONSENT_MISSING
+        if said != self._usual:
+            self.grounds.add(row.line, said)
         self.numbers.add(number, row.line)
         return None
 

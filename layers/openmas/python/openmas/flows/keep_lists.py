@@ -60,6 +60,8 @@ def keep_numbers(needs: Needs, client: str, name: ListName, written: Sequence[st
         raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
     if asks.consent is not None and name.kind is not ListKind.WHITE:
         raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
+    if asks.consent is None and name.stands_for_consent:
+        raise rejected(InvalidInput, reasons.CONSENT_MISSING)
     return change_numbers(needs, client, name, Act.ADDED, written, asks)
 
 

@@ -49,10 +49,13 @@ def new_upload(needs: Needs) -> str:
 def order_import(needs: Needs, client: str, name: ListName, wanted: Wanted, by: str) -> Transfer:
     """The import is kept and queued.
 
-    Raises: NotFound if the client has not uploaded such a file.
+    Raises: NotFound if the client has not uploaded such a file; InvalidInput for one that would strike
+    opt-outs without naming them.
     """
     if wanted.consent is not None and name.kind is not ListKind.WHITE:
         raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
+    if wanted.mode is LoadMode.REPLACE and name.kind is ListKind.OPTOUT:
+        raise rejected(InvalidInput, reasons.OPT_OUTS_REPLACED)
     if not needs.uploads.there(client, wanted.upload):
         raise NotFound("upload_unknown", "There is no uploaded file of this name.")
     transfer = Transfer(
