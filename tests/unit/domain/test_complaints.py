@@ -31,6 +31,7 @@ COMPLAINT = Complaint(
     text="没有同意过",
     filed_by="operator",
     filed_at=sample.NOW,
+    message="m-1",
 )
 
 
@@ -86,16 +87,36 @@ def test_the_ladder_has_its_rungs_where_the_contract_puts_them(
     assert rung_of(LADDER, complaints, messages) == rung
 
 
-@given(st.lists(st.tuples(st.integers(-90, 0), st.sampled_from([None, *Finding])), max_size=20))
-def test_what_is_older_or_unfounded_does_not_count(made: list[tuple[int, Finding | None]]) -> None:
+@given(st.lists(st.tuples(st.integers(-90, 2), st.sampled_from([None, *Finding])), max_size=20))
+def test_what_is_older_unfounded_or_still_to_come_does_not_count(
+    made: list[tuple[int, Finding | None]],
+) -> None:
     since = sample.NOW - timedelta(days=30)
     complaints = [
-        replace(COMPLAINT, at=sample.NOW + timedelta(days=days), finding=finding) for days, finding in made
+        replace(COMPLAINT, at=sample.NOW + timedelta(days=days), finding=finding, message=f"m-{n}")
+        for n, (days, finding) in enumerate(made)
     ]
 
-    found = counted(complaints, since)
+    found = counted(complaints, since, sample.NOW)
 
-    assert len(found) == sum(days >= -30 and finding != "unfounded" for days, finding in made)
+    assert len(found) == sum(-30 <= days <= 0 and finding != "unfounded" for days, finding in made)
+
+
+@given(st.lists(st.tuples(st.integers(-40, 2), st.sampled_from([None, "m-1", "m-2"])), max_size=12))
+def test_what_one_recipient_has_against_one_message_counts_once(made: list[tuple[int, str | None]]) -> None:
+    since = sample.NOW - timedelta(days=30)
+    complaints = [
+        replace(COMPLAINT, id=str(n), at=sample.NOW + timedelta(days=days), message=message)
+        for n, (days, message) in enumerate(made)
+    ]
+
+    found = counted(complaints, since, sample.NOW)
+
+    told = {message: [days for days, about in made if about == message] for message in ("m-1", "m-2")}
+    heard = {message: min(days, default=1) for message, days in told.items()}
+    assert sorted(str(each.message) for each in found) == [
+        message for message, days in sorted(heard.items()) if -30 <= days <= 0
+    ]
 
 
 def test_complaints_before_a_measure_was_lifted_count_no_more() -> None:

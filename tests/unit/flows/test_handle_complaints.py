@@ -19,7 +19,7 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.statement import day_statement
 from openmas.domain.tally import tally_day
-from openmas.errors import NotFound
+from openmas.errors import InvalidInput, NotFound
 from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
 from openmas.flows.keep_measures import lift_measure
 from openmas.flows.keep_templates import keep_template
@@ -314,6 +314,7 @@ def test_both_rates_are_what_a_look_at_every_message_says(
         filed_by="olga",
         filed_at=sample.NOW,
         template=template.id,
+        message="m-1",
     )
     world.complaints.keep(complaint)
 
@@ -339,6 +340,70 @@ def state(world: FakeWorld, on: date) -> None:
     stated = replace(day_statement(sample.CLIENT, on, tally, None, 0), revision=1)
     world.ledger.keep_revision(stated)
     world.ledger.flip(stated)
+
+
+def test_a_complaint_that_is_still_to_come_is_refused_and_a_fast_clock_is_not() -> None:
+    world = world_with_ladder()
+    sent(world)
+
+    with pytest.raises(InvalidInput, match="complaint_ahead"):
+        file_complaint(world, profile(world), told(minutes=6), "operator")
+    complaint, rate = file_complaint(world, profile(world), told(minutes=5), "operator")
+
+    assert (complaint.at, rate.complaints) == (sample.NOW, 1)
+
+
+def test_who_was_never_written_to_moves_nobody_until_a_message_is_named() -> None:
+    world = world_with_ladder()
+    parcel = sent(world, hours_ago=24 * 9)
+
+    strange, before = file_complaint(world, profile(world), told(7), "operator")
+    assert (strange.message, before.complaints, profile(world).measures) == (None, 0, ())
+    assert world.cases.find(sample.CLIENT, f"complaint#{strange.id}")
+    named = replace(told(7), message=message_id(parcel.id, 7))
+    tied, after = file_complaint(world, profile(world), named, "another")
+
+    assert tied == replace(strange, message=named.message, template="flu-notice", category=parcel.category)
+    assert find_complaint(world, sample.CLIENT, strange.id) == tied
+    assert (after.complaints, after.rung) == (1, Rung.WARN)
+
+
+def test_a_message_that_went_to_another_is_not_what_he_means() -> None:
+    world = world_with_ladder()
+    named = replace(told(7), message=message_id(sent(world).id, 8))
+
+    with pytest.raises(InvalidInput, match="message_of_another"):
+        file_complaint(world, profile(world), named, "operator")
+
+    assert world.complaints.kept == {}
+
+
+def test_one_recipients_complaint_in_three_places_is_one_for_the_ladder() -> None:
+    world = world_with_ladder()
+    sent(world)
+
+    for source in ("12321", "10086", "门店"):
+        _, rate = file_complaint(world, profile(world), replace(told(), source=source), "operator")
+
+    assert len(world.complaints.kept) == 3
+    assert (rate.complaints, rate.rung) == (1, Rung.WARN)
+
+
+def test_a_template_about_which_many_complain_is_looked_at_once_for_each_text() -> None:
+    world = world_with_ladder()
+    sent(world)
+
+    for n in range(2):
+        file_complaint(world, profile(world), told(n), "operator")
+
+    case = world.cases.find(sample.CLIENT, "template#flu-notice#1")
+    assert case is not None
+    assert (case.kind, case.detail) == (
+        "template",
+        "flu-notice: 1 complaints about 100 messages since 2025-10-25",
+    )
+    assert case.due_at == sample.NOW + timedelta(hours=24)
+    assert profile(world).templates["flu-notice"][-1].sendable
 
 
 def test_a_stated_day_is_not_read_again() -> None:

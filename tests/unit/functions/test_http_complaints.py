@@ -62,6 +62,7 @@ def test_a_complaint_is_filed_seen_by_the_client_and_settled() -> None:
         ({"text": ""}, 400, "body_invalid"),
         ({"extra": 1}, 400, "body_invalid"),
         ({"message": "no-such-message"}, 404, "message_unknown"),
+        ({"at": "2099-11-24T09:30:00+08:00"}, 400, "complaint_ahead"),
     ],
 )
 def test_a_complaint_that_cannot_be_read_is_refused(change: dict[str, Any], status: int, code: str) -> None:

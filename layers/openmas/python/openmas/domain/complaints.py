@@ -1,7 +1,8 @@
 """Complaints (投诉) and the ladder that they climb: warned, slowed, marketing stopped, all stopped.
 
 The rate is complaints for a million messages that went on the air in a rolling month; the numbers stand in
-the contract. What was found unfounded does not count, nor what came before a measure was lifted.
+the contract. What was found unfounded does not count, nor what came before a measure was lifted, nor what
+nobody can tie to a message of the client; and what one recipient has against one message counts once.
 """
 
 from collections.abc import Iterable
@@ -79,9 +80,16 @@ class ComplaintRate:
         return f"{self.complaints} complaints about {self.messages} messages since {shanghai_day(self.since)}"
 
 
-def counted(complaints: Iterable[Complaint], since: datetime) -> list[Complaint]:
-    """The complaints that the ladder looks at: from this time on, and not found unfounded."""
-    return [each for each in complaints if each.at >= since and each.finding is not Finding.UNFOUNDED]
+def counted(complaints: Iterable[Complaint], since: datetime, until: datetime) -> list[Complaint]:
+    """The complaints that the ladder looks at: the first about each message, if it is of this time.
+
+    Shape: a message has one recipient, who may complain of it in several places.
+    """
+    first: dict[str, Complaint] = {}
+    for each in sorted(complaints, key=lambda each: each.at):
+        if each.message is not None and each.finding is not Finding.UNFOUNDED and each.at <= until:
+            first.setdefault(each.message, each)
+    return [each for each in first.values() if each.at >= since]
 
 
 def counts_from(measures: Iterable[Measure], now: datetime) -> datetime:

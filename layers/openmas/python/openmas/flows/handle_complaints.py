@@ -26,12 +26,15 @@ from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.statement import DayStatement
 from openmas.domain.tally import ON_AIR, DayTally, tally_day
-from openmas.errors import Conflict, NotFound
+from openmas.domain.template import Template
+from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.keep_templates import stop_template
 from openmas.needs import Cases, Clock, Complaints, Crew, Ledger, Messages, Registry
 
 # Who complains does so within days; beyond these an operator names the message himself.
 LOOK_BACK_DAYS = 7
+# By so much may somebody else's clock be fast.
+CLOCKS_DIFFER = timedelta(minutes=5)
 # Who takes the steps that follow from the contract's numbers alone.
 LADDER = "the contract's ladder"
 # Where no contract says otherwise.
@@ -58,17 +61,20 @@ class Needs(Protocol):
 def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple[Complaint, ComplaintRate]:
     """The complaint is kept with the message that it most likely means, has a case, and the ladder has moved.
 
-    Shape: told again in the same words it is the same complaint.
-    Raises: NotFound for a message that is named and not there.
+    Shape: told again in the same words it is the same complaint, which may name its message then.
+    Raises: NotFound for a message that is named and not there; InvalidInput for one that is another's, and
+    for a complaint that is still to come.
     """
     client, now = profile.client.id, needs.clock.now()
-    parcel, place = _named(needs, client, told.message) if told.message else _found(needs, client, told)
+    if told.at > now + CLOCKS_DIFFER:
+        raise InvalidInput("complaint_ahead", "Say when the recipient complained: this is still to come.")
+    parcel, place = _named(needs, client, told) if told.message else _found(needs, client, told)
     batch = needs.messages.batch(client, batch_of(parcel.id)) if parcel else None
     complaint = Complaint(
         id=_id(told),
         client=client,
         number=told.number,
-        at=told.at,
+        at=min(told.at, now),
         source=told.source,
         text=told.text,
         filed_by=by,
@@ -77,13 +83,26 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
         template=batch.template if batch else None,
         category=parcel.category if parcel else None,
     )
-    kept = needs.complaints.find(client, complaint.id) or complaint
-    needs.complaints.keep(kept)
+    kept = _kept(needs, complaint)
     needs.cases.open(_case(kept, profile))
     month = _Month(needs, profile)
     if kept.template is not None:
-        _stop_if_climbed(needs, profile, kept.template, month)
+        _climb_with_template(needs, profile, kept.template, month)
     return kept, _climb(needs, profile, month)
+
+
+def _kept(needs: Needs, complaint: Complaint) -> Complaint:
+    """The complaint as it stands: as it was told first, with the message that it was tied to first."""
+    before = needs.complaints.find(complaint.client, complaint.id)
+    if before is None:
+        needs.complaints.keep(complaint)
+        return complaint
+    if before.message is not None or complaint.message is None:
+        return before
+    told = complaint.message, complaint.template, complaint.category
+    after = replace(before, message=told[0], template=told[1], category=told[2])
+    needs.complaints.keep(after, before)
+    return after
 
 
 def find_complaint(needs: Needs, client: str, complaint: str) -> Complaint:
@@ -119,14 +138,14 @@ class _Month:
         self._profile = profile
         self._now = needs.clock.now()
         self._since = counts_from(profile.measures, self._now)
-        self._complaints = counted(needs.complaints.since(profile.client.id, self._since), self._since)
+        self._complaints = needs.complaints.since(profile.client.id, self._now - ROLLING_MONTH)
         contract = profile.contract_on(shanghai_day(self._now))
         self.ladder = contract.complaints if contract else None
 
     def rate(self, template: str | None = None) -> ComplaintRate:
         """The rate of the client, or of one of its templates."""
         since = max([self._since, *_approved_at(self._profile, template)])
-        complaints = counted(self._complaints, since)
+        complaints = counted(self._complaints, since, self._now)
         count = sum(template in (None, each.template) for each in complaints)
         if self.ladder is None or not count:
             # Without a complaint there is nothing to compare with, and the month need not be read.
@@ -180,10 +199,18 @@ def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
         yield used.change.at
 
 
-def _stop_if_climbed(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
-    """A template about which so many complain that a client could send no marketing any more is stopped."""
+def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
+    """A person looks at a template about which many complain, once for each text of it.
+
+    Shape: one about which so many do that a client could send no marketing any more is stopped.
+    """
     rate = month.rate(template)
-    if rate.rung is not None and rate.rung.height >= Rung.STOP_MARKETING.height:
+    if rate.rung is None:
+        return
+    used = profile.template(template)
+    if used is not None:
+        needs.cases.open(_template_case(needs, profile, used, rate))
+    if rate.rung.height >= Rung.STOP_MARKETING.height:
         stop_template(needs, profile.client.id, template, None, LADDER, rate.said)
 
 
@@ -198,11 +225,13 @@ def _measure_id(measures: Sequence[Measure], rung: Rung) -> str:
     return f"complaints-{rung}-{lifted + 1}"
 
 
-def _named(needs: Needs, client: str, message: str) -> tuple[Parcel, int]:
-    parcel_id, place = split_message(message)
+def _named(needs: Needs, client: str, told: Told) -> tuple[Parcel, int]:
+    parcel_id, place = split_message(told.message or "")
     parcel = needs.messages.parcel(client, parcel_id)
     if parcel is None or place >= len(parcel.numbers):
         raise NotFound("message_unknown", "There is no message of this name.")
+    if parcel.numbers[place] != told.number:
+        raise InvalidInput("message_of_another", "The message that is named went to another number.")
     return parcel, place
 
 
@@ -227,16 +256,32 @@ def _seen(needs: Needs, client: str, on: date, told: Told) -> Iterator[tuple[Par
 
 def _case(complaint: Complaint, profile: Profile) -> Case:
     """The case, due when the contract wants the client to have answered (2.1.13)."""
-    contract = profile.contract_on(shanghai_day(complaint.filed_at))
-    hours = contract.service_levels.client_complaint_hours if contract else ANSWERED_WITHIN_H
     return Case(
         id=_case_id(complaint),
         client=complaint.client,
         kind="complaint",
         on=shanghai_day(complaint.at),
-        due_at=complaint.filed_at + timedelta(hours=hours),
+        due_at=_due_at(profile, complaint.filed_at),
         detail=f"{complaint.source}: {complaint.text}",
     )
+
+
+def _template_case(needs: Needs, profile: Profile, used: Template, rate: ComplaintRate) -> Case:
+    now = needs.clock.now()
+    return Case(
+        id=f"template#{used.id}#{used.version}",
+        client=profile.client.id,
+        kind="template",
+        on=shanghai_day(now),
+        due_at=_due_at(profile, now),
+        detail=f"{used.id}: {rate.said}",
+    )
+
+
+def _due_at(profile: Profile, filed_at: datetime) -> datetime:
+    contract = profile.contract_on(shanghai_day(filed_at))
+    hours = contract.service_levels.client_complaint_hours if contract else ANSWERED_WITHIN_H
+    return filed_at + timedelta(hours=hours)
 
 
 def _case_id(complaint: Complaint) -> str:
