@@ -415,6 +415,7 @@ def test_a_cell_that_deceives_is_read_as_it_was_meant(form: FileForm, written: s
         (("张三", ONE), False, 1),
         (("+86 138-0013-0001",), False, 0),
         (("1380013",), False, 0),
+        (("654201199001011234", ONE), False, 1),
         (("1380013000１",), False, 0),
     ],
 )
@@ -424,6 +425,61 @@ def test_a_first_row_without_numbers_is_a_header(first: tuple[str, ...], header:
     assert table.header == (first if header else ())
     assert table.numbers == numbers
     assert [row.line for row in table.rows] == ([2] if header else [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("header", "numbers"),
+    [
+        (("手机号码（如13800130000）", "姓名"), 0),
+        (("姓名", "手机号码(必填)"), 1),
+        (("姓名", "*联系电话（11位）"), 1),
+        (("联系电话", "手机号码"), 1),
+        (("号码", "电话", "Mobile"), 2),
+        (("手机", "手机号"), 0),
+        (("号码", "联系电话"), 0),
+    ],
+)
+def test_the_column_of_mobile_numbers_is_known_whatever_is_remarked_beside_it(
+    header: tuple[str, ...], numbers: int
+) -> None:
+    table = read_table(iter([Row(1, header), Row(2, (TWO, TWO, TWO))]))
+
+    assert (table.header, table.numbers) == (header, numbers)
+    assert [row.line for row in table.rows] == [2]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("客户名单",),
+        ("客户名单20251124",),
+        ("塔城市疾控中心", "制表：2025-11-24 张三 13800130009"),
+        ("一", "二", "三", "四"),
+    ],
+)
+def test_titles_above_the_header_are_skipped(titles: tuple[str, ...]) -> None:
+    rows = [Row(n, (title, "", "")) for n, title in enumerate(titles, 1)]
+    first = len(titles) + 1
+
+    table = read_table(iter([*rows, Row(first, ("姓名", "手机号码")), Row(first + 1, ("张", ONE))]))
+
+    assert (table.header, table.numbers) == (("姓名", "手机号码"), 1)
+    assert [row.line for row in table.rows] == [first + 1]
+
+
+def test_a_word_below_the_first_number_is_no_header() -> None:
+    table = read_table(iter([Row(1, (ONE, "x")), Row(2, ("号码", "x")), Row(3, (TWO, "x"))]))
+
+    assert (table.header, table.numbers) == ((), 0)
+    assert [row.line for row in table.rows] == [1, 2, 3]
+
+
+@given(st.lists(st.sampled_from([ONE, "1380013", "客户名单20251124", "名单", "13800130001x"]), min_size=1))
+def test_no_row_of_a_file_without_a_known_header_is_lost(cells: list[str]) -> None:
+    table = read_table(iter([Row(n, (cell,)) for n, cell in enumerate(cells, 1)]))
+
+    lines = [row.line for row in table.rows]
+    assert lines == list(range(2 if table.header else 1, len(cells) + 1))
 
 
 def test_columns_are_found_by_their_names() -> None:
