@@ -81,6 +81,7 @@ def test_a_file_counts_whole_or_not_at_all(
     assert ended.found.rows == len(written)
     assert ended.found.rows == len(numbers) + ended.found.doubles + ended.found.errors
     assert len(ended.found.faults) == wrong + ended.found.doubles
+    assert ((CLIENT, ended.id, FileForm.CSV) in world.exports.files) == bool(ended.found.faults)
 
 
 def test_every_fault_is_told_with_its_line_and_reason() -> None:
@@ -106,6 +107,11 @@ def test_of_very_many_faults_the_first_are_told_and_all_are_counted() -> None:
     assert ended.refusal == ("file_too_faulty", None)
     assert ended.found.errors == FAULTS_MAX + 5
     assert [line for line, _ in ended.found.faults] == list(range(2, FAULTS_MAX + 2))
+    told = list(rows_of(BytesIO(world.exports.files[CLIENT, ended.id, FileForm.CSV]), FileForm.CSV))
+    assert told[0].cells == ("line", "code", "clause", "detail", "detail_zh")
+    assert [row.cells[:2] for row in told[1:]] == [
+        (str(line), "number_malformed") for line in range(2, FAULTS_MAX + 7)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_an_import_is_ordered_carried_out_and_told_line_by_line() -> None:
         (43, "number_malformed"),
     ]
     assert done.json["faults"][0].keys() == {"line", "code", "clause", "detail", "detail_zh"}
+    assert (waiting.json["faults_url"], done.json["faults_url"].endswith(".csv")) == (None, True)
     assert done.json["consent"] == consent
     entry = gateway.world.lists.entry(sample.CLIENT, WHITE, ONE)
     assert entry is not None

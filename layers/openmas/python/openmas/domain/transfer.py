@@ -1,9 +1,11 @@
 """A list that goes in or out as a file (2.1.12): what was asked for, how far it is, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from openmas.domain import reasons
 from openmas.domain.grounds import GroundsByLine, GroundsColumns, grounds_columns
@@ -109,17 +111,14 @@ class FileReading:
         kind = transfer.name.kind
         self._columns = GroundsColumns(kind) if struck else grounds_columns(table, kind)
         self._consent_needed = transfer.name.stands_for_consent and not struck
-        self._errors = 0
-        self._faults: list[tuple[int, str]] = []
+        # By code, in little room: of a million lines all may be wrong.
+        self._wrong: dict[str, array[int]] = {}
 
     def take(self, row: Row) -> None:
         self.rows += 1
         code = self._keep(row)
-        if code is None:
-            return
-        self._errors += 1
-        if len(self._faults) < FAULTS_MAX:
-            self._faults.append((row.line, code))
+        if code is not None:
+            self._wrong.setdefault(code, array("L")).append(row.line)
 
     def _keep(self, row: Row) -> str | None:
         """The row's number is kept with its grounds; or the reason why it cannot be."""
@@ -138,9 +137,17 @@ class FileReading:
 
     def end(self) -> Found:
         """What was found; the numbers are settled."""
-        doubles, lines = self.numbers.settle(FAULTS_MAX)
-        faults: Sequence[tuple[int, str]] = [*self._faults, *((n, reasons.LINE_DOUBLE) for n in lines)]
-        return Found(self.rows, self._errors, doubles, tuple(sorted(faults)[:FAULTS_MAX]))
+        errors = sum(map(len, self._wrong.values()))
+        doubles, lines = self.numbers.settle(self.rows)
+        if lines:
+            self._wrong[reasons.LINE_DOUBLE] = array("L", lines)
+        return Found(self.rows, errors, doubles, tuple(islice(self.faults(), FAULTS_MAX)))
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """All wrong lines, in order, and doubles, once the numbers are settled."""
+        codes = list(self._wrong)
+        ordered = sorted(line * len(codes) + n for n, code in enumerate(codes) for line in self._wrong[code])
+        return ((each // len(codes), codes[each % len(codes)]) for each in ordered)
 
 
 def too_faulty(found: Found, *, strict: bool) -> bool:

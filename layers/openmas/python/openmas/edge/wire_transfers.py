@@ -83,6 +83,7 @@ def transfer_document(transfer: Transfer, link: str | None) -> dict[str, object]
         "errors": transfer.found.errors,
         "doubles": transfer.found.doubles,
         "faults": faults,
+        "faults_url": link,
         "changed": plain(transfer.loaded) if transfer.loaded else None,
     }
 

@@ -88,10 +88,12 @@ def find_transfer(needs: Needs, client: str, name: ListName, transfer: str) -> T
 
 
 def link_of(needs: Needs, transfer: Transfer) -> str | None:
-    """Where an export that is done can be fetched."""
-    if transfer.form is None or transfer.state is not TransferState.DONE:
-        return None
-    return needs.exports.link(transfer.client, transfer.id, transfer.form)
+    """Where an export that is done can be fetched, or the faults of a file whose import is over."""
+    if transfer.form is not None and transfer.state is TransferState.DONE:
+        return needs.exports.link(transfer.client, transfer.id, transfer.form)
+    if transfer.found.faults and transfer.over:
+        return needs.exports.link(transfer.client, transfer.id, FileForm.CSV)
+    return None
 
 
 def _ordered(needs: Needs, transfer: Transfer) -> Transfer:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from openmas.domain import reasons
+from openmas.domain.filing import FAULTS_HEADER, LineFault, fault_row
 from openmas.domain.listing import ListName
 from openmas.domain.loading import Loading
 from openmas.domain.reasons import rejected
-from openmas.domain.sheet import read_table
+from openmas.domain.sheet import FileForm, read_table
 from openmas.domain.transfer import FileReading, Found, Transfer, too_faulty
 from openmas.errors import InvalidInput, NotFound, Rejected
 from openmas.needs import Exports, Lists, Transfers, Uploads
@@ -50,6 +51,8 @@ def _load(needs: Needs, transfer: Transfer) -> Transfer:
     assert transfer.mode is not None, "an import has a mode"
     reading = _read(needs, transfer)
     found = reading.end()
+    if found.faults:
+        needs.exports.keep(transfer.client, transfer.id, FileForm.CSV, _fault_rows(reading))
     if too_faulty(found, strict=transfer.strict):
         return transfer.refused(rejected(InvalidInput, reasons.FILE_TOO_FAULTY), found)
     if not len(reading.numbers):
@@ -59,6 +62,12 @@ def _load(needs: Needs, transfer: Transfer) -> Transfer:
         return transfer.done(found, needs.lists.load(transfer.client, transfer.name, loading))
     except Rejected as error:
         return transfer.refused(error, found)
+
+
+def _fault_rows(reading: FileReading) -> Iterator[Sequence[str]]:
+    yield FAULTS_HEADER
+    for line, code in reading.faults():
+        yield fault_row(LineFault(line, code))
 
 
 def _read(needs: Needs, transfer: Transfer) -> FileReading:
