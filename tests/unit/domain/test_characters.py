@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from openmas.domain.characters import (
     CLOSING,
+    DRAWN_ALONE,
     DRAWN_CLOSING,
     DRAWN_OPENING,
     FRAMING,
@@ -49,7 +50,7 @@ def test_whatever_contains_a_frame_is_known() -> None:
 
     found = {each for each in EVERYTHING if not frames.isdisjoint(unicodedata.normalize("NFKD", each))}
 
-    assert found | frames == FRAMING
+    assert found | frames | set(DRAWN_ALONE) == FRAMING
 
 
 def test_every_bracket_stands_on_one_side() -> None:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from openmas.domain.characters import (
     CLOSING,
+    DRAWN_ALONE,
     DRAWN_CLOSING,
     DRAWN_OPENING,
     OPENING,
     ORDINARY_CLOSING,
     ORDINARY_OPENING,
     REORDERING,
+    STROKES,
 )
 from openmas.domain.own_signature import has_own_signature
 
@@ -81,6 +83,13 @@ def test_no_code_point_that_is_not_read_hides_a_signature() -> None:
     assert hiding == []
 
 
+@pytest.mark.parametrize("stroke", sorted(STROKES | set("ㅣㅡㆍー｜ˇ")))
+def test_no_single_stroke_hides_a_signature(stroke: str) -> None:
+    assert has_own_signature(f"{stroke}【招商银行】您好")
+    assert has_own_signature(f"您好【招商银行】{stroke}")
+    assert has_own_signature(f"{stroke}【{stroke}招商银行{stroke}】您好")
+
+
 def test_every_code_point_that_reads_as_a_bracket_is_taken_for_one() -> None:
     opening = [each for each in EVERYTHING if unicodedata.normalize("NFKD", each)[:1] in OPENING - {""}]
     closing = [each for each in EVERYTHING if unicodedata.normalize("NFKD", each)[-1:] in CLOSING - {""}]
@@ -97,7 +106,11 @@ def test_no_letter_or_digit_is_a_bracket_but_those_that_draw_one() -> None:
 
     taken = {each for each in words if has_own_signature(f"{each}招商银行】您好")}
 
-    drawn = {each for each in words if unicodedata.normalize("NFKD", each)[:1] in DRAWN_OPENING - {""}}
+    drawn = {
+        each
+        for each in words
+        if DRAWN_ALONE.get(each, unicodedata.normalize("NFKD", each)[:1]) in DRAWN_OPENING - {""}
+    }
     assert taken == drawn
 
 
@@ -113,6 +126,11 @@ def test_no_letter_or_digit_is_a_bracket_but_those_that_draw_one() -> None:
         "】招商银行【您好", "】【招商银行】您好", "匚招商银行コ您好", "┣招商银行┫您好",
         "⎡招商银行⎦您好", "ㄈ招商银行ｺ您好", "🉀您好", "您好【招商银行】。", "您好【招商银行】😀",
         "您好\n【招商银行】", "您好【招商银行】\u200b\u0301", "您好（招商银行】",
+        "﴾招商银行﴿您好", "﴿招商银行﴾您好", "您好﴾招商银行﴿", "您好﴿招商银行﴾",
+        "⌜招商银行⌟您好", "⌞招商银行⌝您好", "𓊈招商银行𓊉您好", "⫍招商银行⫎您好", "匚招商银行ㄱ您好",
+        "ㄷ招商银行ﾡ您好", "您好匚招商银行\u1100", "【招商银行ㄱ您好", "您好⌜招商银行⌟",
+        "一【招商银行】您好", "您好【招商银行】一", "一一\u200b 【招商银行】您好", "I【招商银行】您好",
+        "您好【招商银行】ｌ", "丶一【招商银行】您好",
         "\u202e好您【行银商招】\u202c您好", "\u2067您【招商银行】\u2069您好",
     ],
 )  # fmt: skip
@@ -130,6 +148,9 @@ def test_what_looks_like_a_signature_is_one(text: str) -> None:
         "コーヒー【特価】です", "┌────┐", "ココ", "时间【周五】地点：城南（一楼）",
         "\u202e请接种\u202c", "通知：\n【时间】周五\n【地点】城南\n请准时",
         "您的余额为5元[含赠送]，请查收",
+        "一、【时间】周五", "一）【时间】周五", "I. 【时间】周五", "第一【甲】第二", "一年级【通知】明天到校",
+        "【请接种其一", "Il y a", "一", "匚가나", "匚 각 나", "⌜您好", "A⊂B，B⊃C", "x⫍y 时 y⫎x",
+        "该表见【附件】之一",
     ],
 )  # fmt: skip
 def test_brackets_in_the_middle_and_marks_in_ordinary_use_are_fine(text: str) -> None:

@@ -10,15 +10,18 @@ CLOSING = frozenset("】〗︼︘]］﹈⟧〛〕﹞︺❳〙⦘⟭⁆⦌⦎⦐�
 ORDINARY_OPENING = frozenset("(（﹙︵⁽₍❨❪⟮⦅⸨⹙｟⹛{｛﹛︷❴⦃<＜﹤〈〈《︽︿⟨⟪❬❮❰⧼⦑⦉⦓⦕⦇「『﹁﹃｢\u2329")
 ORDINARY_CLOSING = frozenset(")）﹚︶⁾₎❩❫⟯⦆⸩⹚｠⹜}｝﹜︸❵⦄>＞﹥〉〉》︾﹀⟩⟫❭❯❱⧽⦒⦊⦔⦖⦈」』﹂﹄｣\u232a")
 # Letters and lines that draw a square bracket, where one opens and the other closes.
-DRAWN_OPENING = frozenset("匚匸ㄈ⊏⊑⎡⎢⎣┌┍┎┏└┕┖┗├┝┞┟┠┡┢┣╒╓╔╘╙╚╞╟╠◖")
-DRAWN_CLOSING = frozenset("コヨ彐⊐⊒⎤⎥⎦┐┑┒┓┘┙┚┛┤┥┦┧┨┩┪┫╕╖╗╛╜╝╡╢╣◗")
+DRAWN_OPENING = frozenset("ㄷ⌌⌎⌜⌞⎾⎿⊂⋐⫍⫏⫑𓊆𓊈𓊊𓍹𓉘匚匸ㄈ⊏⊑⎡⎢⎣┌┍┎┏└┕┖┗├┝┞┟┠┡┢┣╒╓╔╘╙╚╞╟╠◖")
+DRAWN_CLOSING = frozenset("ㄱ⌍⌏⌝⌟⏋⏌⊃⋑⫎⫐⫒𓊇𓊉𓊋𓍺𓉜コヨ彐⊐⊒⎤⎥⎦┐┑┒┓┘┙┚┛┤┥┦┧┨┩┪┫╕╖╗╛╜╝╡╢╣◗")
+# Hangul's letters draw one only where they stand alone; in a syllable they are a part of it.
+DRAWN_ALONE = {each: drawn for drawn, forms in (("ㄷ", "ㄷ\u1103ﾧ"), ("ㄱ", "ㄱ\u1100ﾡ")) for each in forms}
 # One of these is in every text that brings a signature of its own: the brackets, and what contains one.
 FRAMING = (
     OPENING
     | CLOSING
     | DRAWN_OPENING
     | DRAWN_CLOSING
-    | frozenset("⋢⋣⼕⼖⼹ゴヿ㋙㋵㌝㌞㌰ｺﾖ🄪🈁🉀🉁🉂🉃🉄🉅🉆🉇🉈")
+    | frozenset(DRAWN_ALONE)
+    | frozenset("⊄⊅⋢⋣⼕⼖⼹ゴヿ㋙㋵㌝㌞㌰ｺﾖ🄪🈁🉀🉁🉂🉃🉄🉅🉆🉇🉈")
 )
 # What makes a telephone show a text in another order than it is written in.
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -2,7 +2,7 @@
 
 A reader takes what stands in brackets at either end of a text for a signature, whichever brackets they are,
 and whatever invisible, combined or merely decorative characters stand before them. So both ends are read as
-a reader does: letters, digits and brackets only, each in its plainest form.
+a reader does: letters, digits and brackets only, each in its plainest form; a single stroke says nothing.
 """
 
 import unicodedata
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from openmas.domain.characters import (
     CLOSING,
+    DRAWN_ALONE,
     DRAWN_CLOSING,
     DRAWN_OPENING,
     FRAMING,
@@ -18,12 +19,18 @@ from openmas.domain.characters import (
     ORDINARY_CLOSING,
     ORDINARY_OPENING,
     REORDERING,
+    STROKES,
     is_unseen,
 )
 
 _ORDINARY = ORDINARY_OPENING | ORDINARY_CLOSING
-_BRACKETS = OPENING | CLOSING | _ORDINARY | DRAWN_OPENING | DRAWN_CLOSING
-_LENTICULAR = frozenset("【】〖〗")
+_FRAMES = OPENING | CLOSING | DRAWN_OPENING | DRAWN_CLOSING
+_BRACKETS = _FRAMES | _ORDINARY
+# Those that are a frame whichever way round they stand; Unicode counts ornate ones from the right.
+_EITHER_WAY = frozenset("【】〖〗﴾﴿")
+# Words that are no more than a line beside a bracket, unless they number what follows.
+_LINES = frozenset("一Il")
+_NUMBERING = frozenset("、.,:;。")
 # Letters of words and digits; modifier letters, marks, symbols and punctuation are no more than decoration.
 _SAYING = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
 
@@ -57,10 +64,28 @@ def has_own_signature(text: str) -> bool:
 
 def _read(text: Iterable[str], side: _Side) -> Iterator[str]:
     """What a reader sees of a text from one end on; lazily, for most texts begin with a word."""
+    lines = ""
     for character in text:
-        for plain in unicodedata.normalize("NFKD", character)[:: side.step]:
-            if plain in _BRACKETS or (unicodedata.category(plain) in _SAYING and not is_unseen(plain)):
+        alone = DRAWN_ALONE.get(character, character)
+        forms = alone if alone in _BRACKETS else unicodedata.normalize("NFKD", character)[:: side.step]
+        for plain in forms:
+            if plain in _LINES:
+                lines += plain
+            elif plain in _FRAMES:
+                lines = ""
                 yield plain
+            elif plain in _ORDINARY or _says(plain):
+                yield from lines
+                lines = ""
+                yield plain
+            elif plain in _NUMBERING:
+                yield from lines
+                lines = ""
+    yield from lines
+
+
+def _says(plain: str) -> bool:
+    return unicodedata.category(plain) in _SAYING and plain not in STROKES and not is_unseen(plain)
 
 
 def _signed(read: Iterator[str], side: _Side) -> bool:
@@ -80,8 +105,7 @@ def _framed(first: str, rest: Sequence[str], side: _Side) -> bool:
     if first in side.opening:
         return any(each in side.closing | side.ordinary_closing | side.drawn_closing for each in brackets)
     if first in side.closing:
-        # Lenticular ones are a frame also when they are turned round.
-        return first in _LENTICULAR and not _LENTICULAR.isdisjoint(rest[1:])
+        return first in _EITHER_WAY and not _EITHER_WAY.isdisjoint(rest[1:])
     if first in side.drawn:
         nearest = next((each for each in brackets if each not in _ORDINARY and each != rest[0]), "")
         return nearest in side.closing or nearest in side.drawn_closing
