@@ -1,4 +1,4 @@
-"""Two hundred notices as offices, hospitals, banks and schools send them every day."""
+"""Two hundred notices as offices, hospitals, banks and schools send them, and what nearly is a link."""
 
 from itertools import islice, product
 
@@ -21,6 +21,43 @@ _TEXTS = (
     "招聘公告：{where}招聘护士3名，面试时间{when}，请携带毕业证、护士执业证原件。",
     "核酸检测结果：阴性（－）。报告请于{when}后到{where}自助机打印。",
     "图书馆通知：您借阅的《红楼梦》《射雕英雄传》将于{when}到期，请到{where}归还或续借。",
+)
+
+# What comes as near to a link or a telephone number as an ordinary text does.
+NEAR_MISSES = (
+    "1.健康监测；2.信息登记；3.食品安全检查",
+    "A.健康 B.娱乐",
+    "1.健康/疾病知识",
+    "共1,380,013,800元",
+    "阿不都丶买买提",
+    "一.信息报送 二.商标注册",
+    "1. 世界地图",
+    "上午8点App预约",
+    "上午8点me",
+    "请于9点link到会",
+    "3点shop见",
+    "已完成。App已更新",
+    "您好。VIP客户请到二楼",
+    "您好。中国移动提醒",
+    "请注意。健康第一",
+    "好的。香港。",
+    "来自政府。信息公开",
+    "です。ありがとう",
+    "コーヒー。ミルク",
+    "点com机",
+    "请到网点cnc车间",
+    "1、3、5、7、9、11、13、15栋停水",
+    "1、3、5、6、7、8、9、10、11号楼",
+    "1801、1802、305室",
+    "138、1500、1800元三档",
+    "1/3、1/4和1/5",
+    "2025/11/24～2025/12/03",
+    "13:00~15:30",
+    "❶请带证件❷请带照片❸请空腹",
+    "⓵上午⓶下午",
+    "oil 100 lol",
+    "第1科OLOLO",
+    "$100 off",
 )
 
 

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openmas.domain.disguise import crossing, has_link, has_long_run, has_number, plain
+from tests.fakes.notices import NEAR_MISSES, ordinary_notices
 
 DOTS = ".．。｡﹒․"
 LINKS = [
@@ -23,10 +24,76 @@ LINKS = [
 ]
 
 
+LINKS += [
+    *("a.我爱你/x", "abcꓸcom", "abc۔com", "abc⸱com", "abcㆍcom", "abc丶com"),
+    *(
+        "abc.我爱你",
+        "abc.游戏/x",
+        "ab.娱乐",
+        "abc.购物",
+        "abc.新闻",
+        "abc.台湾",
+        "abc.佛山",
+        "abc.餐厅",
+        "ab-c.世界",
+    ),
+    *(
+        "abc.コム",
+        "abc.みんな",
+        "abc.書籍",
+        "abc.通販",
+        "abc.家電",
+        "abc.组织机构",
+        "abc.天主教",
+        "abc.香格里拉",
+    ),
+    *("пример。рф", "abc。рф", "abc｡рф", "пример｡com", "abc。сom", "مثال。مصر"),
+    *(
+        "abc点ru",
+        "abc點ru",
+        "a(.)com",
+        "a（．）com",
+        "a（点）com",
+        "baidu点сom",
+        "baidu点соm",
+        "abc点me",
+        "abc点app",
+    ),
+    *("abc点link", "abc點shop", "abc．c o m", "abc . c n", "abc点c o m"),
+]
+
+
 @pytest.mark.parametrize("text", LINKS)
 @pytest.mark.parametrize("around", ["{}", "请看{}吧", "请看 {}，", "a-{}"])
 def test_a_link_is_found_in_every_disguise(text: str, around: str) -> None:
     assert has_link(plain(around.format(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "淘宝。com",
+        "淘宝｡com/x",
+        "淘宝。vip/x",
+        "例子。中国",
+        "例子。公司/",
+        "例子。游戏/x",
+        "领奖.游戏",
+        "领奖.游戏/x，",
+        "请看163.购物",
+        "淘宝点com",
+        "例子點cn，",
+        "abc。游戏",
+    ],
+)
+def test_a_link_with_a_han_name_is_found_where_it_ends(text: str) -> None:
+    assert has_link(plain(text))
+
+
+@pytest.mark.parametrize("text", [*NEAR_MISSES, *ordinary_notices()])
+def test_an_ordinary_notice_has_neither_link_nor_number(text: str) -> None:
+    assert not has_link(plain(text))
+    assert not has_number(plain(text))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +161,29 @@ NUMBERS = [
     ),
     *("0901-6228888", "95588", "九五五八八", "9\u200b5588"),
 ]
+
+
+NUMBERS += [
+    *("❶❸❽⓿⓿❶❸❽⓿⓿⓿", "⓵⓷⓼⓿⓿⓵⓷⓼⓿⓿⓿", "➊➌➑00➊➌➑000", "〡〣〨〇〇〡〣〨〇〇〇", "138001380❿"),
+    *(
+        "138/0013/8000",
+        "138、0013、8000",
+        "138~0013~8000",
+        "138～00138000",
+        "1380013/8000",
+        "138,0013，8000",
+        "1+3+8+0+0+1+3+8+0+0+0",
+    ),
+    *("1/3/8/0/0/1/3/8/0/0/0", "1、3、8、0、0、1、3、8、0、0、0", "1~3~8~0~0~1~3~8~0~0~0"),
+]
+
+
+@pytest.mark.parametrize(
+    "number", ["l38OOl38OOO", "138OO138OOO", "I38OOI38OOO", "13800I38000", "ｌ38oo138ooo"]
+)
+@pytest.mark.parametrize("around", ["{}", "请拨{}。", "电话 {} 转"])
+def test_letters_for_figures_make_a_number(number: str, around: str) -> None:
+    assert has_number(plain(around.format(number)))
 
 
 @pytest.mark.parametrize("number", NUMBERS)

@@ -9,20 +9,43 @@ import unicodedata
 from collections.abc import Sequence
 
 from openmas.domain.characters import is_unseen
+from openmas.domain.lookalikes import LATIN
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W\d_{_HAN}]"
+# Those that nobody writes behind a full stop for another reason, and the other Chinese ones and Japanese ones
+# in Han. Source: IANA's root zone database, with the ones that are gone.
 _HAN_DOMAINS = "中国|中國|公司|网络|網絡|网址|网站|集团|商城|中文网|在线|网店|手机|移动|政务|公益|企业|香港"
-# Those that are met in what people spell out; a text may say `. Me` for other reasons.
-_SPELLED = "com|cn|net|org|top|xyz|vip|cc|info|icu"
+_MORE_HAN_DOMAINS = (
+    "世界|中信|亚马逊|佛山|信息|健康|八卦|台湾|台灣|臺灣|商店|商标|嘉里大酒店|嘉里|大众汽车|大拿|天主教|娱乐|家電|工行|广东|微博"
+    "|慈善|我爱你|手表|招聘|政府|新加坡|新闻|时尚|書籍|书籍|机构|淡马锡|游戏|澳門|澳门|点看|珠宝|盛贸饭店|组织机构|联通|诺基亚|谷歌|购物|通販|電訊盈科"
+    "|飞利浦|食品|餐厅|香格里拉"
+)
+_ANY_HAN = f"{_HAN_DOMAINS}|{_MORE_HAN_DOMAINS}"
+# What no Japanese sentence is written in, so that a full stop of theirs between two of them ends none.
+_UNJAPANESE = rf"[^\W\d_{_HAN}\u3040-\u30ff]"
+# Those that are met in what people spell out; a text may say `. Me` for other reasons, and 9点App.
+_SPELLED = "com|cn|net|org|top|xyz|vip|cc|info|icu|ru"
+_SPELLED_BEHIND_LETTERS = "me|app|link|shop|site|online|club|co|io|tv|fun|live|store|wang|hk|tw"
+_NEVER_A_WORD = "com|cn|net|org|xyz|cc|icu|ru"
+_SPACED = "|".join(r"[ ]".join(each) for each in _SPELLED.split("|"))
 # The first line lets go of most characters at once: no link has its telling part begin with another.
 _LINK = re.compile(
     r"(?=[.。:：·点點(（0-9dfhmwx\s])(?:"
     rf"(?<=[\w-])\.(?:{_LETTER}{{2,}}|{_HAN_DOMAINS})"
+    # 1.健康监测 and A.健康 are points of a list; a name has two characters, and does not go on in Han.
+    rf"|(?<=[a-z0-9-][a-z-])\.(?:{_MORE_HAN_DOMAINS})"
+    rf"|(?<=[a-z0-9-])\.(?:{_MORE_HAN_DOMAINS})/(?![{_HAN}])"
+    rf"|(?:(?<=\w[^\W\d_])|(?<=[0-9]{{3}}))\.(?:{_MORE_HAN_DOMAINS})(?!\w)"
     rf"|(?<=[a-z0-9-])。(?:[a-z]{{2,}}|中国|公司|网络|网址)"
+    rf"|(?:(?<={_UNJAPANESE})|(?<=[0-9-]))。(?:{_UNJAPANESE}{{2,}}|(?:{_ANY_HAN})(?!\w))"
+    rf"|(?<=[{_HAN}])。(?:(?:{_NEVER_A_WORD})(?![a-z0-9])|[a-z]{{2,}}/|(?:{_ANY_HAN})/|(?:{_HAN_DOMAINS})\Z)"
     r"|[:：]//|(?:https?|ftp|mailto)[:：]|www[.。·]|xn--"
     r"|[0-9]{1,3}(?:[.。·][0-9]{1,3}){3}"
-    rf"|(?<=[a-z0-9])\s?(?:\s[.。]|[.。]\s|·|点|點|[(（]?dot[)）]?)\s?(?:{_SPELLED})(?!{_LETTER}))"
+    rf"|(?<=[a-z0-9])\s?(?:\s[.。]|[.。]\s|·|点|點|[(（]\s?[.。·点點]\s?[)）]|[(（]?dot[)）]?)\s?(?:{_SPELLED})(?!{_LETTER})"
+    rf"|(?<=[a-z])[点點](?:{_SPELLED_BEHIND_LETTERS})(?!{_LETTER})"
+    rf"|(?<=[{_HAN}])[点點](?:{_NEVER_A_WORD})(?!\w)"
+    rf"|(?<=[a-z0-9])\s?[.。·点點]\s?(?:{_SPACED})(?!{_LETTER}))"
 )
 # What goes on with a link: ahead of it a name, behind it a path. Han stands between words, and ends it.
 _NAME = re.compile(rf"(?:[.@\-]|(?![{_HAN}])\w)*")
@@ -35,6 +58,14 @@ _NUMBER = re.compile(
     rf"|0{_BETWEEN}[1-9](?:{_BETWEEN}[0-9]){{8,10}}"
     r"|95[0-9]{3})(?![0-9])"
 )
+# What parts a list, too: a list of single digits has not eleven, and its numbers are not of three and four.
+_PARTED = re.compile(
+    r"(?<![0-9])(?:1[/、~,，+][3-9](?:[/、~,，+][0-9]){9}|1[3-9][0-9][/、~,，+][0-9]{4}[/、~,，+][0-9]{4}"
+    r"|1[3-9][0-9][/、~,，+][0-9]{8}|1[3-9][0-9]{5}[/、~,，+][0-9]{4})(?![0-9元块人名户室号])"
+)
+# Letters for 1 and 0 in what would be a mobile number, and has too many figures to be a word.
+_LETTERED = re.compile(r"(?<![a-z0-9])(?=(?:[ilo]*[0-9]){3})[1il][3-9][0-9ilo]{9}(?![a-z0-9])")
+_NUMBERS = (_NUMBER, _PARTED, _LETTERED)
 RUN_MAX = 8
 _LONG_RUN = re.compile(rf"[0-9]{{{RUN_MAX + 1},}}")
 
@@ -49,10 +80,12 @@ _LIKE = {
     "＠": "@",
     "幺": "1",
     **dict.fromkeys("\n\r\t\u2028\u2029", " "),
-    **dict.fromkeys("·・･•‧∙⋅●", "·"),
+    **dict.fromkeys("·・･•‧∙⋅●ꓸ۔⸱丶\u119e", "·"),
     **dict.fromkeys("‐‑‒–—―−－﹣﹘", "-"),
     **dict.fromkeys("／∕⁄⧸", "/"),
     **dict.fromkeys("：∶꞉﹕", "："),
+    **dict.fromkeys("～〜∼˜", "~"),
+    **{numeral: str(n) for n, numeral in enumerate("〡〢〣〤〥〦〧〨〩", start=1)},
     **{han: str(n % 10) for n, han in enumerate(_HAN_DIGITS)},
 }
 # Letters that Unicode does not call a form of theirs: negative circled and squared, and those of flags.
@@ -79,7 +112,7 @@ def has_link(plain_text: str) -> bool:
 
 def has_number(plain_text: str) -> bool:
     """Whether a part reads as a telephone number: mobile, fixed with its area, 400, 800, or 95 and three."""
-    return _NUMBER.search(plain_text) is not None
+    return any(pattern.search(plain_text) is not None for pattern in _NUMBERS)
 
 
 def has_long_run(plain_text: str) -> bool:
@@ -95,7 +128,7 @@ def crossing(parts: Sequence[str]) -> str | None:
     text = "".join(parts)
     if any(not _inside(parts, *_whole(text, found), apart=True) for found in _LINK.finditer(text)):
         return "link"
-    numbers = (found.span() for pattern in (_NUMBER, _LONG_RUN) for found in pattern.finditer(text))
+    numbers = (found.span() for pattern in (*_NUMBERS, _LONG_RUN) for found in pattern.finditer(text))
     return "number" if any(not _inside(parts, *span, apart=False) for span in numbers) else None
 
 
@@ -138,7 +171,16 @@ def _plain(character: str) -> str:
     if unicodedata.category(character) == "Nd":
         return str(unicodedata.digit(character))
     folded = unicodedata.normalize("NFKD", character).casefold()
-    return "".join(_LIKE.get(each, each) for each in folded if unicodedata.category(each) not in {"Mn", "Me"})
+    if folded == character and unicodedata.category(character) == "No":
+        return _number(character)
+    parts = (each for each in folded if unicodedata.category(each) not in {"Mn", "Me"})
+    return "".join(_LIKE.get(each) or LATIN.get(each, each) for each in parts)
+
+
+def _number(character: str) -> str:
+    """The figures of a number in a circle or another sign of its own, such as ❿."""
+    number = unicodedata.numeric(character, None)
+    return str(int(number)) if number is not None and number.is_integer() and number < 100 else character
 
 
 _PLAIN = _Plain()
