@@ -6,8 +6,9 @@ own, Han characters in their simplified form. What separates characters is left 
 so are letters that say nothing: modifiers and single strokes, and what Unicode has not given a meaning.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from unicodedata import category, decimal, normalize
@@ -26,6 +27,7 @@ _PLAIN = "Lo"
 _BUT_FOR = UNSEEN.union(LATIN, SIMPLIFIED, STROKES)
 # What stands for money alone, and for a letter among letters.
 _MONEY = {"$": "s", "＄": "s", "﹩": "s", "💲": "s", "€": "e"}
+_MONEY_SIGN = re.compile(f"[{''.join(_MONEY)}]")
 _REMEMBERED_MAX = 30_000
 
 
@@ -77,26 +79,30 @@ def _folded(plain: str) -> str:
 
 def spelled_out(text: str) -> str:
     """The text, just as long, with letters for the currency signs that stand in a run of Latin letters."""
-    if _MONEY.keys().isdisjoint(text):
+    if _MONEY_SIGN.search(text) is None:
         return text
-    before, behind = _among_letters(text), reversed(_among_letters(text[::-1]))
-    sides = map(any, zip(before, behind, strict=True))
-    return "".join(
-        [
-            _MONEY[each] if beside and each in _MONEY else each
-            for each, beside in zip(text, sides, strict=True)
-        ]
-    )
+    before, behind = _behind_letters(text), _behind_letters(text[::-1])
+    spelled = list(text)
+    for place, beside in before.items():
+        if beside or behind[len(text) - 1 - place]:
+            spelled[place] = _MONEY[text[place]]
+    return "".join(spelled)
 
 
-def _among_letters(text: str) -> list[bool]:
-    """For each character, whether a Latin letter goes before it, with nothing seen but currency between."""
-    told, latin = [], False
-    for each in text:
-        told.append(latin)
-        if each not in _MONEY and (read := _known[each]) != ("", Gap.NONE):
-            latin = read[0].isascii() and read[0].isalpha()
+def _behind_letters(text: str) -> Mapping[int, bool]:
+    """For each currency sign whether a Latin letter goes before, with nothing else seen between."""
+    told: dict[int, bool] = {}
+    for found in _MONEY_SIGN.finditer(text):
+        at = found.start() - 1
+        while at >= 0 and text[at] not in _MONEY and _known[text[at]] == ("", Gap.NONE):
+            at -= 1
+        told[found.start()] = at >= 0 and (told[at] if at in told else _is_latin(text[at]))
     return told
+
+
+def _is_latin(character: str) -> bool:
+    seen, _ = _known[character]
+    return seen.isascii() and seen.isalpha()
 
 
 def joined(readings: Sequence[Reading]) -> Reading:
