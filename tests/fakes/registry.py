@@ -51,21 +51,25 @@ class FakeRegistry:
         if client not in self.kept:
             return None
         templates: dict[str, tuple[Template, ...]] = {}
-        for (name, _), template in sorted(self.templates[client].items(), key=lambda each: each[0]):
+        for (name, _), template in sorted(self.templates.get(client, {}).items(), key=lambda each: each[0]):
             templates[name] = (*templates.get(name, ()), template)
-        activations = self.activations[client]
-        versions = sorted(self.contracts[client].items(), key=lambda each: each[0])
+        activations = self.activations.get(client, {})
+        versions = sorted(self.contracts.get(client, {}).items(), key=lambda each: each[0])
         return Profile(
             client=self.kept[client],
-            keys=dict(self.keys[client]),
+            keys=dict(self.keys.get(client, {})),
             contracts=tuple(contract for version, contract in versions if version in activations),
             drafts=tuple(contract for version, contract in versions if version not in activations),
             activations=dict(activations),
-            documents=tuple(sorted(self.documents[client], key=lambda each: (each.kind, each.filed.at))),
+            documents=tuple(
+                sorted(self.documents.get(client, []), key=lambda each: (each.kind, each.filed.at))
+            ),
             templates=templates,
-            measures=tuple(measure for _, measure in sorted(self.measures[client].items())),
-            ports={number: versions[-1] for number, versions in sorted(self.senders[client].items())},
-            signatures={text: versions[-1] for text, versions in sorted(self.signatures[client].items())},
+            measures=tuple(measure for _, measure in sorted(self.measures.get(client, {}).items())),
+            ports={number: versions[-1] for number, versions in sorted(self.senders.get(client, {}).items())},
+            signatures={
+                text: versions[-1] for text, versions in sorted(self.signatures.get(client, {}).items())
+            },
         )
 
     def client_of_port(self, access_code: str) -> str | None:
@@ -104,12 +108,16 @@ class FakeRegistry:
             filed[place] = document
         return filed[place]
 
-    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+    def activate(
+        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+    ) -> None:
         version = (activation.contract, activation.version)
         if version in self.activations[client]:
             raise Conflict("contract_activated", "This version is in force already.")
+        if sum(number == activation.contract for number, _ in self.activations[client]) != before:
+            raise Conflict("contract_moved_on", "Another version was activated meanwhile: look at it first.")
         if self.holder_of(code) != seen:
-            raise Conflict("access_code_taken", "This access code belongs to another client by now.")
+            raise Conflict("access_code_taken", "The access code has changed hands since it was looked at.")
         self.ports[code] = Holder(client, *version)
         self.free_on.pop(code, None)
         self.activations[client][version] = activation

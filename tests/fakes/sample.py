@@ -58,7 +58,9 @@ def put_in_force(registry: Registry, client: str, contract: Contract) -> None:
         at=NOW - timedelta(days=30),
         signature_passed_because="宣 is the department's usual ending",
     )
-    registry.activate(client, activation, code, registry.holder_of(code))
+    profile = registry.profile(client, fresh=True)
+    before = profile.activated(contract.number) if profile else 0
+    registry.activate(client, activation, code, registry.holder_of(code), before)
 
 
 def document(kind: DocumentKind, valid_until: date | None = None, *, days_ago: float = 30) -> ClientDocument:

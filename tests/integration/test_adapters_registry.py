@@ -157,7 +157,7 @@ def test_a_draft_counts_for_nothing_until_it_is_activated(registry: Registry, cl
     registry.keep_contract(client.id, contract)
     assert (profile_of(registry, client).contracts, registry.holder_of(code)) == ((), None)
 
-    registry.activate(client.id, activation(contract), code, None)
+    registry.activate(client.id, activation(contract), code, None, 0)
 
     profile = profile_of(registry, client)
     assert (profile.contracts, profile.drafts) == ((contract,), ())
@@ -172,10 +172,35 @@ def test_a_version_is_activated_once(registry: Registry, client: Client) -> None
     sample.put_in_force(registry, client.id, contract)
 
     with pytest.raises(Conflict) as told:
-        registry.activate(client.id, activation(contract), code, registry.holder_of(code))
+        registry.activate(client.id, activation(contract), code, registry.holder_of(code), 1)
 
     assert told.value.code == "contract_activated"
     assert profile_of(registry, client).activations != {(contract.number, 1): activation(contract)}
+
+
+@pytest.mark.parametrize("same_code", [True, False])
+def test_a_version_is_activated_only_after_all_that_were_before_it(
+    registry: Registry, client: Client, same_code: bool
+) -> None:
+    first = sample.contract(code=f"10650979{next(_names):06d}")
+    code = first.access_code.code
+    other_code = code if same_code else f"10650979{next(_names):06d}"
+    registry.keep_client(client)
+    sample.put_in_force(registry, client.id, first)
+    seen, seen_other = registry.holder_of(code), registry.holder_of(other_code)
+    second, third = (replace(first, version=n) for n in (2, 3))
+    for version in (second, third):
+        registry.keep_contract(client.id, version)
+
+    registry.activate(client.id, activation(third), code, seen, 1)
+    with pytest.raises(Conflict) as told:
+        registry.activate(client.id, activation(second), other_code, seen_other, 1)
+
+    assert told.value.code == "contract_moved_on"
+    assert profile_of(registry, client).contracts == (first, third)
+    assert registry.holder_of(code) == Holder(client.id, first.number, 3)
+    registry.activate(client.id, activation(second), other_code, registry.holder_of(other_code), 2)
+    assert profile_of(registry, client).activated(first.number) == 3
 
 
 def test_an_access_code_goes_only_to_who_has_seen_its_holder(registry: Registry, client: Client) -> None:
@@ -191,12 +216,12 @@ def test_an_access_code_goes_only_to_who_has_seen_its_holder(registry: Registry,
 
     for stale in (None, seen):
         with pytest.raises(Conflict) as told:
-            registry.activate(other.id, activation(contract), code, stale)
+            registry.activate(other.id, activation(contract), code, stale, 0)
         assert told.value.code == "access_code_taken"
 
     assert profile_of(registry, other).contracts == ()
     assert registry.client_of_port(code) == client.id
-    registry.activate(other.id, activation(contract), code, Holder(client.id, contract.number, 2))
+    registry.activate(other.id, activation(contract), code, Holder(client.id, contract.number, 2), 0)
     assert registry.client_of_port(code) == other.id
 
 
@@ -352,10 +377,10 @@ def test_a_number_in_quarantine_says_so_and_goes_only_to_who_has_seen_that(
     assert (seen.client, seen.contract, seen.free_on) == (client.id, None, sample.TODAY + QUARANTINE)
     for stale in (None, replace(seen, free_on=None), replace(seen, contract=contract.number, version=1)):
         with pytest.raises(Conflict) as told:
-            registry.activate(other.id, activation(contract), port.number, stale)
+            registry.activate(other.id, activation(contract), port.number, stale, 0)
         assert told.value.code == "access_code_taken"
 
-    registry.activate(other.id, activation(contract), port.number, seen)
+    registry.activate(other.id, activation(contract), port.number, seen, 0)
 
     assert registry.holder_of(port.number) == Holder(other.id, contract.number, contract.version)
 

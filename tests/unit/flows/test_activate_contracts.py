@@ -1,13 +1,15 @@
 """Documents are filed, and a version comes into force when nothing is missing, with its access code."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from openmas.domain.activation import Holder
 from openmas.domain.change import Change
-from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind, ServiceKind
+from openmas.domain.contract import AccessCode, Amendment, Category, Contract, DocumentKind, ServiceKind
 from openmas.domain.lifecycle import LifeStage
 from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
@@ -16,6 +18,7 @@ from openmas.errors import Conflict, NotFound
 from openmas.flows.activate_contracts import activate, file_document, show_contract, withdraw_document
 from openmas.flows.keep_contracts import keep_client, keep_contract, show_client
 from tests.fakes import sample
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
 
 CONTRACT = sample.contract()
@@ -246,6 +249,41 @@ def test_who_amends_its_contract_while_another_takes_over_its_code_keeps_it() ->
     sample.put_in_force(world.registry, sample.CLIENT, replace(CONTRACT, version=2))
 
     with pytest.raises(Conflict, match="access_code_taken"):
-        world.registry.activate("another-one", of_another, CODE, seen)
+        world.registry.activate("another-one", of_another, CODE, seen, 0)
 
     assert refused(world, client="another-one") == {"/access_code/code 2.1.7"}
+
+
+AGREED = Amendment(date(2025, 10, 1), date(2025, 10, 1), "补充协议")
+SECOND = replace(CONTRACT, version=2, effective_on=date(2025, 12, 10), amendment=AGREED)
+THIRD = replace(SECOND, version=3, effective_on=date(2025, 12, 1))
+
+
+class OvertakenRegistry(FakeRegistry):
+    """Somebody else activates another version just before this one is written."""
+
+    overtake: Callable[[], object] | None = None
+
+    def activate(self, *written: Any) -> None:
+        act, self.overtake = self.overtake, None
+        if act is not None:
+            act()
+        super().activate(*written)
+
+
+@pytest.mark.parametrize("code", [CODE, f"{CODE[:-1]}5"])
+def test_of_two_versions_that_are_activated_at_once_the_second_is_judged_again(code: str) -> None:
+    registry, world = OvertakenRegistry(), FakeWorld()
+    world.registry = registry
+    drawn_up(CONTRACT, replace(SECOND, access_code=AccessCode(code)), THIRD, world=world)
+    act(world)
+    registry.overtake = lambda: activate(world, sample.CLIENT, NUMBER, 3, "wang", BECAUSE)
+
+    with pytest.raises(Conflict, match="contract_moved_on"):
+        activate(world, sample.CLIENT, NUMBER, 2, "li", BECAUSE)
+    with pytest.raises(Conflict) as told:
+        activate(world, sample.CLIENT, NUMBER, 2, "li", BECAUSE)
+
+    assert [fault.pointer for fault in told.value.faults] == ["/version"]
+    assert [each.version for each in show_client(world, sample.CLIENT).contracts] == [1, 3]
+    assert world.registry.holder_of(CODE) == Holder(sample.CLIENT, NUMBER, 3)

@@ -6,7 +6,8 @@
     every client                        registry  #clients / {client}                            Query, Write
     keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
     keep a contract, a document         registry  {client} / contract#…, document#…              Put
-    activate a contract with its code   registry  {client} / activation#…; #port#{code} / owner  Transaction
+    activate a contract with its code   registry  {client} / activation#…, activated#…;          Transaction
+                                                  #port#{code} / owner
     keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
     keep a signature                    registry  {client} / signature#…                         Transaction
     all versions of one of these        registry  {client}#history / port#…#v…, signature#…      Query

@@ -43,6 +43,11 @@ def activation_from(item: Item) -> Activation:
     )
 
 
+def activated_item(client: str, contract: str, versions: int) -> Item:
+    """How many versions of a contract are activated, so that of two at once one is judged again."""
+    return {**key(client, f"activated#{contract}"), "versions": {"N": str(versions)}}
+
+
 def client_document_item(client: str, document: ClientDocument) -> Item:
     filed = document.filed
     return {

@@ -85,16 +85,26 @@ class AwsRegistry:
         stored = self._table.put_if("attribute_exists(pk) AND attribute_not_exists(withdrawn)", written)
         return activations.client_document_from(stored) if stored else document
 
-    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+    def activate(
+        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+    ) -> None:
         self._forget(client)
         holder = Holder(client, activation.contract, activation.version)
         standing = _if_held_so(code, holder, seen)
         new = {"Item": activations.activation_item(client, activation), "ConditionExpression": ABSENT}
-        failed = self._table.transact([new, standing])
+        counted = {
+            "Item": activations.activated_item(client, activation.contract, before + 1),
+            # Contracts that were activated before this was counted have no such item.
+            "ConditionExpression": f"{ABSENT} OR versions = :before",
+            "ExpressionAttributeValues": {":before": {"N": str(before)}},
+        }
+        failed = self._table.transact([new, counted, standing])
         if 0 in failed:
             raise Conflict("contract_activated", "This version is in force already.")
+        if 1 in failed:
+            raise Conflict("contract_moved_on", "Another version was activated meanwhile: look at it first.")
         if failed:
-            raise Conflict("access_code_taken", "This access code belongs to another client by now.")
+            raise Conflict("access_code_taken", "The access code has changed hands since it was looked at.")
 
     def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
         self._forget(client)

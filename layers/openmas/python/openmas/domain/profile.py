@@ -90,6 +90,10 @@ class Profile:
         """The contract version that rules on a day, its term over or not."""
         return contract_in_force(self.contracts, on)
 
+    def activated(self, number: str) -> int:
+        """How many versions of a contract have been activated."""
+        return sum(contract == number for contract, _ in self.activations)
+
     def template(self, name: str) -> Template | None:
         """The version of a template that is in use."""
         return in_use(self.templates.get(name, ()))

@@ -64,6 +64,7 @@ TITLES: Mapping[str, str] = {
     "complaint_ahead": "The complaint is dated ahead of now",
     "complaint_unknown": "There is no such complaint",
     "contract_activated": "This version of the contract is in force already",
+    "contract_moved_on": "Another version of the contract was activated meanwhile",
     "contract_not_ready": "The contract lacks what it needs to come into force",
     "contract_unknown": "There is no such version of a contract",
     "contract_version_skipped": "This is not the next version of the contract",

@@ -96,7 +96,8 @@ def activate(
         at=needs.clock.now(),
         signature_passed_because=signature_passed_because,
     )
-    needs.registry.activate(client, activation, contract.access_code.code, seen)
+    before = profile.activated(number)
+    needs.registry.activate(client, activation, contract.access_code.code, seen, before)
     return activation
 
 

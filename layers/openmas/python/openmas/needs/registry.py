@@ -43,10 +43,14 @@ class Registry(Protocol):
         """
         ...
 
-    def activate(self, client: str, activation: Activation, code: str, seen: Holder | None) -> None:
+    def activate(
+        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+    ) -> None:
         """The version counts from now on, and its access code leads to the client.
 
-        Raises: Conflict if it counts already, or the code has changed hands since its holder was seen.
+        Shape: `before` is how many versions of the contract were activated when this one was judged.
+        Raises: Conflict if it counts already, if another version was activated since, or the code has changed
+        hands since its holder was seen.
         """
         ...
 
