@@ -31,8 +31,8 @@ def build(world: Needs) -> Handler:
 
     def show(_request: Request, client: str, contract: str, version: str) -> Answer:
         stands = flow.show_contract(world, client, contract, form.version_of(version))
-        told = form.standing_document(stands.contract, stands.life, stands.activation, stands.missing)
-        return Answer(told)
+        where = (stands.contract, stands.life, stands.activation)
+        return Answer(form.standing_document(*where, stands.missing, stands.odd))
 
     def activate(request: Request, client: str, contract: str, version: str) -> Answer:
         by, body = operator_calling(request), read_body(form.ActivationBody, request.body())

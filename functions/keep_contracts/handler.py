@@ -8,8 +8,9 @@ from openmas.domain.calendar import shanghai_day
 from openmas.edge import wire_contract as form
 from openmas.edge.access import operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
-from openmas.edge.wire import read_body
+from openmas.edge.wire import query, read_body
 from openmas.flows import keep_contracts as flow
+from openmas.flows.activate_contracts import check_contract
 
 
 class Needs(flow.Needs, Protocol):
@@ -41,7 +42,12 @@ def build(world: Needs) -> Handler:
         return Answer(form.kept_document(contract, flow.keep_contract(world, client, contract)), 201)
 
     def check(request: Request) -> Answer:
-        return Answer(form.check_document(request.body()))
+        client = query(request, "client").get("client")
+        contract, faults = form.read_to_its_end(request.body())
+        if contract is None:
+            return Answer(form.checked_document(faults))
+        found = check_contract(world, contract, faults, client)
+        return Answer(form.checked_document(found.problems, found.odd, found.missing))
 
     top, one = "/v1/operator", "/v1/operator/clients/<client>"
     routes: Routes = {("GET", f"{top}/clients"): clients, ("GET", one): show, ("PUT", one): keep_client}

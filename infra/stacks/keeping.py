@@ -91,7 +91,7 @@ class KeepingStack(FunctionStack):
 
     def _keep_contracts(self) -> PlatformFunction:
         function = self._function("keep_contracts", ANSWERING)
-        self._uses(function, "registry", QUERY, PUT, DELETE)
+        self._uses(function, "registry", GET, QUERY, PUT, DELETE)
         self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=self._operators)
         return function
 

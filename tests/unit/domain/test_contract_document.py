@@ -1,6 +1,7 @@
 """A contract is written down, and read to its end: every fault in it is told with place and clause."""
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.characters import is_unseen
 from openmas.domain.contract import (
     AccessCode,
     Amendment,
@@ -31,7 +33,7 @@ from openmas.domain.contract import (
     ServiceLevels,
     Trial,
 )
-from openmas.domain.contract_document import from_document, read, to_document
+from openmas.domain.contract_document import NUMBER, from_document, read, to_document
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.limits import (
     BeyondBundle,
@@ -210,7 +212,7 @@ def contracts(draw: st.DrawFn) -> Contract:
     term, (noticed_on, agreed_on) = draw(terms()), sorted((draw(DAYS), draw(DAYS)))
     days, hours_ = st.integers(0, 366), st.integers(1, 24 * 366)
     return Contract(
-        number=draw(st.sampled_from([CONTRACT.number, "C-1", "合同（2025）1号"])),
+        number=draw(st.sampled_from([CONTRACT.number, "C-1", "合同〔2025〕1号"])),
         version=draw(st.integers(1, 9_999)),
         effective_on=draw(DAYS),
         amendment=draw(st.none() | st.just(Amendment(agreed_on, noticed_on, "降价"))),
@@ -374,6 +376,18 @@ def test_every_member_that_is_not_known_is_told(strange: list[str]) -> None:
         ("/version", "1", ["/version"]),
         ("/version", True, ["/version"]),
         ("/number", "a#b", ["/number"]),
+        ("/number", "合同٣号", ["/number"]),
+        ("/number", "合同３号", ["/number"]),
+        ("/number", "合同（3）号", ["/number"]),
+        ("/number", "合同\u200b3号", ["/number"]),
+        ("/number", "合同〔3〕号", []),
+        ("/client_full_name", "塔城\u200b市疾病预防控制中心", ["/client_full_name"]),
+        ("/client_full_name", "塔城市\ufa19康中心", ["/client_full_name"]),
+        ("/client_full_name", "塔城市第３医院", ["/client_full_name"]),
+        ("/client_full_name", "塔城市第٣医院", ["/client_full_name"]),
+        ("/client_full_name", "塔城市\u3000医院", ["/client_full_name"]),
+        ("/client_full_name", "塔城（新疆）有限公司", []),
+        ("/operator_full_name", "移动\u2060公司", ["/operator_full_name"]),
         ("/services", ["template_black", "gold", 7], ["/services/1", "/services/2"]),
         ("/services", ["template_black", "template_black"], ["/services"]),
         ("/services", [], ["/services"]),
@@ -484,3 +498,10 @@ def test_a_trial_ends_on_its_last_day() -> None:
     trial = Trial(date(2024, 11, 20), 30, 500)
 
     assert trial.end_on == trial.start_on + timedelta(days=29)
+
+
+def test_no_two_contract_numbers_look_alike() -> None:
+    taken = [chr(point) for point in range(0x110000) if NUMBER.fullmatch(chr(point))]
+
+    assert {each for each in taken if each.isdecimal()} == set("0123456789")
+    assert [each for each in taken if unicodedata.normalize("NFKC", each) != each or is_unseen(each)] == []

@@ -51,7 +51,7 @@ def test_the_sample_contract_is_warned_of_in_three_places() -> None:
         ("/payment/due", "3.2.1"),
         ("/signature", "2.1.9"),
     ]
-    assert "宣 is not in the full name" in warnings(CONTRACT)[2].text
+    assert "宣 is not in the full name. The contract does not come into force" in warnings(CONTRACT)[2].text
 
 
 def test_a_plain_contract_is_not_warned_of() -> None:
@@ -142,6 +142,7 @@ def test_a_later_version_without_an_agreement_is_warned_of_and_more_so_if_it_cha
     assert told(second, PLAIN) == [("/amendment", "12.3")]
     assert told(dearer, PLAIN) == [("/amendment", "12.3"), ("/tariff", "3.2.4")]
     assert told(replace(agreed, tariff=dearer.tariff), PLAIN) == []
+    assert [each.path for each in warnings(dearer, PLAIN, unread={"tariff"})] == ["/amendment"]
 
 
 @pytest.mark.parametrize(("days", "count"), [(29, 1), (30, 0)])

@@ -88,6 +88,19 @@ def test_a_price_that_changes_without_an_agreement_is_told_when_the_version_is_k
     assert [each.clause for each in odd] == ["6.3", "3.2.1", "2.1.9", "12.3", "3.2.4"]
 
 
+def test_a_price_is_compared_with_what_is_in_force_and_not_with_a_draft() -> None:
+    world = FakeWorld().with_sample()
+    first = sample.contract()
+    dearer = replace(first, version=2, tariff=replace(first.tariff, overage_hao_per_unit=500))
+    keep_contract(world, sample.CLIENT, dearer)
+
+    same_as_draft = keep_contract(world, sample.CLIENT, replace(dearer, version=3))
+    same_as_in_force = keep_contract(world, sample.CLIENT, replace(first, version=4))
+
+    assert "Prices differ from version 1" in same_as_draft[-1].text
+    assert [each.clause for each in same_as_in_force] == ["6.3", "3.2.1", "2.1.9", "12.3"]
+
+
 def test_the_versions_of_a_contract_have_no_gaps() -> None:
     world = FakeWorld()
     keep_client(world, sample.client())

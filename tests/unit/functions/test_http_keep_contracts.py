@@ -170,6 +170,46 @@ def test_a_contract_is_checked_without_being_kept() -> None:
     assert not gateway.world.registry.contracts
 
 
+def test_a_check_tells_what_keeping_and_activating_would_object_to() -> None:
+    gateway, check = Gateway("keep_contracts"), f"{TOP}/contracts/check"
+    of = {"client": "tacheng-cdc"}
+    dearer = {"tariff": {**CONTRACT["tariff"], "overage_hao_per_unit": 999}}
+    changed = {**CONTRACT, **dearer, "carrier": "loopback"}
+
+    skipped = ask(gateway, "POST", check, {**changed, "version": 3}).json
+    following = ask(gateway, "POST", check, {**changed, "version": 2}, query=of).json
+    changed_under_its_version = ask(gateway, "POST", check, changed).json
+    kept_as_it_is = ask(gateway, "POST", check, {**CONTRACT, "carrier": "loopback"}).json
+    unknown = ask(gateway, "POST", check, CONTRACT, query={"client": "nobody"})
+    odd = ask(gateway, "POST", check, CONTRACT, query={"name": "x"})
+
+    assert [(each["pointer"], each["clause"]) for each in skipped["problems"]] == [("/version", "10")]
+    assert following["problems"] == []
+    assert ("/tariff", "3.2.4") in [(each["path"], each["clause"]) for each in following["warnings"]]
+    assert {(each["pointer"], each["clause"]) for each in following["missing"]} >= {
+        ("/documents", "A2"), ("/documents", "A3"), ("/signature", "2.1.9"), ("/amendment", "12.3")
+    }  # fmt: skip
+    assert [each["pointer"] for each in changed_under_its_version["problems"]] == ["/version"]
+    assert (kept_as_it_is["problems"], kept_as_it_is["missing"]) == ([], [])
+    assert (unknown.status, unknown.code, odd.status, odd.code) == (
+        (404, "client_unknown", 400, "query_invalid")
+    )
+
+
+def test_a_check_of_a_contract_that_cannot_be_read_says_nothing_of_what_rests_on_that() -> None:
+    gateway, check = Gateway("keep_contracts"), f"{TOP}/contracts/check"
+    of = {"client": "tacheng-cdc"}
+    other = {"tariff": {**CONTRACT["tariff"], "overage_hao_per_unit": 999}, "version": 3}
+
+    half = ask(gateway, "POST", check, {**CONTRACT, **other, "carrier": 7}, query=of).json
+    less = ask(gateway, "POST", check, {**CONTRACT, **other, "effective_on": "x"}, query=of).json
+
+    assert [each["pointer"] for each in half["problems"]] == ["/carrier", "/version"]
+    assert [each["path"] for each in half["warnings"]][-1] == "/tariff"
+    assert [each["pointer"] for each in less["problems"]] == ["/effective_on"]
+    assert (half["missing"], less["missing"]) == ([], [])
+
+
 def test_all_problems_and_all_warnings_of_a_contract_are_told_at_once() -> None:
     bad = deepcopy(CONTRACT) | {"signature": "疾控", "colour": "red", "carrier": 7}
     bad["term"]["end_on"] = "2025-02-30"
@@ -210,6 +250,8 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", ONE, {"full_name": "x"}, 400, "body_invalid"),
     ("PUT", ONE, {"full_name": "x", "suspended": 1}, 400, "body_invalid"),
     ("PUT", ONE, {**ON, "full_name": "x" * 65}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "塔城\u200b市"}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "第３医院"}, 400, "body_invalid"),
     ("PUT", f"{TOP}/clients/A", {**ON, "full_name": "x"}, 400, "client_malformed"),
     ("PUT", f"{TOP}/clients/a%23b", {**ON, "full_name": "x"}, 400, "client_malformed"),
     ("PUT", f"{TOP}/clients/%E5%A1%94", {**ON, "full_name": "x"}, 400, "client_malformed"),

@@ -53,6 +53,18 @@ def is_unseen(character: str) -> bool:
     return character in UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
 
 
+def reads_as_written(text: str) -> bool:
+    """Whether a text holds nothing unseen, and its letters and digits in their plain form only."""
+    return unicodedata.is_normalized("NFC", text) and all(map(_plain, text))
+
+
+def _plain(character: str) -> bool:
+    if character.isalnum():
+        ascii_digit = character.isascii() or not character.isdecimal()
+        return ascii_digit and unicodedata.is_normalized("NFKC", character)
+    return not is_unseen(character) and (character == " " or not character.isspace())
+
+
 def seen(text: str) -> str:
     """The text without its unseen characters, and without white space around it."""
     if text.isascii() and text.isprintable():

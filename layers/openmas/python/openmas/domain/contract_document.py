@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from openmas.domain.characters import reads_as_written
 from openmas.domain.contract import (
     RECIPIENTS_MAX,
     AccessCode,
@@ -45,8 +47,8 @@ from openmas.domain.term import Term
 from openmas.domain.units import Counting
 from openmas.errors import Fault, InvalidInput
 
-# A contract's number is part of a key, in which # parts one thing from the next.
-NUMBER = re.compile(r"[\w\[\]()（）【】〔〕.-]{1,64}")
+# A contract's number is part of a key, in which # parts one thing from the next; two that look alike are one.
+NUMBER = re.compile(r"[0-9A-Za-z_〇\u3400-\u4dbf\u4e00-\u9fff\[\]()【】〔〕.-]{1,64}")
 
 _FULL_NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\u2028\u2029]{0,62}[^\s\x00-\x1f\x7f])?")
 _CODE = re.compile(r"[0-9]{3,20}")
@@ -127,6 +129,9 @@ def _contract(reader: Reader) -> Contract:
 def _agree(reader: Reader, contract: Contract) -> None:
     """What several members say goes together."""
     trial, term = contract.trial, contract.term
+    for name in ("client_full_name", "operator_full_name"):
+        said = "A name holds nothing unseen, and letters and digits in their plain form only."
+        reader.require((name,), partial(reads_as_written, getattr(contract, name)), said, "2.1.15")
     reader.require(
         # What nobody may pass is its form alone, whatever the full name is.
         ("signature",),

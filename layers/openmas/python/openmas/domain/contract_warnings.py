@@ -35,13 +35,14 @@ class Warning:  # noqa: A001 (the contract's own word for it)
 def warnings(
     contract: Contract, before: Contract | None = None, unread: Collection[str] = ()
 ) -> tuple[Warning, ...]:
-    """What the operator should look at before relying on the contract; `before` is the version it follows.
+    """What the operator should look at before relying on the contract; `before` is what it takes over from.
 
     Shape: `unread` names the members that could not be read; nothing is said of what rests on one of them.
     """
     looks = [look for members, look in _LOOKS if members.isdisjoint(unread)]
     found = [warning for look in looks for warning in look(contract)]
-    return (*found, *(_price(contract, before) if before else ()))
+    priced = before is not None and {"tariff", "amendment"}.isdisjoint(unread)
+    return (*found, *(_price(contract, before) if before and priced else ()))
 
 
 def _late_fee(contract: Contract) -> Iterator[Warning]:
@@ -62,7 +63,10 @@ def _payment(contract: Contract) -> Iterator[Warning]:
 def _signature(contract: Contract) -> Iterator[Warning]:
     verdict = judge_signature(contract.client_full_name, contract.signature)
     if verdict.outcome is Judged.REVIEW:
-        text = f"A person has to pass the signature 【{contract.signature}】: {verdict.why}. It is used."
+        text = (
+            f"A person has to pass the signature 【{contract.signature}】: {verdict.why}. The contract does"
+            " not come into force until somebody says why it may be used."
+        )
         yield Warning("/signature", "2.1.9", text)
 
 
@@ -122,9 +126,10 @@ def _term(contract: Contract) -> Iterator[Warning]:
 def _documents(contract: Contract) -> Iterator[Warning]:
     for kind, clause in _USUAL_DOCUMENTS.items():
         if kind not in contract.documents:
-            yield Warning(
-                "/documents", clause, f"The contract does not ask for the {kind.replace('_', ' ')}."
+            text = (
+                f"The contract does not ask for the {kind.replace('_', ' ')}, and comes into force without."
             )
+            yield Warning("/documents", clause, text)
 
 
 def _limits(contract: Contract) -> Iterator[Warning]:

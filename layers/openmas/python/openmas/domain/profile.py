@@ -9,7 +9,7 @@ from itertools import chain
 
 from openmas.domain.activation import Activation
 from openmas.domain.client_document import ClientDocument
-from openmas.domain.contract import Category, Contract, contract_in_force
+from openmas.domain.contract import Category, Contract, contract_in_force, version_in_force
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
 from openmas.domain.signing import Signature
@@ -93,6 +93,12 @@ class Profile:
     def activated(self, number: str) -> int:
         """How many versions of a contract have been activated."""
         return sum(contract == number for contract, _ in self.activations)
+
+    def followed_by(self, contract: Contract) -> Contract | None:
+        """The activated version of its contract that this one takes over from; None if it is the first."""
+        same = [each for each in self.contracts if each.number == contract.number]
+        earlier = [each for each in same if each.version < contract.version]
+        return version_in_force(earlier, max(each.effective_on for each in (*earlier, contract)))
 
     def template(self, name: str) -> Template | None:
         """The version of a template that is in use."""

@@ -12,6 +12,7 @@ from openmas.domain.change import Change
 from openmas.domain.client_document import CLAUSES, ClientDocument, on_file
 from openmas.domain.contract import Contract, DocumentKind
 from openmas.domain.contract_document import to_document
+from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.documents import day
 from openmas.domain.lifecycle import Life, life
 from openmas.domain.profile import Profile
@@ -98,15 +99,20 @@ def activation_document(activation: Activation) -> dict[str, object]:
 
 
 def standing_document(
-    contract: Contract, lived: Life, activation: Activation | None, missing: Iterable[Fault]
+    contract: Contract,
+    lived: Life,
+    activation: Activation | None,
+    missing: Iterable[Fault],
+    odd: Iterable[ContractWarning],
 ) -> dict[str, object]:
-    """Where a version stands, and what keeps it from coming into force."""
+    """Where a version stands, what keeps it from coming into force, and what is odd about it."""
     return {
         "contract": contract.number,
         "version": contract.version,
         "life": plain(lived),
         "activation": activation and activation_document(activation),
         "missing": list(map(fault_document, missing)),
+        "warnings": plain(tuple(odd)),
     }
 
 

@@ -1,23 +1,23 @@
 """What operators send and get, as JSON: clients, keys, contracts and templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from openmas.domain.characters import reads_as_written
 from openmas.domain.contract import Contract
 from openmas.domain.contract_document import from_document, read
 from openmas.domain.contract_warnings import Warning as ContractWarning
-from openmas.domain.contract_warnings import warnings
 from openmas.domain.documents import Document
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.edge.problems import fault_document
 from openmas.edge.wire import Label, Moment, Wire, plain, read_object, to_moment
 from openmas.edge.wire_activation import documents_document, versions_document
 from openmas.edge.wire_template import template_document
-from openmas.errors import InvalidInput, LimitExceeded
+from openmas.errors import Fault, InvalidInput, LimitExceeded
 
 ADDRESSES_MAX = 50
 CONTRACT_BYTES_MAX = 50_000
@@ -32,10 +32,16 @@ def _range(written: str) -> str:
 Range = Annotated[str, AfterValidator(_range)]
 
 
+def _name(written: str) -> str:
+    if not reads_as_written(written):
+        raise ValueError("a name without unseen characters, its letters and digits in their plain form")
+    return written
+
+
 class ClientBody(Wire):
     """PUT /v1/operator/clients/{client}."""
 
-    full_name: Label
+    full_name: Annotated[Label, AfterValidator(_name)]
     # No default: whoever corrects a name must not lift a suspension by the way, nor approve a stopped text.
     suspended: bool
 
@@ -74,15 +80,23 @@ def kept_document(contract: Contract, odd: Sequence[ContractWarning]) -> dict[st
     return {"contract": contract.number, "version": contract.version, "warnings": plain(odd)}
 
 
-def check_document(body: bytes) -> dict[str, object]:
-    """All that would keep a contract from being kept, and all that is odd about what can be read of it."""
+def read_to_its_end(body: bytes) -> tuple[Contract | None, tuple[Fault, ...]]:
+    """What can be read of a contract, and every fault of its document; None where it is none."""
     try:
-        contract, faults = read(_document(body))
+        return read(_document(body))
     except InvalidInput as error:
-        return {"problems": list(map(fault_document, error.faults)), "warnings": []}
-    unread = {fault.pointer.split("/")[1] for fault in faults}
-    odd = warnings(contract, unread=unread)
-    return {"problems": list(map(fault_document, faults)), "warnings": plain(odd)}
+        return None, error.faults
+
+
+def checked_document(
+    problems: Iterable[Fault], odd: Iterable[ContractWarning] = (), missing: Iterable[Fault] = ()
+) -> dict[str, object]:
+    """What would keep a contract from being kept, what is odd about it, and what it lacks to be activated."""
+    return {
+        "problems": list(map(fault_document, problems)),
+        "warnings": plain(tuple(odd)),
+        "missing": list(map(fault_document, missing)),
+    }
 
 
 def _document(body: bytes) -> Document:

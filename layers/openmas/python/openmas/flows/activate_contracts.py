@@ -1,6 +1,6 @@
 """Put contracts into force: documents are filed, and a version that lacks nothing is activated."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,11 +9,13 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument, on_file
 from openmas.domain.contract import Contract
+from openmas.domain.contract_warnings import Warning as ContractWarning
+from openmas.domain.contract_warnings import warnings
 from openmas.domain.lifecycle import Life, code_free_on, life
 from openmas.domain.profile import Profile
 from openmas.domain.readiness import obstacles
 from openmas.errors import Conflict, Fault, NotFound
-from openmas.flows.keep_contracts import show_client
+from openmas.flows.keep_contracts import show_client, version_gap
 from openmas.needs import Clock, Registry
 
 # The shortest access code that a contract may have.
@@ -29,12 +31,49 @@ class Needs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Where a contract version stands today, and what keeps it from coming into force, if it has not yet."""
+    """Where a contract version stands today, what keeps it from its force, and what is odd about it."""
 
     contract: Contract
     life: Life
     activation: Activation | None
     missing: tuple[Fault, ...]
+    odd: tuple[ContractWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractCheck:
+    """What keeping a contract would object to, what is odd about it, and what activating it would miss."""
+
+    problems: tuple[Fault, ...]
+    odd: tuple[ContractWarning, ...]
+    missing: tuple[Fault, ...] = ()
+
+
+def check_contract(
+    needs: Needs, contract: Contract, faults: tuple[Fault, ...], client: str | None
+) -> ContractCheck:
+    """All that would be said of the contract if it were kept and activated; nothing is kept.
+
+    Shape: `faults` are those of its document, and nothing is said of what rests on a member at fault. Without
+    a client it is the one that holds the access code under this contract's number, if there is one.
+    Raises: NotFound if there is no such client.
+    """
+    unread = {fault.pointer.split("/")[1] for fault in faults}
+    client = client or _client_of(needs, contract, unread)
+    if client is None or unread & {"number", "version", "effective_on"}:
+        return ContractCheck(faults, warnings(contract, unread=unread))
+    profile = show_client(needs, client)
+    gap, odd = version_gap(contract, profile), warnings(contract, profile.followed_by(contract), unread)
+    faults = (*faults, gap) if gap else faults
+    if unread:
+        return ContractCheck(faults, odd)
+    key = (contract.number, contract.version)
+    stored = [each for each in (*profile.contracts, *profile.drafts) if (each.number, each.version) == key]
+    if stored and stored != [contract]:
+        said = "This version is stored with other content; give the change a new version."
+        faults = (*faults, Fault("/version", said, "10"))
+    missing = () if key in profile.activations else tuple(_missing(needs, profile, contract, None))
+    return ContractCheck(faults, odd, missing)
 
 
 def file_document(needs: Needs, client: str, document: ClientDocument) -> ClientDocument:
@@ -68,7 +107,7 @@ def show_contract(needs: Needs, client: str, number: str, version: int) -> Readi
     activation = profile.activations.get((number, version))
     missing = () if activation else tuple(_missing(needs, profile, contract, None))
     lived = life(contract, profile.contracts, today, profile.stopped)
-    return Readiness(contract, lived, activation, missing)
+    return Readiness(contract, lived, activation, missing, warnings(contract, profile.followed_by(contract)))
 
 
 def activate(
@@ -99,6 +138,12 @@ def activate(
     before = profile.activated(number)
     needs.registry.activate(client, activation, contract.access_code.code, seen, before)
     return activation
+
+
+def _client_of(needs: Needs, contract: Contract, unread: Collection[str]) -> str | None:
+    """The client under whose version of this contract the access code is held."""
+    holder = None if "access_code" in unread else needs.registry.holder_of(contract.access_code.code)
+    return holder.client if holder and holder.contract == contract.number else None
 
 
 def _version(profile: Profile, number: str, version: int) -> Contract:

@@ -75,12 +75,17 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
     Raises: Conflict if this version is kept with other content, or is not the next one.
     """
     profile = show_client(needs, client)
-    known = {
-        each.version: each for each in (*profile.contracts, *profile.drafts) if each.number == contract.number
-    }
-    following = max(known, default=0) + 1
-    if contract.version > following:
-        told = f"The next version of this contract is {following}."
-        raise Conflict("contract_version_skipped", told, "10", (Fault("/version", told, "10"),))
+    gap = version_gap(contract, profile)
+    if gap is not None:
+        raise Conflict("contract_version_skipped", gap.detail, gap.clause, (gap,))
     needs.registry.keep_contract(client, contract)
-    return warnings(contract, known.get(contract.version - 1))
+    return warnings(contract, profile.followed_by(contract))
+
+
+def version_gap(contract: Contract, profile: Profile) -> Fault | None:
+    """What is wrong where versions of the contract are missing before this one."""
+    kept = (*profile.contracts, *profile.drafts)
+    following = max((each.version for each in kept if each.number == contract.number), default=0) + 1
+    if contract.version <= following:
+        return None
+    return Fault("/version", f"The next version of this contract is {following}.", "10")
