@@ -6,7 +6,7 @@ from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
 from openmas.domain.calendar import shanghai_day
 from openmas.edge import wire_contract as form
-from openmas.edge.access import operator_only
+from openmas.edge.access import operator_calling, operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.wire import query, read_body
 from openmas.flows import keep_contracts as flow
@@ -22,12 +22,12 @@ def build(world: Needs) -> Handler:
         return Answer({"clients": list(world.registry.clients())})
 
     def show(_request: Request, client: str) -> Answer:
-        return Answer(form.profile_document(flow.show_client(world, client), shanghai_day(world.clock.now())))
+        profile, records = flow.show_client(world, client), flow.client_versions(world, client)
+        return Answer(form.profile_document(profile, shanghai_day(world.clock.now()), records))
 
     def keep_client(request: Request, client: str) -> Answer:
-        body = read_body(form.ClientBody, request.body())
-        flow.keep_client(world, body.client(client))
-        return Answer({"client": client, **body.model_dump()})
+        by, body = operator_calling(request), read_body(form.ClientBody, request.body())
+        return Answer(form.kept_client_document(*flow.keep_client(world, body.client(client), by, body.why)))
 
     def issue_key(request: Request, client: str) -> Answer:
         text, key = flow.issue_key(world, client, read_body(form.KeyBody, request.body()).wanted())

@@ -30,10 +30,11 @@ class Still:
 
 @dataclass
 class FakeRegistry:
-    """Shape: of ports and signatures all versions; `ports` says whose a number is, `free_on` until when."""
+    """Shape: records, ports, signatures in all versions; `ports`: whose a number is, `free_on` until when."""
 
     clock: Clock = field(default_factory=Still)
     kept: dict[str, Client] = field(default_factory=dict)
+    records: dict[str, list[Client]] = field(default_factory=lambda: defaultdict(list))
     keys: dict[str, dict[str, ApiKey]] = field(default_factory=lambda: defaultdict(dict))
     contracts: dict[str, dict[tuple[str, int], Contract]] = field(default_factory=lambda: defaultdict(dict))
     templates: dict[str, dict[tuple[str, int], Template]] = field(default_factory=lambda: defaultdict(dict))
@@ -84,7 +85,14 @@ class FakeRegistry:
         return sorted(self.kept)
 
     def keep_client(self, client: Client) -> None:
+        versions = self.records[client.id]
+        if client.version != len(versions) + 1:
+            raise Conflict("client_moved_on", "The client's record was changed by another in the meantime.")
+        versions.append(client)
         self.kept[client.id] = client
+
+    def client_versions(self, client: str) -> Sequence[Client]:
+        return list(self.records.get(client, ()))
 
     def keep_key(self, client: str, key: ApiKey) -> None:
         self.keys[client][key.sha256] = key

@@ -159,7 +159,8 @@ def stopped_template() -> Template:
 
 
 def suspended() -> Client:
-    return replace(client(), suspended=True)
+    """The next version of the sample client's record."""
+    return replace(client(), suspended=True, change=CHANGE, version=2)
 
 
 def ended_contract() -> Contract:

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from openmas.adapters.items_registry import client_item
 from openmas.adapters.registry import AwsRegistry
 from openmas.adapters.table import Table
 from openmas.domain.activation import Activation, Holder
@@ -68,10 +69,41 @@ def test_a_client_can_be_entered_and_suspended(registry: Registry, client: Clien
     registry.keep_client(client)
     assert profile_of(registry, client) == Profile(client)
 
-    registry.keep_client(replace(client, suspended=True))
+    stopped = replace(
+        client, suspended=True, effective_on=TODAY, notice_given_on=TODAY, change=sample.CHANGE, version=2
+    )
+    registry.keep_client(stopped)
 
-    assert profile_of(registry, client).client.suspended
+    assert profile_of(registry, client).client == stopped
+    assert list(registry.client_versions(client.id)) == [client, stopped]
     assert list(registry.clients()).count(client.id) == 1
+
+
+def test_of_two_who_change_a_clients_record_at_once_one_is_told(registry: Registry, client: Client) -> None:
+    registry.keep_client(client)
+    stopped = replace(client, suspended=True, version=2)
+    registry.keep_client(stopped)
+
+    for late in (client, replace(client, full_name="别的", version=2), replace(client, version=4)):
+        with pytest.raises(Conflict) as told:
+            registry.keep_client(late)
+        assert told.value.code == "client_moved_on"
+
+    assert list(registry.client_versions(client.id)) == [client, stopped]
+
+
+def test_a_record_from_before_versions_were_kept_is_the_first_one(platform: Platform, client: Client) -> None:
+    dynamodb = platform.session.client("dynamodb", endpoint_url=platform.environ["AWS_ENDPOINT_URL"])
+    old = {name: value for name, value in client_item(client).items() if name != "version"}
+    Table(dynamodb, platform.environ["REGISTRY_TABLE"]).put(old)
+    registry, stopped = platform.world().registry, replace(client, suspended=True, version=2)
+    assert profile_of(registry, client).client == client
+
+    registry.keep_client(stopped)
+
+    assert profile_of(registry, client).client == stopped
+    with pytest.raises(Conflict, match="client_moved_on"):
+        registry.keep_client(replace(client, version=2))
 
 
 def test_a_profile_holds_all_that_was_entered(registry: Registry, client: Client) -> None:
@@ -276,7 +308,7 @@ def test_a_profile_is_at_most_5_s_old(platform: Platform, client: Client) -> Non
     here.keep_client(client)
     assert not profile_of(here, client).client.suspended
 
-    elsewhere.keep_client(replace(client, suspended=True))
+    elsewhere.keep_client(replace(client, suspended=True, version=2))
 
     clock.tick(4.9)
     assert not profile_of(here, client).client.suspended

@@ -255,7 +255,8 @@ class Platform:
 
     def suspend(self) -> None:
         """The operator stops the client."""
-        self.world.registry.keep_client(Client(self.client, "塔城市疾病预防控制中心", suspended=True))
+        suspended = Client(self.client, "塔城市疾病预防控制中心", suspended=True, version=2)
+        self.world.registry.keep_client(suspended)
 
     def sweep(self) -> None:
         try:

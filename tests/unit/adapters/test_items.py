@@ -162,9 +162,23 @@ def test_a_reference_is_read_as_it_was_stored(carrier: str, group: str, client: 
     )
 
 
-@given(st.builds(Client, clients, texts, st.booleans()))
+@given(
+    st.builds(
+        Client,
+        clients,
+        texts,
+        st.booleans(),
+        effective_on=st.none() | st.dates(),
+        notice_given_on=st.none() | st.dates(),
+        change=st.none() | st.builds(Change, texts, times, texts),
+        version=st.integers(1, 9_999),
+    )
+)
 def test_a_client_is_read_as_it_was_stored(client: Client) -> None:
-    assert items_registry.client_from(items_registry.client_item(client)) == client
+    item = items_registry.client_item(client)
+
+    assert items_registry.client_from(item) == client
+    assert items_registry.client_from(items_sender.versioned(client.id, item)) == client
 
 
 @given(

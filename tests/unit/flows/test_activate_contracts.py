@@ -15,8 +15,9 @@ from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
 from openmas.domain.rules import Sending, objection
 from openmas.errors import Conflict, NotFound
+from openmas.flows import keep_contracts as keeping
 from openmas.flows.activate_contracts import activate, file_document, show_contract, withdraw_document
-from openmas.flows.keep_contracts import keep_client, keep_contract, show_client
+from openmas.flows.keep_contracts import keep_contract, show_client
 from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
@@ -24,6 +25,10 @@ from tests.fakes.world import FakeWorld
 CONTRACT = sample.contract()
 NUMBER, CODE = CONTRACT.number, CONTRACT.access_code.code
 BECAUSE = "宣 is the department's usual ending"
+
+
+def keep_client(world: FakeWorld, client: Client) -> None:
+    keeping.keep_client(world, client, "p-operator", "as agreed")
 
 
 def drawn_up(*contracts: Contract, client: str = sample.CLIENT, world: FakeWorld | None = None) -> FakeWorld:

@@ -1,23 +1,30 @@
 """The registry holds what an operator put there, once, and tells a key's text never again."""
 
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 
+from openmas.domain.change import Change
 from openmas.domain.ids import CLIENT as CLIENT_FORM
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.errors import Conflict, InvalidInput, NotFound
+from openmas.flows import keep_contracts as flow
 from openmas.flows.keep_contracts import (
     drop_key,
     issue_key,
-    keep_client,
     keep_contract,
     show_client,
 )
 from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
+
+
+def keep_client(world: FakeWorld, client: Client) -> None:
+    flow.keep_client(world, client, "p-operator", "as agreed")
+
 
 WANTED = ApiKey(sha256="", mode=Mode.LIVE, scopes=frozenset({Scope.SEND}), label="crm")
 
@@ -65,6 +72,35 @@ def test_a_client_is_kept_as_it_is_last_described() -> None:
 
     assert show_client(world, sample.CLIENT).client.suspended
     assert show_client(world, sample.CLIENT).contracts
+
+
+def test_every_version_of_a_clients_record_is_kept_with_who_when_and_why() -> None:
+    world = FakeWorld()
+    named = Client(sample.CLIENT, "塔城市疾病预防控制中心")
+    first, _ = flow.keep_client(world, named, "li", "new client")
+    world.clock.tick(days=1)
+
+    again, _ = flow.keep_client(world, named, "wang", "again")
+    stopped, odd = flow.keep_client(world, replace(named, suspended=True), "wang", "an emergency")
+
+    assert (again, odd) == (first, ())
+    assert (first.effective_on, stopped.effective_on) == (sample.TODAY, sample.TODAY + timedelta(days=1))
+    assert stopped.change == Change("wang", sample.NOW + timedelta(days=1), "an emergency")
+    assert flow.client_versions(world, sample.CLIENT) == [first, stopped]
+    assert show_client(world, sample.CLIENT).client == stopped
+
+
+def test_a_new_name_that_is_not_the_contracts_is_told_and_holds_all_the_same() -> None:
+    world = FakeWorld().with_sample()
+
+    kept, odd = flow.keep_client(world, Client(sample.CLIENT, "塔城地区疾控中心"), "li", "they told us")
+    known = replace(kept, effective_on=None, notice_given_on=sample.TODAY)
+    told, later = flow.keep_client(world, known, "li", "their letter")
+
+    assert [each.path for each in odd] == ["/full_name", "/notice_given_on"]
+    assert [each.path for each in later] == ["/full_name"]
+    assert flow.client_versions(world, sample.CLIENT)[1:] == [kept, told]
+    assert told.notice_given_on == sample.TODAY
 
 
 def test_the_sample_contract_is_odd_in_three_ways_and_kept_all_the_same() -> None:

@@ -33,7 +33,8 @@ def with_neighbour(world: FakeWorld, code: str) -> FakeWorld:
 def take_over(world: FakeWorld, code: str) -> None:
     """A neighbour's contract with the number for its access code comes into force, if it may."""
     contract = replace(sample.contract(code=code), documents=frozenset())
-    world.registry.keep_client(Client("neighbour", contract.client_full_name))
+    if "neighbour" not in world.registry.clients():
+        world.registry.keep_client(Client("neighbour", contract.client_full_name))
     world.registry.keep_contract("neighbour", contract)
     activate(world, "neighbour", contract.number, contract.version, "p-operator", "宣 is usual")
 

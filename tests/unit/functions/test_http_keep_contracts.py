@@ -21,7 +21,7 @@ CONTRACT: dict[str, Any] = json.loads(
 )
 KEY = {"mode": "test", "scopes": ["send", "read"]}
 TEMPLATE = {"category": "notice", "text": "请于{day}接种。", "status": "approved"}
-ON = {"suspended": False}
+ON = {"suspended": False, "why": "as agreed"}
 
 
 def ask(gateway: Gateway, method: str, path: str, body: object = None, **odd: Any) -> Told:
@@ -66,6 +66,24 @@ def test_a_client_is_set_up_from_nothing_until_it_can_send() -> None:
     headers = {"idempotency-key": "k-1"}
     sent = Gateway("submit_batches", gateway.world)
     assert sent.ask("POST", "/v1/batches", body, key=answers[3].json["key"], headers=headers).status == 202
+
+
+def test_who_suspended_a_client_when_and_why_is_shown_and_a_name_that_is_not_the_contracts_is_told() -> None:
+    gateway = Gateway("keep_contracts")
+
+    stopped = ask(gateway, "PUT", ONE, {"full_name": "别的", "suspended": True, "why": "an emergency"})
+    shown = ask(gateway, "GET", ONE).json
+
+    assert [each["path"] for each in stopped.json["warnings"]] == ["/full_name", "/notice_given_on"]
+    told = {name: value for name, value in stopped.json.items() if name != "warnings"}
+    assert told == {
+        "client": "tacheng-cdc", "version": 2, "full_name": "别的", "suspended": True,
+        "effective_on": "2025-11-24", "notice_given_on": None,
+        "changed": {"by": "p-operator", "at": "2025-11-24T01:30:00Z", "why": "an emergency"},
+    }  # fmt: skip
+    assert shown["history"][1] == told
+    assert (shown["history"][0]["version"], shown["history"][0]["suspended"]) == (1, False)
+    assert (shown["suspended"], shown["changed"]) == (True, told["changed"])
 
 
 def test_a_key_is_told_once_and_kept_as_a_hash() -> None:
@@ -247,8 +265,12 @@ BAD: list[tuple[str, str, object, int, str]] = [
     ("PUT", ONE, "{", 400, "body_invalid"),
     ("PUT", ONE, {}, 400, "body_invalid"),
     ("PUT", ONE, {**ON, "full_name": "x", "id": "y"}, 400, "body_invalid"),
-    ("PUT", ONE, {"full_name": "x"}, 400, "body_invalid"),
-    ("PUT", ONE, {"full_name": "x", "suspended": 1}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x", "why": "y"}, 400, "body_invalid"),
+    ("PUT", ONE, {"full_name": "x", "suspended": False}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "x", "why": ""}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "x", "suspended": 1}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "x", "notice_given_on": "2025-02-30"}, 400, "body_invalid"),
+    ("PUT", ONE, {**ON, "full_name": "x", "effective_on": "٢٠٢٥-01-01"}, 400, "body_invalid"),
     ("PUT", ONE, {**ON, "full_name": "x" * 65}, 400, "body_invalid"),
     ("PUT", ONE, {**ON, "full_name": "塔城\u200b市"}, 400, "body_invalid"),
     ("PUT", ONE, {**ON, "full_name": "第３医院"}, 400, "body_invalid"),

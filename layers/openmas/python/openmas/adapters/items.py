@@ -3,14 +3,15 @@
     pattern                             table     key                                            operation
     ──────────────────────────────────  ────────  ────────────────────────────────────────────  ─────────────
     what is known of a client           registry  {client} / *                                   Query
-    every client                        registry  #clients / {client}                            Query, Write
-    keep a client, a key, a template    registry  {client} / client, key#…, template#…           Put, Delete
+    every client                        registry  #clients / {client}                            Query
+    keep a client                       registry  {client} / client; #clients / {client}         Transaction
+    keep a key, a template              registry  {client} / key#…, template#…                   Put, Delete
     keep a contract, a document         registry  {client} / contract#…, document#…              Put
     activate a contract with its code   registry  {client} / activation#…, activated#…;          Transaction
                                                   #port#{code} / owner
     keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
     keep a signature                    registry  {client} / signature#…                         Transaction
-    all versions of one of these        registry  {client}#history / port#…#v…, signature#…      Query
+    all versions of one of these        registry  {client}#history / client#v…, port#…#v…, …     Query
     whose port is this                  registry  #port#{code} / owner                           Get
     what counts of a client's lists     lists     {client} / clock                               Get, Put if …
     which numbers are listed            lists     {client}#{list}#{generation}#{digits} / …      BatchGet

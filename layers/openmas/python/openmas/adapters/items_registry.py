@@ -10,13 +10,17 @@ from openmas.adapters.items_sender import port_from, signature_from
 from openmas.adapters.packing import (
     Item,
     Value,
+    day,
+    from_change,
     from_time,
     given,
     key,
+    read_day,
     read_time,
     read_whole,
     string,
     time,
+    to_change,
     to_time,
     whole,
 )
@@ -36,11 +40,25 @@ def client_item(client: Client) -> Item:
         **key(client.id, "client"),
         "full_name": {"S": client.full_name},
         "suspended": {"BOOL": client.suspended},
+        **given(
+            effective_on=day(client.effective_on),
+            notice_given_on=day(client.notice_given_on),
+            change=from_change(client.change) if client.change else None,
+            version=whole(client.version),
+        ),
     }
 
 
 def client_from(item: Item) -> Client:
-    return Client(item["pk"]["S"], item["full_name"]["S"], item["suspended"]["BOOL"])
+    return Client(
+        id=item["pk"]["S"].partition("#")[0],
+        full_name=item["full_name"]["S"],
+        suspended=item["suspended"]["BOOL"],
+        effective_on=read_day(item, "effective_on"),
+        notice_given_on=read_day(item, "notice_given_on"),
+        change=to_change(item["change"]) if "change" in item else None,
+        version=read_whole(item, "version") or 1,
+    )
 
 
 def api_key_key(client: str, sha256: str) -> Item:

@@ -24,6 +24,8 @@ from openmas.needs import Clock
 
 FRESH = timedelta(seconds=5)
 PROFILES_MAX = 256
+# Clients' records that were kept before they had versions are the first one.
+_VERSION_BEFORE = "version = :before OR (attribute_exists(pk) AND attribute_not_exists(version))"
 _BEGINS = "pk = :pk AND begins_with(sk, :of)"
 
 
@@ -59,7 +61,12 @@ class AwsRegistry:
 
     def keep_client(self, client: Client) -> None:
         self._forget(client.id)
-        self._table.transact([{"Item": items.client_item(client)}, {"Item": key(items.DIRECTORY, client.id)}])
+        puts = _next_version(client.id, items.client_item(client), client.version)
+        if self._table.transact([*puts, {"Item": key(items.DIRECTORY, client.id)}]):
+            raise Conflict("client_moved_on", "The client's record was changed by another in the meantime.")
+
+    def client_versions(self, client: str) -> list[Client]:
+        return [items.client_from(item) for item in self._versions(client, "client")]
 
     def keep_key(self, client: str, key: ApiKey) -> None:
         self._forget(client)
@@ -175,7 +182,7 @@ def _next_version(client: str, item: Item, version: int) -> list[Item]:
     put: Item = {"Item": item, "ConditionExpression": ABSENT}
     if version > 1:
         before = {":before": {"N": str(version - 1)}}
-        put |= {"ConditionExpression": "version = :before", "ExpressionAttributeValues": before}
+        put |= {"ConditionExpression": _VERSION_BEFORE, "ExpressionAttributeValues": before}
     return [put, {"Item": items_sender.versioned(client, item)}]
 
 

@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from itertools import chain
 
 from openmas.domain.activation import Activation
+from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category, Contract, contract_in_force, version_in_force
 from openmas.domain.measures import Measure
@@ -30,11 +31,29 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client organisation (甲方); a suspended one keeps its records and sends nothing."""
+    """One version of a client organisation's (甲方) record (2.1.15); a suspended one sends nothing.
+
+    Shape: it holds from the moment of its `change`, None where it was kept before changes were said. The
+    organisation itself is so from `effective_on` on, and told of it on `notice_given_on`.
+    """
 
     id: str
     full_name: str
     suspended: bool = False
+    effective_on: date | None = None
+    notice_given_on: date | None = None
+    change: Change | None = None
+    version: int = 1
+
+    def says(self, wanted: "Client") -> bool:
+        """Whether this is registered already; a day that is not named anew stays as it is."""
+        return (self.full_name, self.suspended) == (wanted.full_name, wanted.suspended) and all(
+            day in (None, known)
+            for day, known in (
+                (wanted.effective_on, self.effective_on),
+                (wanted.notice_given_on, self.notice_given_on),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ TITLES: Mapping[str, str] = {
     "case_unknown": "There is no such case",
     "category_missing": "The category is missing",
     "client_malformed": "The client's id does not have the form that is asked for",
+    "client_moved_on": "The client's record was changed by another",
     "client_unknown": "There is no such client",
     "complaint_ahead": "The complaint is dated ahead of now",
     "complaint_unknown": "There is no such complaint",

@@ -14,8 +14,9 @@ from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.documents import Document
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.edge.problems import fault_document
-from openmas.edge.wire import Label, Moment, Wire, plain, read_object, to_moment
+from openmas.edge.wire import Label, Moment, Why, Wire, day, plain, read_object, to_moment
 from openmas.edge.wire_activation import documents_document, versions_document
+from openmas.edge.wire_sender import Day
 from openmas.edge.wire_template import template_document
 from openmas.errors import Fault, InvalidInput, LimitExceeded
 
@@ -44,9 +45,15 @@ class ClientBody(Wire):
     full_name: Annotated[Label, AfterValidator(_name)]
     # No default: whoever corrects a name must not lift a suspension by the way, nor approve a stopped text.
     suspended: bool
+    effective_on: Day | None = None
+    notice_given_on: Day | None = None
+    why: Why
 
     def client(self, name: str) -> Client:
-        return Client(name, self.full_name, self.suspended)
+        effective_on, told_on = (
+            day(each) if each else None for each in (self.effective_on, self.notice_given_on)
+        )
+        return Client(name, self.full_name, self.suspended, effective_on, told_on)
 
 
 class KeyBody(Wire):
@@ -118,13 +125,29 @@ def key_document(key: ApiKey) -> dict[str, object]:
     }
 
 
-def profile_document(profile: Profile, on: date) -> Mapping[str, object]:
-    """All that is kept of a client on a day, without the texts of its keys, which are kept nowhere."""
-    client = profile.client
+def client_document(client: Client) -> dict[str, object]:
+    """One version of a client's record, with who made it, when and why."""
     return {
         "client": client.id,
+        "version": client.version,
         "full_name": client.full_name,
         "suspended": client.suspended,
+        "effective_on": plain(client.effective_on),
+        "notice_given_on": plain(client.notice_given_on),
+        "changed": plain(client.change),
+    }
+
+
+def kept_client_document(client: Client, odd: Sequence[ContractWarning]) -> dict[str, object]:
+    """What is told of a client's record that is now kept."""
+    return {**client_document(client), "warnings": plain(odd)}
+
+
+def profile_document(profile: Profile, on: date, records: Sequence[Client]) -> Mapping[str, object]:
+    """All that is kept of a client on a day, without the texts of its keys, which are kept nowhere."""
+    return {
+        **client_document(profile.client),
+        "history": list(map(client_document, records)),
         "keys": [key_document(key) for key in profile.keys.values()],
         "contracts": versions_document(profile, on),
         **documents_document(profile.documents),

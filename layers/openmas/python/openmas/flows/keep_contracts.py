@@ -6,11 +6,14 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
+from openmas.domain.calendar import shanghai_day
+from openmas.domain.change import Change
 from openmas.domain.contract import Contract
 from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Client, Profile
+from openmas.domain.registration import oddities
 from openmas.errors import Conflict, Fault, InvalidInput, NotFound
 from openmas.needs import Clock, Entropy, Registry
 
@@ -40,13 +43,29 @@ def show_client(needs: ShowNeeds, client: str) -> Profile:
     return profile
 
 
-def keep_client(needs: Needs, client: Client) -> None:
-    """The client is kept, as it is now described."""
-    if CLIENT.fullmatch(client.id) is None:
+def keep_client(
+    needs: Needs, wanted: Client, by: str, why: str
+) -> tuple[Client, tuple[ContractWarning, ...]]:
+    """The newest version of the client's record says this, at once, with what is odd about it.
+
+    Shape: where it says so already, nothing changes.
+    Raises: Conflict if somebody else changed it in the meantime.
+    """
+    if CLIENT.fullmatch(wanted.id) is None:
         raise InvalidInput(
             "client_malformed", "A client's id is 3 to 32 of a-z, 0-9 and -, and begins with a letter."
         )
-    needs.registry.keep_client(client)
+    profile, now = needs.registry.profile(wanted.id, fresh=True), needs.clock.now()
+    before, contract = (profile.client, profile.contract_on(shanghai_day(now))) if profile else (None, None)
+    after = before if before and before.says(wanted) else _next(before, wanted, Change(by, now, why))
+    if after is not before:
+        needs.registry.keep_client(after)
+    return after, tuple(oddities(after, before, contract)) if contract else ()
+
+
+def client_versions(needs: ShowNeeds, client: str) -> Sequence[Client]:
+    """All versions of a client's record, the newest one last."""
+    return needs.registry.client_versions(client)
 
 
 def issue_key(needs: Needs, client: str, wanted: ApiKey) -> tuple[str, ApiKey]:
@@ -80,6 +99,12 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
         raise Conflict("contract_version_skipped", gap.detail, gap.clause, (gap,))
     needs.registry.keep_contract(client, contract)
     return warnings(contract, profile.followed_by(contract))
+
+
+def _next(before: Client | None, wanted: Client, change: Change) -> Client:
+    effective_on = wanted.effective_on or shanghai_day(change.at)
+    version = before.version + 1 if before else 1
+    return replace(wanted, effective_on=effective_on, change=change, version=version)
 
 
 def version_gap(contract: Contract, profile: Profile) -> Fault | None:

@@ -26,7 +26,16 @@ class Registry(Protocol):
 
     def clients(self) -> Sequence[str]: ...
 
-    def keep_client(self, client: Client) -> None: ...
+    def keep_client(self, client: Client) -> None:
+        """The version of its record is stored over the one before and kept for good.
+
+        Raises: Conflict if what is stored is not the version before.
+        """
+        ...
+
+    def client_versions(self, client: str) -> Sequence[Client]:
+        """All versions of a client's record, the first one first."""
+        ...
 
     def keep_key(self, client: str, key: ApiKey) -> None: ...
 
