@@ -12,7 +12,7 @@ from openmas.flows import keep_ports as flow
 
 
 class Needs(flow.Needs, Protocol):
-    """Reads and writes the registry."""
+    """Reads and writes the registry; fills the queue of releases when a port lets more through."""
 
 
 def build(world: Needs) -> Handler:

@@ -157,6 +157,7 @@ class KeepingStack(FunctionStack):
     def _keep_ports(self) -> PlatformFunction:
         function = self._function("keep_ports", ANSWERING)
         self._uses(function, "registry", GET, QUERY, PUT)
+        function.sends_to("release", self.release.queue)
         looks, changes = (f"GET {PORTS}", f"GET {PORT}"), (f"PUT {PORT}", f"POST {PORT}/flow")
         self.api.route(function, *looks, *changes, f"POST {PORT}/reclaim", authorizer=self._operators)
         return function

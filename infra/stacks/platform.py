@@ -91,7 +91,8 @@ class PlatformStack(KeepingStack):
 
     def _release_batches(self) -> PlatformFunction:
         function = self._function("release_batches", WORKING)
-        self._uses(function, "messages", GET, PUT, QUERY)
+        self._uses(function, "messages", GET, BATCH_GET, PUT, QUERY)
+        function.queries_index(self._data.tables["messages"], "due")
         self._holds_units(function)
         self._fills_work_queues(function)
         function.sends_to("release", self.release.queue)

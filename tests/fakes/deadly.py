@@ -14,7 +14,7 @@ WRITES = {
     "lists": {"change"},
     "cases": {"open", "close", "note_look"},
     "queue": {"put"},
-    "release_queue": {"put"},
+    "release_queue": {"put", "put_port"},
     "schedule": {"add", "drop"},
 }
 

@@ -91,6 +91,10 @@ class FakeMessages:
         batch_of(parcel)
         return self.parcels.get((client, parcel))
 
+    def parcels_named(self, client: str, parcels: Sequence[str]) -> Sequence[Parcel]:
+        assert len(set(parcels)) == len(parcels), "DynamoDB refuses to read an item twice in one call"
+        return [found for each in parcels if (found := self.parcel(client, each)) is not None]
+
     def save(self, parcel: Parcel) -> None:
         stored = self.parcels.get((parcel.client, parcel.id))
         if stored is None or stored.version != parcel.version - 1:

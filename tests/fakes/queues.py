@@ -16,6 +16,7 @@ from openmas.domain.records import (
     inbound_body,
     night_body,
     parcel_body,
+    port_body,
     receipts_body,
     release_body,
 )
@@ -135,6 +136,9 @@ class FakeReleaseQueue:
 
     def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
         self.queue.send(client, [release_body(client, batch, after, cancel=cancel)])
+
+    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
+        self.queue.send(client, [port_body(client, port, parcels)])
 
 
 @dataclass

@@ -63,9 +63,13 @@ class FakePace:
     next_at: dict[tuple[str, str], float] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
 
-    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+    def reserve(
+        self, client: str, name: str, cost_s: float, horizon_s: float, longest_s: float | None = None
+    ) -> float | None:
         now = self.clock.now().timestamp()
         begin = max(now, self.next_at.get((client, name), now))
+        if longest_s is not None and begin - now > longest_s:
+            begin = now + horizon_s
         if begin - now > horizon_s:
             return None
         self.next_at[client, name] = begin + cost_s

@@ -46,7 +46,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "RELEASE_QUEUE_URL": {SEND},
     },
     "release_batches": {
-        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, PUT, FIND},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "RELEASE_QUEUE_URL": {SEND},
         **CUT,
@@ -112,7 +112,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "CASES_TABLE": {READ_ONE, PUT, FIND},
     },
     "keep_measures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
-    "keep_ports": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
+    "keep_ports": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}, "RELEASE_QUEUE_URL": {SEND}},
     "keep_signatures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "keep_templates": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "send_parcels": {
@@ -255,7 +255,7 @@ def test_only_who_comes_by_the_clock_leaves_dead_letters_and_logs_are_each_funct
         assert all(action == SEND for action, resource in rest if "DeadLetters" in resource)
 
 
-def test_only_the_sweep_asks_for_open_parcels_and_only_who_keeps_them_for_open_cases(
+def test_only_the_sweep_and_releases_ask_for_open_parcels_and_only_who_keeps_them_for_open_cases(
     made: Synthesised,
 ) -> None:
     indexes = {
@@ -268,6 +268,7 @@ def test_only_the_sweep_asks_for_open_parcels_and_only_who_keeps_them_for_open_c
     asking = {name: [each for each in found if each[1]] for name, found in indexes.items()}
 
     assert {name: found for name, found in asking.items() if found} == {
+        "release_batches": [(FIND, ["due"])],
         "sweep_parcels": [(FIND, ["due"])],
         "keep_cases": [(FIND, ["open"])],
     }

@@ -323,6 +323,20 @@ def overdue(messages: Messages, client: str, **after: float) -> list[str]:
     return [name for owner, name in messages.due(before, 10_000) if owner == client]
 
 
+def test_parcels_are_read_by_their_names_as_they_are(messages: Messages, client: str) -> None:
+    _, parcels = kept(messages, client, 250)
+    _, other = kept(messages, client, n=1)
+    moved = parcels[0].calling(sample.NOW)
+    messages.save(moved)
+    names = [moved.id, parcels[2].id, other[0].id, f"{parcels[0].id[:-4]}0777"]
+
+    found = messages.parcels_named(client, names)
+
+    assert sorted(found, key=lambda parcel: parcel.id) == [moved, parcels[2], other[0]]
+    assert messages.parcels_named(client, []) == []
+    assert messages.parcels_named(f"{client}-other", names[:1]) == []
+
+
 def test_the_sweep_sees_a_parcel_once_it_is_due(messages: Messages, client: str) -> None:
     _, parcels = kept(messages, client, recipients=900)
 

@@ -69,6 +69,19 @@ def test_a_slot_may_begin_this_very_moment(pace: Pace, clock: FakeClock, client:
     assert pace.reserve(client, "p", 0.5, 0) == 0
 
 
+def test_a_slot_that_is_further_away_than_any_could_be_counts_as_if_it_were_at_the_horizon(
+    pace: Pace, clock: FakeClock, client: str
+) -> None:
+    pace.reserve(client, "p", 111, 1)
+
+    near = pace.reserve(client, "p", 0.5, 1, 111)
+    waits = [pace.reserve(client, "p", 0.5, 1, 100) for _ in range(2)]
+    clock.tick(1)
+
+    assert (near, waits) == (None, [1, None])
+    assert pace.reserve(client, "p", 0.5, 1, 100) == pytest.approx(0.5)
+
+
 def test_every_name_of_every_client_has_slots_of_its_own(pace: Pace, client: str) -> None:
     names = [(client, "p"), (client, "p#line"), (f"{client}-other", "p")]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openmas.domain.batch import Batch
-from openmas.domain.records import release_record
+from openmas.domain.records import port_record, release_record
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 from tests.integration.conftest import SCHEDULE_GROUP, Platform
@@ -116,3 +116,12 @@ def test_what_is_left_of_a_release_has_a_record(place: Fake | Real) -> None:
         "202511240aaaaaaaaaaaa-0999",
         False,
     )
+
+
+@pytest.mark.parametrize("parcels", [(), ("202511240aaaaaaaaaaaa-0000", "202511240aaaaaaaaaaaa-0001")])
+def test_a_port_that_is_to_be_looked_at_has_a_record(place: Fake | Real, parcels: tuple[str, ...]) -> None:
+    place.world.release_queue.put_port("tacheng-cdc", sample.PORT, parcels)
+
+    (found,) = place.released(lambda bodies: len(bodies) >= 1)
+
+    assert port_record(found) == ("tacheng-cdc", sample.PORT, parcels)

@@ -74,7 +74,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "ReleaseQueue": SEND,
     },
     "release_batches": {
-        "Messages": {GET, PUT, QUERY},
+        "Messages": {GET, BATCH_GET, PUT, QUERY},
+        "Messages/due": {QUERY},
         "Ledger": {GET, ADD},
         "ReleaseQueue": SEND | TAKE,
         "CutQueue": SEND,
@@ -132,7 +133,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Cases": {GET, PUT, QUERY},
     },
     "keep_measures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
-    "keep_ports": {"Registry": {GET, QUERY, PUT}},
+    "keep_ports": {"Registry": {GET, QUERY, PUT}, "ReleaseQueue": SEND},
     "keep_signatures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "keep_templates": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "send_parcels": {

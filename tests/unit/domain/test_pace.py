@@ -50,10 +50,10 @@ def test_the_port_and_a_measure_against_the_client_both_hold() -> None:
     limited = sample.port(rate_per_s=100).with_flow(Flow(FlowState.LIMITED, sample.CHANGE, 50))
     known = profile(limited, SLOW)
 
-    assert list(limits_on(known, sample.PORT)) == [Limit("client", 20), Limit(sample.PORT, 50)]
+    assert list(limits_on(known, sample.PORT)) == [Limit("client", 20, 20), Limit(sample.PORT, 50, 2)]
     assert parcel_size(known, sample.PORT) == 2
-    assert list(limits_on(replace(known, measures=()), sample.PORT)) == [Limit(sample.PORT, 50)]
-    assert list(limits_on(known, "1065097332714")) == [Limit("client", 20)]
+    assert list(limits_on(replace(known, measures=()), sample.PORT)) == [Limit(sample.PORT, 50, 2)]
+    assert list(limits_on(known, "1065097332714")) == [Limit("client", 20, 20)]
 
 
 @given(st.integers(0, 9_999))

@@ -15,6 +15,7 @@ from openmas.domain.measures import Cause, Measure
 from openmas.domain.pace import LINE_MAX_S, parcel_size
 from openmas.domain.parcel import QUEUE_GRACE, Parcel, State
 from openmas.domain.port import Flow, FlowState
+from openmas.domain.profile import Profile
 from openmas.errors import Conflict
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.sweep_parcels import sweep_parcels
@@ -22,9 +23,11 @@ from openmas.flows.wait_turns import wait_turn
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier
 from tests.fakes.messages import FakeMessages
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.world import FakeWorld
 
 WORKERS = 40
+LINE = f"{sample.PORT}#line1"
 
 
 def paced(rate_per_s: int) -> FakeWorld:
@@ -174,7 +177,7 @@ def test_the_sweep_makes_no_second_record_of_what_stands_in_line() -> None:
     world.queue.bulk.waiting.clear()
     now = world.clock.now().timestamp()
     world.pace.next_at[sample.CLIENT, sample.PORT] = now + 5
-    world.pace.next_at[sample.CLIENT, f"{sample.PORT}#line"] = now + 600
+    world.pace.next_at[sample.CLIENT, LINE] = now + 600
 
     assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.IN_LINE
     world.clock.tick(seconds=599)
@@ -191,8 +194,8 @@ def test_whoever_finds_the_line_too_long_comes_back_later() -> None:
     world = paced(1)
     parcel = accepted(world, 1)[0]
     world.queue.bulk.waiting.clear()
-    for name in (sample.PORT, f"{sample.PORT}#line"):
-        world.pace.next_at[sample.CLIENT, name] = world.clock.now().timestamp() + LINE_MAX_S + 1
+    world.pace.next_at[sample.CLIENT, sample.PORT] = world.clock.now().timestamp() + 60
+    world.pace.next_at[sample.CLIENT, LINE] = world.clock.now().timestamp() + LINE_MAX_S + 1
 
     send_parcel(world, parcel.client, parcel.id, 0)
 
@@ -265,9 +268,51 @@ def test_of_two_that_put_the_same_parcel_in_line_one_does() -> None:
     parcel = accepted(world, 1)[0]
     batch = world.messages.batch(parcel.client, parcel.id.rpartition("-")[0])
     assert batch is not None
-    for name in (sample.PORT, f"{sample.PORT}#line"):
-        world.pace.next_at[sample.CLIENT, name] = world.clock.now().timestamp() + 600
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile is not None
+    world.pace.next_at[sample.CLIENT, sample.PORT] = world.clock.now().timestamp() + 60
+    world.pace.next_at[sample.CLIENT, LINE] = world.clock.now().timestamp() + 600
 
-    assert not wait_turn(world, batch, parcel)
+    assert not wait_turn(world, batch, parcel, profile)
     with pytest.raises(Conflict):
-        wait_turn(world, batch, parcel)
+        wait_turn(world, batch, parcel, profile)
+
+
+@dataclass
+class Remembered(FakeRegistry):
+    """A registry as a machine meets it that read the client some seconds ago."""
+
+    read: Profile | None = None
+
+    def profile(self, client: str, *, fresh: bool = False) -> Profile | None:
+        return super().profile(client) if fresh else self.read
+
+
+def remembering(world: FakeWorld, *flows: Flow) -> None:
+    """The port stands as the last flow says; the machine knows only those before."""
+    for flow in flows:
+        read = world.registry.profile(sample.CLIENT)
+        port = world.registry.port_versions(sample.CLIENT, sample.PORT)[-1]
+        world.registry.keep_port(sample.CLIENT, port.with_flow(flow))
+    world.registry.__class__ = Remembered
+    vars(world.registry).update(read=read)
+
+
+def test_nobody_stands_in_line_for_a_rate_that_is_over() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_port(sample.CLIENT, sample.port())
+    parcel = accepted(world, 1)[0]
+    remembering(world, Flow(FlowState.LIMITED, sample.CHANGE, 1), Flow(FlowState.OPEN, sample.CHANGE))
+    world.pace.next_at[sample.CLIENT, sample.PORT] = world.clock.now().timestamp() + 60
+
+    assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.CALLED
+
+
+def test_what_opens_at_a_rate_takes_turns_also_where_it_is_remembered_as_closed() -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_port(sample.CLIENT, sample.port())
+    parcel = accepted(world, 1)[0]
+    remembering(world, Flow(FlowState.CLOSED, sample.CHANGE), Flow(FlowState.LIMITED, sample.CHANGE, 1))
+
+    assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.CALLED
+    assert world.pace.taken == {sample.PORT: 1}

@@ -22,7 +22,7 @@
     the operator's words                registry  #words / head, book#…, change#…                Query, Put, …
     accept once                         messages  {client}#intent#{2 hex} / {sha256 of the key}  Get, Put
     keep a batch, a parcel              messages  {client}#{day}#{shard} / {batch}, {batch}#{n}  Put if none
-    read a batch, a parcel              messages  the same                                       Get
+    read a batch, a parcel, some        messages  the same                                       Get, BatchGet
     move a parcel on                    messages  the same                                       Put if before
     a batch's parcels, a client's day   messages  the same                                       Query
     whose turn it is                    messages  {client}#pace#{port} / next                    Update if

@@ -101,6 +101,10 @@ class AwsMessages:
         item = self._table.get(items.parcel_key(client, parcel))
         return items.parcel_from(item) if item else None
 
+    def parcels_named(self, client: str, parcels: Sequence[str]) -> Sequence[Parcel]:
+        keys = [items.parcel_key(client, parcel) for parcel in parcels]
+        return [items.parcel_from(item) for item in self._table.fetch(keys)]
+
     def save(self, parcel: Parcel) -> None:
         self._save(items.parcel_item(parcel), parcel.version)
 

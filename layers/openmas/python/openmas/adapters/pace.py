@@ -16,6 +16,7 @@ _BUSY = "SET #next = #next + :cost, expires_at = :expires_at"
 _WHILE_BUSY = "#next BETWEEN :now AND :end"
 _IDLE = "SET #next = :after, expires_at = :expires_at"
 _WHILE_IDLE = "attribute_not_exists(#next) OR #next < :now"
+_WHILE_TOO_FAR = "#next > :longest"
 
 
 class AwsPace:
@@ -25,7 +26,9 @@ class AwsPace:
         self._table = table
         self._clock = clock
 
-    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+    def reserve(
+        self, client: str, name: str, cost_s: float, horizon_s: float, longest_s: float | None = None
+    ) -> float | None:
         now = self._clock.now()
         begin = round(now.timestamp() * _MICROSECONDS)
         end, cost = begin + round(horizon_s * _MICROSECONDS), max(1, round(cost_s * _MICROSECONDS))
@@ -42,10 +45,19 @@ class AwsPace:
             if done:
                 return (_next_at(item) - cost - begin) / _MICROSECONDS
             if item and _next_at(item) > end:
-                return None
+                if longest_s is None or _next_at(item) <= begin + round(longest_s * _MICROSECONDS):
+                    return None
+                if self._begun_anew(key, begin + round(longest_s * _MICROSECONDS), end + cost, expires_at):
+                    return (end - begin) / _MICROSECONDS
+                continue
             if self._table.update_if(_WHILE_IDLE, key, _IDLE, _NEXT, idle)[0]:
                 return 0.0
         return None
+
+    def _begun_anew(self, key: Item, longest: int, after: int, expires_at: Item) -> bool:
+        """Whether the slots go on from here, as the next one was too far away."""
+        values = {":longest": _number(longest), ":after": _number(after), ":expires_at": expires_at}
+        return self._table.update_if(_WHILE_TOO_FAR, key, _IDLE, _NEXT, values)[0]
 
 
 def _number(value: int) -> Item:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from openmas.adapters.aws import our_errors
 from openmas.adapters.queues import AwsQueue, written
 from openmas.domain.batch import Batch
-from openmas.domain.records import release_body
+from openmas.domain.records import port_body, release_body
 from openmas.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class AwsReleaseQueue:
 
     def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
         self._queue.send(client, [release_body(client, batch, after, cancel=cancel)])
+
+    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
+        self._queue.send(client, [port_body(client, port, parcels)])
 
 
 def _name(client: str, batch: str) -> str:

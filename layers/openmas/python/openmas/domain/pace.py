@@ -19,6 +19,7 @@ USED = 0.9
 CALLS_A_SECOND = 10
 LINE_FASTER = 1.1
 PAUSE_MAX_S = 1.0
+CLOCKS_APART_S = 1.0
 # The longest that a queue can hold a record back.
 LINE_MAX_S = 900
 
@@ -27,16 +28,24 @@ LINE_MAX_S = 900
 class Limit:
     """A rate that holds for everything that goes under its name; a client's own names are numbers, or words.
 
+    Shape: the slots of a name go on when its rate changes, so that a lower one holds at once; another `since`
+    has a line of its own, so that nobody waits behind those who stand there for another rate.
     Units: `rate_per_s` messages a second.
     """
 
     name: str
     rate_per_s: int
+    since: int = 0
 
     @property
     def line(self) -> str:
         """The name of the line before it."""
-        return f"{self.name}#line"
+        return f"{self.name}#line{self.since}"
+
+    @property
+    def longest_s(self) -> float:
+        """A slot that is further away was reserved at a lower rate than this."""
+        return CLOCKS_APART_S + PAUSE_MAX_S + self.slot_s(PARCEL_RECIPIENTS_MAX)
 
     def slot_s(self, messages: int) -> float:
         """How long a slot so many messages take."""
@@ -51,9 +60,9 @@ def limits_on(profile: Profile, port: str) -> Iterator[Limit]:
     """The rates that hold for what goes from a port now: the client's by a measure, and the port's own."""
     slowed, registered = slowed_to(profile.measures), profile.port(port)
     if slowed is not None:
-        yield Limit("client", slowed)
+        yield Limit("client", slowed, slowed)
     if registered is not None and registered.rate_per_s is not None:
-        yield Limit(registered.number, registered.rate_per_s)
+        yield Limit(registered.number, registered.rate_per_s, registered.version)
 
 
 def parcel_size(profile: Profile, port: str) -> int:

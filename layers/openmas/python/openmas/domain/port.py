@@ -90,6 +90,12 @@ class Port:
         rates = (self.terms.rate_per_s, self.flow.rate_per_s)
         return min((rate for rate in rates if rate is not None), default=None)
 
+    def wider_than(self, before: "Port") -> bool:
+        """Whether it lets through more than the version before, so that nobody need wait as he was told."""
+        if self.closed or before.closed or before.rate_per_s is None:
+            return before.closed and not self.closed
+        return self.rate_per_s is None or self.rate_per_s > before.rate_per_s
+
     def expired(self, on: date) -> bool:
         return self.terms.valid_until is not None and self.terms.valid_until < on
 

@@ -6,6 +6,7 @@
     receipts       {"carrier": "loopback", "inbound": [
                        {"id": …, "number": …, "port": …, "text": …, "at": 1763946000}]}
     release        {"client": "tacheng-cdc", "batch": "202511243…", "after": "202511243…-0999"}
+    release        {"client": "tacheng-cdc", "port": "1065…", "parcels": ["202511243…-0000"]}
     cut            {"client": "tacheng-cdc", "batch": "202511243…", "version": 3}
     transfer       {"client": "tacheng-cdc", "transfer": "0f1e…"}
     night          {"client": "tacheng-cdc", "as_of": "2025-11-24"}
@@ -89,6 +90,23 @@ def release_record(body: Body) -> tuple[str, str, str | None, bool]:
     if not isinstance(cancel, bool):
         raise _unreadable()
     return client, batch, after, cancel
+
+
+def port_body(client: str, port: str, parcels: Sequence[str] = ()) -> Body:
+    return {"client": client, "port": port, **({"parcels": list(parcels)} if parcels else {})}
+
+
+def port_record(body: Body) -> tuple[str, str, tuple[str, ...]]:
+    """Client and number of the port on which waiting parcels are to be looked at; which, if it says so.
+
+    Raises: InvalidInput for a record that is none of ours.
+    """
+    client, port, parcels = body.get("client"), body.get("port"), body.get("parcels", [])
+    if not isinstance(client, str) or not isinstance(port, str) or not isinstance(parcels, list):
+        raise _unreadable()
+    if not all(isinstance(parcel, str) for parcel in parcels):
+        raise _unreadable()
+    return client, port, tuple(parcels)
 
 
 def cut_body(cutting: Cutting) -> Body:

@@ -18,7 +18,7 @@ from openmas.domain.reasons import (
 )
 from openmas.errors import Conflict, NotAllowed, NotFound
 from openmas.flows.keep_contracts import show_client
-from openmas.needs import Clock, Entropy, Registry
+from openmas.needs import Clock, Entropy, Registry, ReleaseQueue
 
 
 class Needs(Protocol):
@@ -28,6 +28,8 @@ class Needs(Protocol):
     def entropy(self) -> Entropy: ...
     @property
     def registry(self) -> Registry: ...
+    @property
+    def release_queue(self) -> ReleaseQueue: ...
 
 
 def show_ports(needs: Needs, client: str) -> Sequence[Port]:
@@ -76,7 +78,11 @@ def set_flow(
     """The port lets through what the operator says, within seconds, also of what is queued already."""
     port = _port_now(show_client(needs, client), number)
     flow = Flow(state, Change(by, needs.clock.now(), why), rate_per_s)
-    return _kept(needs, client, port, port.with_flow(flow))
+    after = _kept(needs, client, port, port.with_flow(flow))
+    if after is port and not after.closed:
+        # Whoever says it again may have died before he told those who wait.
+        needs.release_queue.put_port(client, number)
+    return after
 
 
 def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -> Port:
@@ -90,6 +96,8 @@ def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -
 def _kept(needs: Needs, client: str, before: Port | None, after: Port, left_by: str | None = None) -> Port:
     if after is not before:
         needs.registry.keep_port(client, after, left_by)
+        if before is not None and after.wider_than(before):
+            needs.release_queue.put_port(client, after.number)
     return after
 
 

@@ -115,13 +115,16 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
     verdict = needs.messages.verdict(batch.client, batch.id) if batch.held else None
     if batch.held and undecided(verdict):
         return Sent.HELD
-    try:
-        if not wait_turn(needs, batch, parcel):
-            return Sent.IN_LINE
-    except Conflict:
-        return Sent.TAKEN_BY_ANOTHER
-    now = needs.clock.now()
     profile, reason = _objection(needs, batch, now)
+    if profile is not None and reason is None:
+        try:
+            if not wait_turn(needs, batch, parcel, profile):
+                return Sent.IN_LINE
+        except Conflict:
+            return Sent.TAKEN_BY_ANOTHER
+        # The world may have changed during the pause.
+        now = needs.clock.now()
+        profile, reason = _objection(needs, batch, now)
     reason = reason_of_refusal(batch, verdict) or reason
     if batch.file is not None and _cancelled(needs, batch):
         reason = reasons.CANCELLED

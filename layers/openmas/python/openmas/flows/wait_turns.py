@@ -9,7 +9,6 @@ from openmas.domain.hours import may_go_at
 from openmas.domain.pace import LINE_MAX_S, PAUSE_MAX_S, come_back_s, limits_on
 from openmas.domain.parcel import QUEUE_GRACE, Parcel
 from openmas.domain.profile import Profile
-from openmas.domain.rules import objection
 from openmas.needs import Clock, Messages, Pace, Registry, WorkQueue
 
 
@@ -27,14 +26,13 @@ class Needs(Protocol):
     def pause(self, duration_s: float, /) -> None: ...
 
 
-def wait_turn(needs: Needs, batch: Batch, parcel: Parcel) -> bool:
-    """Whether the parcel may be called now, if anything else lets it; if not, it stands in line.
+def wait_turn(needs: Needs, batch: Batch, parcel: Parcel, profile: Profile) -> bool:
+    """Whether the parcel, which may be called by the rules, may be called now; if not, it stands in line.
 
-    Shape: before the other checks, which then see the world after the pause. What costs nothing stays free:
-    without a rate no slot is asked for.
+    Shape: what costs nothing stays free: without a rate no slot is asked for.
     Raises: Conflict if the parcel has moved on.
     """
-    again_s = None if batch.test else _come_again_s(needs, batch, parcel)
+    again_s = None if batch.test else _come_again_s(needs, batch, parcel, profile)
     if again_s is None:
         return True
     again_at = needs.clock.now() + timedelta(seconds=again_s)
@@ -46,23 +44,29 @@ def wait_turn(needs: Needs, batch: Batch, parcel: Parcel) -> bool:
     return False
 
 
-def _must_not_go(batch: Batch, profile: Profile, now: datetime) -> bool:
-    """Whether the contract lets it not go now, so that it needs no turn."""
-    on = shanghai_day(now)
-    contract = profile.contract_on(on)
+def _must_not_go(batch: Batch, parcel: Parcel, profile: Profile, now: datetime) -> bool:
+    """Whether its time lets it not go now, so that it needs no turn."""
+    contract = profile.contract_on(shanghai_day(now))
     at_night = contract is not None and may_go_at(contract, batch.category, now) > now
-    return at_night or objection(batch.sending, profile, on) is not None
+    return at_night or parcel.valid_until <= now
 
 
-def _come_again_s(needs: Needs, batch: Batch, parcel: Parcel) -> int | None:
-    """In how many seconds the parcel is to come again; None if it is its turn now, perhaps after a pause."""
-    profile, now = needs.registry.profile(batch.client), needs.clock.now()
-    if profile is None or parcel.valid_until <= now or _must_not_go(batch, profile, now):
+def _come_again_s(needs: Needs, batch: Batch, parcel: Parcel, profile: Profile) -> int | None:
+    """In how many seconds the parcel is to come again; None if it is its turn now, perhaps after a pause.
+
+    Shape: what is known of the client may be some seconds old. Nobody stands in line for that: before, it is
+    asked afresh.
+    """
+    if _must_not_go(batch, parcel, profile, needs.clock.now()):
         return None
-    messages = len(parcel.to_send)
-    for limit in limits_on(profile, batch.port):
-        wait_s = needs.pace.reserve(batch.client, limit.name, limit.slot_s(messages), PAUSE_MAX_S)
+    messages, limits = len(parcel.to_send), tuple(limits_on(profile, batch.port))
+    for limit in limits:
+        slot_s = limit.slot_s(messages)
+        wait_s = needs.pace.reserve(batch.client, limit.name, slot_s, PAUSE_MAX_S, limit.longest_s)
         if wait_s is None:
+            known = needs.registry.profile(batch.client, fresh=True)
+            if known is not None and tuple(limits_on(known, batch.port)) != limits:
+                return _come_again_s(needs, batch, parcel, known)
             place_s = needs.pace.reserve(batch.client, limit.line, limit.place_s(messages), LINE_MAX_S)
             return come_back_s(parcel.id) if place_s is None else max(1, round(place_s))
         if wait_s:

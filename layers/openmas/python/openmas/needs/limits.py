@@ -61,10 +61,12 @@ class Recent(Protocol):
 class Pace(Protocol):
     """Slots of time, handed out one after the other under each name of a client."""
 
-    def reserve(self, client: str, name: str, cost_s: float, horizon_s: float) -> float | None:
+    def reserve(
+        self, client: str, name: str, cost_s: float, horizon_s: float, longest_s: float | None = None
+    ) -> float | None:
         """The next free slot under the name is the caller's; how many seconds it is away.
 
         Shape: None, and no slot is taken, if that is more than the horizon; the next slot begins `cost_s`
-        after this one.
+        after this one. One that is more than `longest_s` away counts as if it were at the horizon.
         """
         ...

@@ -71,6 +71,10 @@ class Messages(Protocol):
         """The parcel as it is, read consistently."""
         ...
 
+    def parcels_named(self, client: str, parcels: Sequence[str]) -> Sequence[Parcel]:
+        """Those of these parcels that there are, no name given twice, in no order; read consistently."""
+        ...
+
     def save(self, parcel: Parcel) -> None:
         """The parcel is stored over the version before.
 

@@ -21,13 +21,17 @@ class WorkQueue(Protocol):
 
 
 class ReleaseQueue(Protocol):
-    """Batches whose parcels are to be put into their queues."""
+    """Batches, and ports, whose parcels are to be put into their queues."""
 
     def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
         """The batch has a record; with `after`, its rest behind that parcel.
 
         Shape: with `cancel` it is to be closed, not released.
         """
+        ...
+
+    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
+        """What waits on the port, or those of these parcels that do, has a record: it is to be looked at."""
         ...
 
 

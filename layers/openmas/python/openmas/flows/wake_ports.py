@@ -1,0 +1,52 @@
+"""Wake what waits on a port that lets more through than before: put it into its queue, without delay.
+
+Doing it twice is harmless, as a record names the attempt it was written for. Whatever is left out, because we
+died or because so much waits, comes by itself: the sweep, or its own place in the line, brings it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from openmas.domain.ids import batch_of, is_batch
+from openmas.domain.parcel import State
+from openmas.needs import Clock, Crew, Messages, ReleaseQueue, WorkQueue
+
+PARCELS_A_RECORD = 500
+LOOK_AT = 100_000
+# What waits on a port is due within minutes: for the next look, or after its place in the line.
+DUE_WITHIN = timedelta(hours=1)
+
+
+class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def crew(self) -> Crew: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def queue(self) -> WorkQueue: ...
+    @property
+    def release_queue(self) -> ReleaseQueue: ...
+
+
+def wake_port(needs: Needs, client: str, port: str) -> int:
+    """Whatever of the client may wait on the port has a record that it be looked at; how many parcels."""
+    due = needs.messages.due(needs.clock.now() + DUE_WITHIN, LOOK_AT)
+    parcels = list(dict.fromkeys(name for owner, name in due if owner == client and not is_batch(name)))
+    for start in range(0, len(parcels), PARCELS_A_RECORD):
+        needs.release_queue.put_port(client, port, parcels[start : start + PARCELS_A_RECORD])
+    return len(parcels)
+
+
+def wake_parcels(needs: Needs, client: str, port: str, names: Sequence[str]) -> int:
+    """Those of the parcels that wait on the port are in their queue; how many."""
+    waiting = [each for each in needs.messages.parcels_named(client, names) if each.state is State.QUEUED]
+    batches = list({batch_of(parcel.id) for parcel in waiting})
+    found = needs.crew.each(lambda batch: needs.messages.batch(client, batch), batches)
+    on_port = {batch.id for batch in found if batch is not None and batch.port == port}
+    woken = [parcel for parcel in waiting if batch_of(parcel.id) in on_port]
+    for urgent in (True, False):
+        needs.queue.put([parcel for parcel in woken if parcel.urgent is urgent])
+    return len(woken)
