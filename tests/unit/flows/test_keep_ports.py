@@ -1,7 +1,7 @@
 """Ports are registered for one client and one purpose, and every change of them is on record."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -85,6 +85,7 @@ def test_a_port_keeps_its_purpose_until_it_is_reclaimed() -> None:
     with pytest.raises(Conflict, match="port_purpose_fixed"):
         keep(world, terms=Terms(Category.VERIFICATION))
     reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
+    world.clock.tick(days=90)
 
     again = keep(world, terms=Terms(Category.VERIFICATION))
     assert (again.version, again.terms.category) == (3, Category.VERIFICATION)
@@ -146,15 +147,48 @@ def test_quarantine_lasts_as_long_as_the_contract_says() -> None:
     assert reclaimed.free_on == sample.TODAY.replace(day=sample.TODAY.day + 5)
 
 
-def test_the_same_client_may_have_its_number_back_at_once() -> None:
+@pytest.mark.parametrize("category", [Category.NOTICE, Category.VERIFICATION])
+def test_a_reclaimed_number_rests_for_its_own_client_too(category: Category) -> None:
     world = FakeWorld().with_sample()
     keep(world)
     reclaim_port(world, sample.CLIENT, sample.PORT, **SAID)
 
-    assert keep(world).reclaimed_on is None
+    for days in (0, 89):
+        world.clock.tick(days=days)
+        with pytest.raises(Conflict, match="port_resting") as told:
+            keep(world, terms=Terms(category))
+        assert told.value.clause == "2.2.11"
+    world.clock.tick(days=1)
+
+    assert keep(world, terms=Terms(category)).reclaimed_on is None
     world.clock.tick(days=365)
     with pytest.raises(Conflict, match="contract_not_ready"):
         take_over(world, sample.PORT)
+
+
+def test_an_access_code_is_not_reclaimed_while_its_contract_has_it() -> None:
+    world = FakeWorld().with_sample()
+    keep(world, CODE)
+    set_flow(world, sample.CLIENT, CODE, FlowState.CLOSED, None, **SAID)
+
+    with pytest.raises(Conflict, match="access_code_stays") as told:
+        reclaim_port(world, sample.CLIENT, CODE, **SAID)
+
+    assert told.value.clause == "2.2.11"
+    assert [(port.number, port.closed) for port in show_ports(world, sample.CLIENT)] == [(CODE, True)]
+
+
+def test_no_port_begins_or_is_changed_to_be_over_already() -> None:
+    world = FakeWorld().with_sample()
+    yesterday = sample.TODAY - timedelta(days=1)
+
+    for number in (sample.PORT, sample.PORT, CODE):
+        with pytest.raises(NotAllowed, match="port_expired"):
+            keep(world, number, Terms(Category.NOTICE, yesterday))
+        keep(world, terms=Terms(Category.NOTICE, sample.TODAY))
+
+    world.clock.tick(days=1)
+    assert keep(world, terms=Terms(Category.NOTICE, sample.TODAY)).version == 1
 
 
 def test_what_is_not_there_is_not_found() -> None:

@@ -43,6 +43,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 }
 # Every code that is no reason of the domain's catalogue, with the words that are the same each time.
 TITLES: Mapping[str, str] = {
+    "access_code_stays": "An access code goes back with its contract only",
     "access_code_taken": "The access code has changed hands meanwhile",
     "act_unknown": "That cannot be done to a list",
     "address_not_allowed": "The key is not good from this address",
@@ -101,6 +102,7 @@ TITLES: Mapping[str, str] = {
     "port_malformed": "The port is no access code of the client with an extension",
     "port_moved_on": "The port was changed by another",
     "port_purpose_fixed": "The port is registered for another purpose",
+    "port_resting": "The number is in quarantine after its last use",
     "port_taken": "The number is another client's, or in quarantine after it",
     "query_invalid": "The query does not have the form that is asked for",
     "recipients_too_many": "The contract does not let a request have so many recipients",

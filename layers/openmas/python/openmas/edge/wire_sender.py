@@ -93,9 +93,11 @@ class VerdictBody(Wire):
 def port_named(written: str) -> str:
     """The number that an address names.
 
-    Raises: NotFound for what can be no port.
+    Raises: InvalidInput for a number that no port can have; NotFound for what is no number.
     """
     if NUMBER.fullmatch(written) is None:
+        if written.isascii() and written.isdigit():
+            raise InvalidInput("port_malformed", "A port has 3 to 20 digits.", "2.1.7")
         raise rejected(NotFound, PORT_UNKNOWN)
     return written
 

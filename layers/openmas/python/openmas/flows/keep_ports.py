@@ -1,7 +1,7 @@
 """Keep a client's ports: registered for one purpose, opened, limited and closed with a reason, reclaimed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
@@ -12,6 +12,7 @@ from openmas.domain.profile import Profile
 from openmas.domain.reasons import (
     CATEGORY_NOT_ALLOWED,
     CONTRACT_MISSING,
+    PORT_EXPIRED,
     PORT_UNKNOWN,
     SIGNATURE_UNKNOWN,
     rejected,
@@ -53,8 +54,8 @@ def show_port(needs: Needs, client: str, number: str) -> Sequence[Port]:
 def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, why: str) -> Port:
     """The port is registered, or changed, on these terms; one that has them already stays as it is.
 
-    Raises: NotAllowed for what the contract does not cover; Conflict if the number is another client's, or
-    the port serves another purpose.
+    Raises: NotAllowed for what the contract does not cover, or what would have ended already; Conflict if the
+    number is another client's or in quarantine, or the port serves another purpose.
     """
     profile, now = show_client(needs, client), needs.clock.now()
     contract = _contract(profile, now)
@@ -64,11 +65,14 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, 
     if before is not None and before.reclaimed_on is None:
         after = before.changed(terms, change)
     else:
+        _check_rested(before, shanghai_day(now))
         code = contract.access_code.code
         flow = Flow(FlowState.OPEN, change)
         new = Port(number=number, access_code=code, terms=terms, registered=change, flow=flow, change=change)
         after = before.again(new) if before else new
         left_by = _left_by(needs, client, after)
+    if after is not before and after.expired(shanghai_day(now)):
+        raise rejected(NotAllowed, PORT_EXPIRED)
     return _kept(needs, client, before, after, left_by)
 
 
@@ -86,9 +90,15 @@ def set_flow(
 
 
 def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -> Port:
-    """Nothing is sent from the port any more; after its quarantine another client may have the number."""
+    """Nothing is sent from the port any more; after its quarantine the number may serve again.
+
+    Raises: Conflict for an access code, which without a registration would serve every purpose.
+    """
     profile, now = show_client(needs, client), needs.clock.now()
     port, today = _port_now(profile, number), shanghai_day(now)
+    if port.number == port.access_code:
+        told = "An access code itself goes back with its contract only: close it, if nothing is to be sent."
+        raise Conflict("access_code_stays", told, "2.2.11")
     days = _contract(profile, now).access_code.quarantine_days
     return _kept(needs, client, port, port.reclaimed(today, days, Change(by, now, why)))
 
@@ -113,6 +123,12 @@ def _port_now(profile: Profile, number: str) -> Port:
     if port is None:
         raise rejected(NotFound, PORT_UNKNOWN)
     return port
+
+
+def _check_rested(before: Port | None, today: date) -> None:
+    """Raises: Conflict for a number that rests, as replies to what it sent still come."""
+    if before is not None and before.free_on is not None and today < before.free_on:
+        raise Conflict("port_resting", f"The number is in quarantine until {before.free_on}.", "2.2.11")
 
 
 def _check_covered(terms: Terms, contract: Contract, profile: Profile) -> None:
