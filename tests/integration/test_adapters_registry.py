@@ -12,7 +12,7 @@ from openmas.adapters.table import Table
 from openmas.domain.activation import Activation, Holder
 from openmas.domain.change import Change
 from openmas.domain.contract import AccessCode, Contract, DocumentKind
-from openmas.domain.port import Flow, FlowState
+from openmas.domain.port import Flow, FlowState, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.signing import Basis, Ruling, SignatureKind, SignatureStatus
 from openmas.domain.template import TemplateStatus
@@ -421,12 +421,13 @@ def test_an_access_code_stays_its_contracts_whatever_is_registered_for_it(
     registry: Registry, client: Client
 ) -> None:
     code = f"10650977{next(_names):06d}"
-    bare = replace(sample.port(), number=code, access_code=code)
+    bare = replace(sample.port(), number=code, access_code=code, terms=Terms(None))
     registry.keep_client(client)
     sample.put_in_force(registry, client.id, sample.contract(code=code))
     holder = registry.holder_of(code)
 
     registry.keep_port(client.id, bare)
+    assert list(registry.port_versions(client.id, code)) == [bare]
     registry.keep_port(client.id, bare.reclaimed(sample.TODAY, 0, sample.CHANGE))
 
     assert registry.holder_of(code) == holder

@@ -337,7 +337,7 @@ PORTS = st.builds(
     access_code=st.just("1065097332714"),
     terms=st.builds(
         Terms,
-        st.sampled_from(Category),
+        st.none() | st.sampled_from(Category),
         st.none() | DAYS,
         st.none() | st.integers(1, 10_000),
         st.lists(texts, max_size=3).map(tuple),

@@ -166,6 +166,21 @@ def test_a_reclaimed_number_rests_for_its_own_client_too(category: Category) -> 
         take_over(world, sample.PORT)
 
 
+def test_an_access_code_is_closed_and_limited_before_it_is_registered_and_keeps_every_purpose() -> None:
+    world = FakeWorld().with_sample()
+
+    closed = set_flow(world, sample.CLIENT, CODE, FlowState.CLOSED, None, **SAID)
+    limited = set_flow(world, sample.CLIENT, CODE, FlowState.LIMITED, 5, **SAID)
+
+    assert (closed.closed, closed.version, closed.terms) == (True, 1, Terms(None))
+    assert (limited.rate_per_s, limited.version) == (5, 2)
+    assert world.release_queue.queue.bodies == [{"client": sample.CLIENT, "port": CODE}]
+    noticing = keep(world, CODE)
+    assert (noticing.version, noticing.terms, noticing.rate_per_s) == (3, NOTICE, 5)
+    with pytest.raises(Conflict, match="port_purpose_fixed"):
+        keep(world, CODE, Terms(Category.VERIFICATION))
+
+
 def test_an_access_code_is_not_reclaimed_while_its_contract_has_it() -> None:
     world = FakeWorld().with_sample()
     keep(world, CODE)

@@ -72,6 +72,26 @@ def test_a_submission_goes_by_the_port_of_its_purpose_as_long_as_it_is_open() ->
     assert [told.json["clause"] for told in (bare, foreign, closed)] == ["2.1.7", "2.1.7", "2.1.6"]
 
 
+def test_a_bare_access_code_is_closed_in_an_emergency_for_every_purpose() -> None:
+    gateway = Gateway("keep_ports")
+    gateway.world.registry.keep_template(sample.CLIENT, sample.verification())
+    code, login = "1065097332714", {"template": "login", "parameters": {"code": "1234"}}
+    before = (submit(gateway, 1), submit(gateway, 2, **login))
+
+    closed = ask(gateway, "POST", f"{TOP}/{code}/flow", {"state": "closed", "why": "complaints"})
+    during = (submit(gateway, 3), submit(gateway, 4, **login))
+    ask(gateway, "POST", f"{TOP}/{code}/flow", {"state": "open", "why": "settled"})
+    after = (submit(gateway, 5), submit(gateway, 6, **login))
+    ask(gateway, "PUT", ONE, PORT)
+
+    assert (closed.status, closed.json["category"]) == (200, None)
+    assert [told.status for told in (*before, *after)] == [202] * 4
+    assert [told.code for told in during] == ["port_closed"] * 2
+    assert submit(gateway, 7).json["port"] == sample.PORT
+    assert submit(gateway, 8, port=code).code == "port_for_other_purpose"
+    assert submit(gateway, 9, **login).json["port"] == code
+
+
 def test_a_reclaimed_port_is_gone_but_its_history_stays() -> None:
     gateway = Gateway("keep_ports")
     ask(gateway, "PUT", ONE, PORT)

@@ -38,7 +38,7 @@ def port_item(client: str, port: Port) -> Item:
         **key(client, f"port#{port.number}"),
         **given(
             access_code=string(port.access_code),
-            category=string(port.terms.category),
+            category=string(port.terms.category) if port.terms.category else None,
             registered=from_change(port.registered),
             flow=_from_flow(port.flow),
             change=from_change(port.change),
@@ -57,7 +57,7 @@ def port_from(item: Item) -> Port:
         number=item["sk"]["S"].split("#")[1],
         access_code=item["access_code"]["S"],
         terms=Terms(
-            category=Category(item["category"]["S"]),
+            category=Category(item["category"]["S"]) if "category" in item else None,
             valid_until=read_day(item, "valid_until"),
             rate_per_s=read_whole(item, "rate_per_s"),
             signatures=tuple(each["S"] for each in item["signatures"]["L"]) if "signatures" in item else (),

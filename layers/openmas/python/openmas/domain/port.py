@@ -47,11 +47,13 @@ class Flow:
 class Terms:
     """What a port is for and how much it carries, by agreement.
 
-    Shape: `valid_until` is its last day; no `signatures` mean the contract's own only.
+    Shape: without a category, as only an access code may be, it serves every agreed one that has no port of
+    its own, with every signature; `valid_until` is its last day; other than that, no `signatures` mean the
+    contract's own only.
     Units: `rate_per_s` messages a second, None for no limit.
     """
 
-    category: Category
+    category: Category | None
     valid_until: date | None = None
     rate_per_s: int | None = None
     signatures: tuple[str, ...] = ()
@@ -96,6 +98,14 @@ class Port:
             return before.closed and not self.closed
         return self.rate_per_s is None or self.rate_per_s > before.rate_per_s
 
+    @property
+    def any_purpose(self) -> bool:
+        """Whether it serves every category that has no port of its own."""
+        return self.terms.category is None
+
+    def serves(self, category: Category) -> bool:
+        return self.any_purpose or self.terms.category is category
+
     def expired(self, on: date) -> bool:
         return self.terms.valid_until is not None and self.terms.valid_until < on
 
@@ -104,7 +114,7 @@ class Port:
 
         Raises: Conflict for another purpose, which only a new registration can give a port.
         """
-        if terms.category is not self.terms.category:
+        if self.terms.category not in (None, terms.category):
             told = f"The port is registered for {self.terms.category} and nothing else: reclaim it first."
             raise Conflict("port_purpose_fixed", told, "2.1.7")
         return self if terms == self.terms else self._next(change, terms=terms)

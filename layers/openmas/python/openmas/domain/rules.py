@@ -111,8 +111,8 @@ def _port_is_the_clients(asked: _Asked) -> str | None:
 
 
 def _port_serves_the_purpose(asked: _Asked) -> str | None:
-    port, category = asked.port, asked.sending.category
-    return reasons.PORT_FOR_OTHER_PURPOSE if port and port.terms.category is not category else None
+    port = asked.port
+    return reasons.PORT_FOR_OTHER_PURPOSE if port and not port.serves(asked.sending.category) else None
 
 
 def _port_is_valid(asked: _Asked) -> str | None:
@@ -141,7 +141,7 @@ def _signature_is_in_use(asked: _Asked) -> str | None:
 
 def _signature_is_allowed_for_the_port(asked: _Asked) -> str | None:
     signature, port, contract = asked.sending.signature, asked.port, asked.contract
-    if signature is None or port is None or contract is None:
+    if signature is None or port is None or contract is None or port.any_purpose:
         return None
     allowed = port.terms.signatures or (contract.signature,)
     return None if signature in allowed else reasons.SIGNATURE_NOT_FOR_PORT

@@ -49,7 +49,8 @@ def _number(named: str | None, category: Category, contract: Contract, profile: 
     code = contract.access_code.code
     ports = [port for port in profile.ports_for(category) if port.access_code == code]
     chosen = named or (ports[0].number if ports else code)
-    if chosen == code and ports and profile.port(code) is None:
+    bare = profile.port(code)
+    if chosen == code and ports and (bare is None or bare.any_purpose):
         raise rejected(NotAllowed, PORT_FOR_OTHER_PURPOSE)
     return chosen
 

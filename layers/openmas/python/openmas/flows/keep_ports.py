@@ -79,9 +79,19 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, 
 def set_flow(
     needs: Needs, client: str, number: str, state: FlowState, rate_per_s: int | None, *, by: str, why: str
 ) -> Port:
-    """The port lets through what the operator says, within seconds, also of what is queued already."""
-    port = _port_now(show_client(needs, client), number)
-    flow = Flow(state, Change(by, needs.clock.now(), why), rate_per_s)
+    """The port lets through what the operator says, within seconds, also of what is queued already.
+
+    Shape: an access code that is not registered is from now on, for every purpose, as it was before.
+    Raises: NotFound for any other number that is no port of the client.
+    """
+    profile, change = show_client(needs, client), Change(by, needs.clock.now(), why)
+    flow, before = Flow(state, change, rate_per_s), profile.ports.get(number)
+    if profile.port(number) is None and _is_bare(profile, number, change.at):
+        new = Port(
+            number=number, access_code=number, terms=Terms(None), registered=change, flow=flow, change=change
+        )
+        return _kept(needs, client, before, before.again(new) if before else new)
+    port = _port_now(profile, number)
     after = _kept(needs, client, port, port.with_flow(flow))
     if after is port and not after.closed:
         # Whoever says it again may have died before he told those who wait.
@@ -116,6 +126,11 @@ def _contract(profile: Profile, now: datetime) -> Contract:
     if contract is None:
         raise rejected(NotAllowed, CONTRACT_MISSING)
     return contract
+
+
+def _is_bare(profile: Profile, number: str, now: datetime) -> bool:
+    contract = profile.contract_on(shanghai_day(now))
+    return contract is not None and contract.access_code.code == number
 
 
 def _port_now(profile: Profile, number: str) -> Port:
