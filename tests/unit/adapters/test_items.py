@@ -81,6 +81,7 @@ def parcels(draw: st.DrawFn) -> Parcel:
         receipts=frozenset(draw(st.lists(st.builds(Receipt, places, codes, seconds)))),
         due_at=draw(st.none() | times),
         send_at=draw(st.none() | times),
+        lists_clock=draw(st.none() | st.integers(0, 10**9)),
     )
 
 

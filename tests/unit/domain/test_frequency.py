@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.contract import Category, Limits
-from openmas.domain.frequency import Event, Spacing, digest, spacing_of, too_soon
+from openmas.domain.frequency import Event, Spacing, digest, digest_of_text, spacing_of, too_soon
 from openmas.domain.limits import Frequency
 
 NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)
@@ -23,6 +23,44 @@ def event(seconds: float, text: str = "a text") -> Event:
 
 def asked(spacing: Spacing, sent: list[Event], wanted: Event) -> str | None:
     return too_soon(spacing, sent, wanted.at, wanted.text)
+
+
+SAID = "停水通知：明日10:30停水1.5小时，请储水。详询12345"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{SAID} ",
+        f" {SAID}",
+        f"{SAID}。",
+        f"{SAID}！！",
+        SAID.replace("：", ":"),
+        SAID.replace("，", ", "),
+        SAID.replace("停", "停\u200b"),
+        SAID.replace("通知", "通 知"),
+        SAID.replace("。", "\n"),
+        SAID.replace("12345", "１２３４５"),
+    ],
+)
+def test_a_text_that_only_looks_new_to_a_machine_is_the_same(written: str) -> None:
+    assert written != SAID
+    assert digest_of_text(written) == digest_of_text(SAID)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SAID.replace("10:30", "1030"),
+        SAID.replace("1.5", "15"),
+        SAID.replace("10:30", "10:31"),
+        SAID.replace("停水", "停电"),
+        f"{SAID}6",
+        SAID.replace("通知", ""),
+    ],
+)
+def test_a_text_that_says_something_else_is_another(written: str) -> None:
+    assert digest_of_text(written) != digest_of_text(SAID)
 
 
 @dataclass

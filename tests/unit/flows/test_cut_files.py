@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from openmas.adapters.files.written import write_table
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
+from openmas.domain.contract import Category
 from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.filing import LineFault, fault_row
 from openmas.domain.limits import Level
@@ -363,7 +365,7 @@ def test_a_file_whose_batch_was_never_committed_is_left_alone_after_a_day() -> N
     assert cutting(world, batch).due_at is None
 
 
-def test_the_lists_are_asked_before_each_parcel_is_sent() -> None:
+def test_the_lists_are_asked_as_a_file_is_cut() -> None:
     world = world_with(listed(150))
     entry = ListEntry(number(7), "a test", world.clock.now(), "asked")
     world.lists.change(sample.CLIENT, ListName(ListKind.BLACK), Act.ADDED, [entry])
@@ -375,6 +377,39 @@ def test_the_lists_are_asked_before_each_parcel_is_sent() -> None:
     refused = [parcel.refused for parcel in parcels(world) if parcel.refused]
     assert [refusal.reason for each in refused for refusal in each.values()] == ["number_on_black_list"]
     assert batch.lists_clock == -1
+
+
+def test_a_number_that_comes_onto_a_list_after_it_was_cut_gets_nothing() -> None:
+    world = world_with(plain(150))
+    submit(world, parameters=SAME)
+    step(world)
+    step(world)
+    cut = [parcel.refused for parcel in parcels(world)]
+
+    entry = ListEntry(number(7), "a test", world.clock.now(), "asked")
+    world.lists.change(sample.CLIENT, ListName(ListKind.BLACK), Act.ADDED, [entry])
+    live(world)
+
+    assert cut == [{}, {}]
+    assert sum(world.carrier.sent.values()) == 149
+    assert parcels(world)[0].refused[7].reason == "number_on_black_list"
+
+
+def test_whom_a_list_names_holds_no_unit_and_counts_as_written_to_by_nobody() -> None:
+    world = world_with(plain(1_000))
+    limits = limited.contract(Level(600, 600), frequency={Category.NOTICE: [(1, 86_400)]})
+    sample.put_in_force(world.registry, sample.CLIENT, replace(limits, version=2))
+    entries = [ListEntry(number(n), "a test", world.clock.now(), "asked") for n in range(400)]
+    world.lists.change(sample.CLIENT, ListName(ListKind.BLACK), Act.ADDED, entries)
+
+    batch = submit(world, parameters=SAME)
+    live(world)
+
+    assert cutting(world, batch).stage is CutStage.DONE
+    assert world.units.account(sample.CLIENT).used == {"d20251124": 600}
+    noted = {told for (_, told), events in world.recent.noted.items() if events}
+    assert noted == {number(n) for n in range(400, 1_000)}
+    assert sum(world.carrier.sent.values()) == 600
 
 
 def test_a_file_for_later_is_read_at_once_and_cut_at_its_time() -> None:

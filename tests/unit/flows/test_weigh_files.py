@@ -18,7 +18,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, Contract
 from openmas.domain.cutting import CutStage
 from openmas.domain.limits import Level
-from openmas.domain.listing import BLACK, Act, ListEntry
+from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.parcel import MessageState
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.records import release_record
@@ -361,3 +361,45 @@ def test_each_record_of_a_rehearsal_weighs_a_part_once() -> None:
             cut_file(world, body["client"], body["batch"], body["version"])
 
     assert told(world, rehearsal)["units"] == 45_000
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["塔城", "乌苏", BAD.text, "塔城 "]), st.integers(0, 4)), max_size=12),
+    st.sampled_from([{}, DAILY]),
+    st.sampled_from([None, 86_400]),
+    st.integers(1, 13),
+)
+def test_a_rehearsal_says_what_the_sending_then_does(
+    lines: list[tuple[str, int]],
+    frequency: dict[Category, list[tuple[int, int]]],
+    same_text_within_s: int | None,
+    units: int,
+) -> None:
+    """Of each number: 0 and 1 nothing is known, 2 is on the black list, 3 has opted out, 4 has had one."""
+    numbered = [(place, 10 * n + known) for n, (place, known) in enumerate(lines)]
+    world = world_with(["号码,place", *(f"{number(n)},{place}" for place, n in numbered)])
+    limits = limited.contract(
+        Level(units + 1, units + 1), frequency=frequency, same_text_within_s=same_text_within_s
+    )
+    under(world, limits).words.put(BAD)
+    for known, name in ((2, BLACK), (3, OPTOUT)):
+        entries = [ListEntry(number(n), "a", sample.NOW, "b") for _, n in numbered if n % 10 == known]
+        world.lists.change(sample.CLIENT, name, Act.ADDED, entries)
+    had = Submission(
+        recipients=tuple([number(n) for _, n in numbered if n % 10 == 4][:1] or ["13800139999"]),
+        template="flu-notice",
+        parameters={"place": "塔城"},
+    )
+    submit_batch(world, profile(world), Mode.LIVE, had, "before", "before")
+
+    rehearsal = rehearse(world)
+    live(world)
+    batch = submit(world)
+    live(world)
+
+    said, done = cutting(world, rehearsal), cutting(world, batch)
+    refused = Counter(each.reason for parcel in parcels(world) for each in parcel.refused.values())
+    assert said.code == done.code
+    if done.code is None:
+        assert said.refused == {**done.refused, **refused}
+        assert said.accepted == sum(world.carrier.sent.values()) - 1

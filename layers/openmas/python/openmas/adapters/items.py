@@ -270,6 +270,7 @@ def parcel_item(parcel: Parcel) -> Item:
             due_shard=string(due_shard(parcel.id)) if parcel.due_at else None,
             due_at=time(parcel.due_at),
             send_at=time(parcel.send_at),
+            lists_clock=whole(parcel.lists_clock) if parcel.lists_clock is not None else None,
             expires_at=expiry(parcel.starts_at),
         ),
     }
@@ -302,6 +303,7 @@ def parcel_from(item: Item) -> Parcel:
         receipts=packing.to_receipts(item["receipts"]) if "receipts" in item else frozenset(),
         due_at=read_time(item, "due_at"),
         send_at=read_time(item, "send_at"),
+        lists_clock=read_whole(item, "lists_clock"),
     )
 
 

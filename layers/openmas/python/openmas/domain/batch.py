@@ -40,7 +40,7 @@ class FileSource:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-# No list has been asked about the recipients: each parcel asks before it is sent.
+# No list has been asked about all recipients at once: they are asked about each part of a file as it is cut.
 LISTS_NOT_ASKED = -1
 
 

@@ -249,12 +249,14 @@ def parcels_of(
     part: Part,
     now: datetime,
     refused: Mapping[int, str],
+    *,
     holds: tuple[str, ...] = (),
+    lists_clock: int | None = None,
 ) -> Iterator[Parcel]:
     """The parcels that a part makes, the first of which has the number `first`.
 
     Shape: `refused` are places in the part that get nothing, each with the reason; `holds` names the counters
-    that hold the units of all others.
+    that hold the units of all others; `lists_clock` is how far the lists had moved when they were asked.
     """
     size = batch.parcel_size
     for n in range(-(-len(part.numbers) // size)):
@@ -273,5 +275,6 @@ def parcels_of(
             valid_until=batch.valid_until,
             send_at=now,
             holds=holds,
+            lists_clock=lists_clock,
             refused={place - places.start: Refusal(refused[place]) for place in places if place in refused},
         ).queued()

@@ -1,17 +1,23 @@
 """How often a number may be written to, and how soon with the same text (11.3.17)."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from unicodedata import normalize
 
 from openmas.domain.batch import IDEMPOTENT_FOR
+from openmas.domain.characters import is_unseen
 from openmas.domain.contract import Category, Limits
 from openmas.domain.limits import Frequency
 from openmas.domain.reasons import NUMBER_TOO_OFTEN, SAME_TEXT_TOO_SOON
 
 DIGEST_BYTES = 4
+# 10:30 is not 1030, and 1.5 not 15.
+_STOPS = re.compile(r"(?<![0-9])[ .,:;!?、。—]+|[ .,:;!?、。—]++(?![0-9])")
+_REMEMBERED_MAX = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +25,8 @@ class Event:
     """A message that a number got, or is to get.
 
     Shape: `at` is when it is to be sent, `noted_at` when the request came that asked for it; `text` and
-    `request` are the first bytes of a SHA-256: of the text on the air, and of the request's idempotency key,
-    by which a repeated request knows what it has counted already.
+    `request` are the first bytes of a SHA-256: of the text as it is read, and of the request's idempotency
+    key, by which a repeated request knows what it has counted already.
     """
 
     at: datetime
@@ -93,8 +99,30 @@ def spacing_of(limits: Limits, category: Category) -> Spacing | None:
 
 
 def digest(text: str) -> bytes:
-    """What tells one text, or one request, from another."""
+    """The mark of a request, or of a text."""
     return sha256(text.encode()).digest()[:DIGEST_BYTES]
+
+
+def digest_of_text(text: str) -> bytes:
+    """What tells one text from another that a reader takes for another.
+
+    Shape: width, what nobody sees, blanks and stops make no difference, but those between two digits do.
+    """
+    return digest(_STOPS.sub("", normalize("NFKC", text).translate(_inked)))
+
+
+class _Inked(dict[int, int | None]):
+    """Each character by its code: itself, a blank for whatever is blank, None if nobody sees it."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        inked = ord(" ") if character.isspace() else None if is_unseen(character) else code
+        if len(self) < _REMEMBERED_MAX:
+            self[code] = inked
+        return inked
+
+
+_inked = _Inked()
 
 
 def too_soon(spacing: Spacing, events: Collection[Event], at: datetime, text: bytes) -> str | None:

@@ -96,7 +96,7 @@ class Parcel:
     them, and `refused_under` is the law by which the last of them were taken out before a call;
     `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time that
     it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen;
-    `holds` names the counters that hold its units.
+    `holds` names the counters that hold its units; `lists_clock` stands where its lists were asked apart.
     """
 
     client: str
@@ -123,6 +123,7 @@ class Parcel:
     receipts: frozenset[Receipt] = frozenset()
     due_at: datetime | None = None
     send_at: datetime | None = None
+    lists_clock: int | None = None
 
     def queued(self, look_after: timedelta = QUEUE_GRACE) -> "Parcel":
         """The parcel at the start of its life."""

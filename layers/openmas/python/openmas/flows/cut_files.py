@@ -35,7 +35,7 @@ from openmas.errors import Conflict, NotFound, Rejected
 from openmas.flows import weigh_files
 from openmas.flows.end_reviews import close_review, let_expire
 from openmas.flows.waiting_units import note_read
-from openmas.flows.weigh_files import asked_for, keep_read, weigh
+from openmas.flows.weigh_files import asked_for, by_content_and_lists, keep_read, weigh
 from openmas.flows.within_limits import keep_within
 from openmas.needs import CutQueue, Registry, Uploads, WorkQueue
 
@@ -206,14 +206,19 @@ def _grown(
     part = needs.parts.part(batch.client, batch.id, cutting.next_part)
     parcels = tuple(parcels_of(batch, cutting.parcels, part, now, {}))
     if seen.behind < cutting.parcels + len(parcels):
-        # Not all are stored yet: this is when content and limits are asked.
-        passed = kinds_held(batch, cutting)
-        refused = looked_through(batch, part.values, needs.words.current()).refusals(passed)
-        numbers = {place: number for place, number in enumerate(part.numbers) if place not in refused}
+        # Not all are stored yet: this is when content, lists and limits are asked, in this order everywhere.
+        looked = looked_through(batch, part.values, needs.words.current())
+        # Before the lists: whatever changes from here on, the call must see.
+        lists_clock = needs.lists.clock(batch.client)
+        numbers, refused = by_content_and_lists(needs, batch, part, looked, kinds_held(batch, cutting))
         asked = asked_for(profile, batch, part, str(cutting.next_part), now)
         within = keep_within(needs, asked, numbers)
         refused |= within.refused
-        parcels = tuple(parcels_of(batch, cutting.parcels, part, now, refused, within.held.names))
+        parcels = tuple(
+            parcels_of(
+                batch, cutting.parcels, part, now, refused, holds=within.held.names, lists_clock=lists_clock
+            )
+        )
         needs.messages.keep_parcels(parcels)
     grown = _saved(needs, batch, cutting.grown(len(parcels), sum(part.units), seen.settled, now))
     needs.queue.put(parcels)

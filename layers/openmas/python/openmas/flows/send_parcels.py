@@ -194,7 +194,8 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, reason: str | None)
     """
     if reason is not None and reason not in PUT_OFF:
         return {place: Refusal(reason) for place in parcel.places_to_send}
-    if needs.lists.clock(batch.client) == batch.lists_clock:
+    asked_at = batch.lists_clock if parcel.lists_clock is None else parcel.lists_clock
+    if needs.lists.clock(batch.client) == asked_at:
         return {}
     stated = batch.consent is not None
     asked = lists_to_ask(batch.service, batch.category, batch.signature, consent_stated=stated)

@@ -6,12 +6,14 @@ leaves nothing behind. Weighing is done in steps, and one that died is done agai
 """
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
+from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import CutStage, Cutting, Part, Weighed, part_parcels
 from openmas.domain.filing import Looked, looked_through
 from openmas.domain.ids import day_of
@@ -91,16 +93,26 @@ def asked_for(
     return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{name}", now, at or now, on)
 
 
-def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked: Looked) -> dict[int, str]:
-    """Who would be refused when this is cut and sent, once a person has let pass what is held."""
-    refused = looked.refusals(looked.kinds)
+def by_content_and_lists(
+    needs: Needs, batch: Batch, part: Part, looked: Looked, passed: Collection[ContentKind]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Which numbers of a part may be written to, by place, and which places not, each with the reason.
+
+    Shape: `passed` are the kinds of content that a person has let pass.
+    """
+    refused = dict(looked.refusals(passed))
     numbers = {place: number for place, number in enumerate(part.numbers) if place not in refused}
     stated = batch.consent is not None
     names = lists_to_ask(batch.service, batch.category, batch.signature, consent_stated=stated)
     listed = needs.lists.listed(batch.client, names, numbers.values())
     by_lists = refused_by_lists(batch.service, batch.category, numbers.items(), listed, consent_stated=stated)
     refused |= dict(by_lists)
-    left = {place: number for place, number in numbers.items() if place not in refused}
+    return {place: number for place, number in numbers.items() if place not in refused}, refused
+
+
+def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked: Looked) -> dict[int, str]:
+    """Who would be refused when this is cut and sent, once a person has let pass what is held."""
+    left, refused = by_content_and_lists(needs, batch, part, looked, looked.kinds)
     asked = asked_for(profile, batch, part, "", needs.clock.now(), batch.send_at)
     return refused | dict(would_be_too_soon(needs, asked, left))
 

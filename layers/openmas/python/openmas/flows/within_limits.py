@@ -18,6 +18,7 @@ from openmas.domain.frequency import (
     Seen,
     Spacing,
     digest,
+    digest_of_text,
     refused_by_frequency,
     spacing_of,
 )
@@ -61,7 +62,7 @@ class Asked:
         return Book(self.profile.client.id, self.admitted.category, self.test)
 
     def event(self, text: str) -> Event:
-        return Event(self.at, digest(text), digest(self.request), self.now)
+        return Event(self.at, digest_of_text(text), digest(self.request), self.now)
 
 
 @dataclass(frozen=True, slots=True)
