@@ -1,4 +1,4 @@
-"""The bucket for files: what clients upload, and what is read from it; nothing in it is kept for long."""
+"""The bucket for files: what clients upload, and what is read from it; each kind goes after its time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from constructs import Construct
 from infra.environment import Environment
 from infra.parts.acknowledge import acknowledge
 
-# Days by the first part of a key. A batch may wait for 35 days and be sent for another three.
-KEPT_DAYS = {"uploads": 30, "parts": 40, "faults": 180, "exports": 7}
+# Days by the first part of a key. A batch may wait for 35 days and be sent for another three; what is read
+# from its file tells what was decided about each line for as long as its messages are kept, 180 days more.
+KEPT_DAYS = {"uploads": 30, "parts": 220, "faults": 220, "exports": 7}
 
 
 class Files(Construct):

@@ -134,7 +134,7 @@ class PlatformStack(KeepingStack):
         self._uses(function, "registry", QUERY)
         self._uses(function, "messages", GET, QUERY)
         function.reads_secret("seal", self._data.seal_arn)
-        function.uses_files(faults=(GET_OBJECT,))
+        function.uses_files(parts=(GET_OBJECT,), faults=(GET_OBJECT,))
         one = "GET /v1/batches/{batch}"
         several = (f"{one}/decisions", f"{one}/faults", f"{one}/faults/file")
         self.api.route(function, *several, open_because=CLIENT_KEY)

@@ -122,5 +122,5 @@ def test_files_are_private_encrypted_and_kept_no_longer_than_they_must(made: Syn
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    assert kept == {"uploads/": 30, "parts/": 40, "faults/": 180, "exports/": 7}
+    assert kept == {"uploads/": 30, "parts/": 220, "faults/": 220, "exports/": 7}
     assert ("aws:SecureTransport" in policies) is not made.environment.emulated

@@ -16,7 +16,7 @@ from openmas.domain.ids import SHARDS, parcel_id, rehearsed
 from openmas.domain.ids import batch_of as id_of_batch
 from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally, Tally
-from openmas.domain.parcel import MessageState, Parcel, Refusal
+from openmas.domain.parcel import Law, MessageState, Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
 from openmas.errors import Conflict, NotFound
 from openmas.needs import Messages
@@ -265,6 +265,25 @@ def test_a_cutting_is_kept_once_and_moved_on_from_the_version_before_only(
     weighed = read.weighed_on(found, sample.NOW)
     messages.save_cutting(weighed)
     assert messages.cutting(client, batch.id) == weighed
+    stopped = weighed.stopped("units_beyond_day", sample.NOW, Law("[2024]02445号", 2))
+    messages.save_cutting(stopped)
+    assert messages.cutting(client, batch.id) == stopped
+
+
+def test_a_parcel_keeps_the_law_that_each_of_its_refusals_was_made_under(
+    messages: Messages, client: str
+) -> None:
+    _, (parcel, *_) = kept(messages, client)
+    laws = [Law("[2024]02445号", version) for version in (2, 3)]
+    under = parcel.refuse({0: Refusal("number_too_often")}, laws[0])
+    under = under.refuse({1: Refusal("number_on_black_list")}, laws[1]).stopped("cancelled", sample.NOW)
+
+    messages.save(under)
+
+    found = messages.parcel(client, parcel.id)
+    assert found == under
+    assert found is not None
+    assert [found.refused[place].under for place in range(3)] == [*laws, None]
 
 
 def test_what_waits_is_told_by_batch_from_a_day_on_until_nothing_does(

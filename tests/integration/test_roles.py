@@ -97,6 +97,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "read_decisions": {
         "Registry": {QUERY},
         "Messages": {GET, QUERY},
+        "parts": {GET_OBJECT},
         "faults": {GET_OBJECT},
         "Seal": READ,
     },

@@ -47,6 +47,7 @@ reasons = st.sampled_from(
 texts = st.text(max_size=80)
 maybe = st.none() | texts
 laws = st.builds(Law, st.text("新移塔分[]0123456789", min_size=1), st.integers(1, 9_999))
+refusals = st.builds(Refusal, reasons, st.none() | st.text(max_size=16), st.none() | laws)
 # A value has no control characters.
 values = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12) | st.just("塔城")
 
@@ -76,8 +77,7 @@ def parcels(draw: st.DrawFn) -> Parcel:
         called_at=draw(st.none() | times),
         submitted_at=draw(st.none() | times),
         group=draw(maybe),
-        refused=draw(st.dictionaries(places, st.builds(Refusal, reasons, st.none() | st.text(max_size=16)))),
-        refused_under=draw(st.none() | laws),
+        refused=draw(st.dictionaries(places, refusals)),
         receipts=frozenset(draw(st.lists(st.builds(Receipt, places, codes, seconds)))),
         due_at=draw(st.none() | times),
         send_at=draw(st.none() | times),
@@ -400,6 +400,16 @@ def full(state: State = State.QUEUED) -> Parcel:
     parcel = sample.parcel(PARCEL_RECIPIENTS_MAX)
     exact = sample.NOW + timedelta(milliseconds=123)
     return replace(parcel, client="c" * 32, accepted_at=exact, due_at=exact, state=state)
+
+
+def test_a_law_that_was_stored_for_all_refusals_of_a_parcel_is_read_as_each_ones() -> None:
+    (parcel,) = sample.parcels(sample.batch(3))
+    item = items.parcel_item(parcel.refuse({0: Refusal("number_too_often"), 2: Refusal("cancelled")}))
+
+    read = items.parcel_from({**item, "refused_under": {"S": "[2024]02445号#2"}})
+
+    assert [each.under for each in read.refused.values()] == [Law("[2024]02445号", 2)] * 2
+    assert "refused_under" not in item
 
 
 def test_a_queued_parcel_of_a_hundred_costs_one_write_unit() -> None:

@@ -68,7 +68,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, SHARDS, batch_of, check_batch, parcel_number, partition
 from openmas.domain.message import tally_of
-from openmas.domain.parcel import Law, Parcel, State
+from openmas.domain.parcel import Parcel, Refusal, State
 
 # The law asks for five months.
 KEPT = timedelta(days=180)
@@ -265,7 +265,7 @@ def parcel_item(parcel: Parcel) -> Item:
             submitted_at=time(parcel.submitted_at),
             group=string(parcel.group),
             refused=packing.from_refused(parcel.refused) if parcel.refused else None,
-            refused_under=_law(parcel.refused_under),
+            refused_under=packing.from_laws(parcel.refused),
             receipts=packing.from_receipts(parcel.receipts) if parcel.receipts else None,
             due_shard=string(due_shard(parcel.id)) if parcel.due_at else None,
             due_at=time(parcel.due_at),
@@ -298,8 +298,7 @@ def parcel_from(item: Item) -> Parcel:
         called_at=read_time(item, "called_at"),
         submitted_at=read_time(item, "submitted_at"),
         group=read_string(item, "group"),
-        refused=packing.to_refused(item["refused"]) if "refused" in item else {},
-        refused_under=_law_from(item),
+        refused=_refused_from(item),
         receipts=packing.to_receipts(item["receipts"]) if "receipts" in item else frozenset(),
         due_at=read_time(item, "due_at"),
         send_at=read_time(item, "send_at"),
@@ -307,16 +306,9 @@ def parcel_from(item: Item) -> Parcel:
     )
 
 
-def _law(law: Law | None) -> Value | None:
-    # A contract's number holds no #.
-    return string(f"{law.contract}#{law.version}") if law else None
-
-
-def _law_from(item: Item) -> Law | None:
-    if "refused_under" not in item:
-        return None
-    contract, _, version = item["refused_under"]["S"].rpartition("#")
-    return Law(contract, int(version))
+def _refused_from(item: Item) -> dict[int, Refusal]:
+    refused = packing.to_refused(item["refused"]) if "refused" in item else {}
+    return packing.with_laws(refused, item["refused_under"]) if "refused_under" in item else refused
 
 
 def due_shard(parcel: str) -> str:

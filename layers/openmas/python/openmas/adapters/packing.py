@@ -6,6 +6,7 @@ A parcel of 100 stays under 1 KB this way, which is what one write unit pays for
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from struct import Struct
@@ -15,7 +16,7 @@ from openmas.domain.batch import OwnTexts
 from openmas.domain.change import Change
 from openmas.domain.listing import Consent, ConsentBasis, Grounds
 from openmas.domain.message import Tally
-from openmas.domain.parcel import MessageState, Refusal
+from openmas.domain.parcel import Law, MessageState, Refusal
 from openmas.domain.receipts import Receipt
 from openmas.domain.units import Counting
 
@@ -221,6 +222,35 @@ def to_refused(value: Value) -> dict[int, Refusal]:
         reason, between, raw = name.partition(" ")
         refused |= dict.fromkeys(packed["B"], Refusal(reason, raw if between else None))
     return dict(sorted(refused.items()))
+
+
+def law_text(law: Law) -> str:
+    # A contract's number holds no #.
+    return f"{law.contract}#{law.version}"
+
+
+def to_law(written: str) -> Law:
+    contract, _, version = written.rpartition("#")
+    return Law(contract, int(version))
+
+
+def from_laws(refused: Mapping[int, Refusal]) -> Value | None:
+    """The law of all refusals, or the places by law; nothing where each rests on its batch's own."""
+    places: dict[str, bytearray] = {}
+    for index, refusal in sorted(refused.items()):
+        if refusal.under is not None:
+            places.setdefault(law_text(refusal.under), bytearray()).append(index)
+    if len(places) == 1 and sum(map(len, places.values())) == len(refused):
+        return {"S": next(iter(places))}
+    return {"M": {law: {"B": bytes(packed)} for law, packed in places.items()}} if places else None
+
+
+def with_laws(refused: Mapping[int, Refusal], value: Value) -> dict[int, Refusal]:
+    """The refusals, each with the law that it was made under."""
+    if "S" in value:
+        return {index: replace(each, under=to_law(value["S"])) for index, each in refused.items()}
+    laws = {index: to_law(law) for law, packed in value["M"].items() for index in packed["B"]}
+    return {index: replace(each, under=laws.get(index)) for index, each in refused.items()}
 
 
 def from_receipts(receipts: Iterable[Receipt]) -> Value:

@@ -10,7 +10,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, is_rehearsal, parcel_id
 from openmas.domain.listing import Consent
-from openmas.domain.parcel import QUEUE_GRACE, Parcel
+from openmas.domain.parcel import QUEUE_GRACE, Law, Parcel
 from openmas.domain.rules import Sending
 from openmas.domain.units import Counting, count_units, length_utf16
 from openmas.domain.wording import gapped
@@ -92,6 +92,11 @@ class Batch:
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""
         return self.send_at is not None and now < self.send_at
+
+    @property
+    def law(self) -> Law:
+        """What it was accepted under."""
+        return Law(self.contract, self.contract_version)
 
     @property
     def rehearsal(self) -> bool:

@@ -20,7 +20,7 @@ from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, is_rehearsal, parcel_id
-from openmas.domain.parcel import Parcel, Refusal, State
+from openmas.domain.parcel import Law, Parcel, Refusal, State
 
 FILE_RECIPIENTS_MAX = 1_000_000
 PART_PARCELS = 20
@@ -87,8 +87,8 @@ class Cutting:
     rehearsal also those that would be refused later. The first `weighed` parts are weighed; `held` are the
     kinds for which a person must look at what stands in lines, the first of which have the places `doubtful`
     among the recipients. The first `parcels`, of `size` messages each, are cut, and the first `settled` of
-    them wait no more; `code` says why it stopped, or a rehearsed one would; `due_at` is when the sweep takes
-    it up. Every change makes the next version.
+    them wait no more; `code` says why it stopped, or a rehearsed one would, and `stopped_under` is the law,
+    if it is not the batch's own; `due_at` is when the sweep takes it up. Every change makes the next version.
     Units: `units` billed segments of those recipients who are in no parcel, and not refused.
     """
 
@@ -107,6 +107,7 @@ class Cutting:
     parcels: int = 0
     settled: int = 0
     code: str | None = None
+    stopped_under: Law | None = None
     due_at: datetime | None = None
 
     @property
@@ -193,9 +194,11 @@ class Cutting:
             now
         )
 
-    def stopped(self, code: str, now: datetime) -> "Cutting":
-        """No more parcels are cut; the same cutting if it had ended."""
-        return self if self.ended else replace(self, stage=CutStage.STOPPED, code=code)._next(now)
+    def stopped(self, code: str, now: datetime, under: Law | None = None) -> "Cutting":
+        """No more parcels are cut, by this law; the same cutting if it had ended."""
+        if self.ended:
+            return self
+        return replace(self, stage=CutStage.STOPPED, code=code, stopped_under=under)._next(now)
 
     def rest(self, due_at: datetime | None) -> "Cutting":
         """Nothing changes but when the sweep takes it up, if it ever does."""
@@ -248,7 +251,7 @@ def parcels_of(
     first: int,
     part: Part,
     now: datetime,
-    refused: Mapping[int, str],
+    refused: Mapping[int, Refusal],
     *,
     holds: tuple[str, ...] = (),
     lists_clock: int | None = None,
@@ -276,5 +279,5 @@ def parcels_of(
             send_at=now,
             holds=holds,
             lists_clock=lists_clock,
-            refused={place - places.start: Refusal(refused[place]) for place in places if place in refused},
+            refused={place - places.start: refused[place] for place in places if place in refused},
         ).queued()

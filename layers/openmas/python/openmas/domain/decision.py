@@ -1,17 +1,23 @@
 """The record of decisions: for every recipient of a batch, what was decided about it and by which law.
 
 It is read off what is kept anyway: the batch holds what was refused when it came in, its parcels what was
-taken out later. So it can be told for as long as the messages are kept, and costs nothing more.
+taken out later, and the parts of its file whoever is in no parcel. So it can be told for as long as the
+messages are kept, and costs nothing more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
+from openmas.domain.case import Closing
+from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.ids import message_id
 from openmas.domain.parcel import Law, MessageState, Parcel
+from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 
 
 class Outcome(StrEnum):
@@ -26,10 +32,10 @@ class Outcome(StrEnum):
 class Decision:
     """What was decided about one recipient.
 
-    Shape: `place` in the request; `reason` as it is kept, with its code, its sentences and its clause, in
-    whose stead `clause` stands if it is given; `law` the contract and version that it rests on; `message`
-    and `number` of whatever became a message, as the numbers of all others are not kept; `carrier_code` where
-    it was the carrier that decided.
+    Shape: `place` in the request, or among the good lines of its file; `reason` as it is kept, with its code,
+    its sentences and its clause, in whose stead `clause` stands if it is given; `law` the contract and
+    version that it rests on; `message` of whatever became a message; `number` of that and of a file's good
+    lines, as the numbers of all others are not kept; `carrier_code` where it was the carrier that decided.
     """
 
     place: int
@@ -42,41 +48,101 @@ class Decision:
     clause: str | None = None
 
 
+class _Said(NamedTuple):
+    outcome: Outcome
+    reason: str
+    clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBatch:
+    """A batch with all that stands beside it at a time; the verdict only where a person must look."""
+
+    batch: Batch
+    cutting: Cutting | None
+    verdict: Closing | None
+    now: datetime
+
+    @property
+    def recipients(self) -> int:
+        """How many recipients there are to tell of: none before a file is read, and nobody in a rehearsal."""
+        if self.cutting is None:
+            return self.batch.recipients
+        return 0 if self.batch.rehearsal else self.cutting.recipients
+
+    @property
+    def of_waiting(self) -> _Said:
+        """What is decided of messages that were never offered to a carrier."""
+        if self.cutting is not None and self.cutting.cancelled:
+            return _Said(Outcome.REFUSED, reasons.CANCELLED)
+        return self._of_all(reasons.EXPIRED) or _Said(Outcome.ACCEPTED, reasons.ACCEPTED)
+
+    @property
+    def of_uncut(self) -> _Said:
+        """What is decided of the good lines of a file that are in no parcel."""
+        assert self.cutting is not None, "only a file is cut"
+        if self.cutting.stage is CutStage.STOPPED and self.cutting.code is not None:
+            return _Said(Outcome.REFUSED, self.cutting.code)
+        return self._of_all(reasons.VALIDITY_OVER) or _Said(Outcome.ACCEPTED, reasons.ACCEPTED_SO_FAR)
+
+    def _of_all(self, too_late: str) -> _Said | None:
+        """What holds for whatever of the batch still waits, whether or not it was carried out yet."""
+        refused_for = reason_of_refusal(self.batch, self.verdict, self.cutting)
+        if refused_for is not None:
+            return _Said(Outcome.REFUSED, refused_for)
+        if self.batch.valid_until <= self.now:
+            return _Said(Outcome.REFUSED, too_late)
+        held = kinds_held(self.batch, self.cutting)
+        if held and undecided(self.verdict):
+            return _Said(Outcome.HELD, reasons.CONTENT_HELD, held[0].clause)
+        return None
+
+
 def accepted_before(batch: Batch, place: int) -> int:
-    """How many recipients before a place in the request became messages."""
+    """How many recipients before a place in the request became messages, or are to."""
     return place - sum(1 for places in batch.refused.values() for each in places if each < place)
 
 
 def decisions(
-    batch: Batch, parcels: Mapping[int, Parcel], places: Sequence[int], *, waits: bool = False
+    whole: WholeBatch, parcels: Mapping[int, Parcel], places: Sequence[int], uncut: Mapping[int, str]
 ) -> Iterator[Decision]:
     """What was decided about the recipients at these places, which rise without a gap.
 
-    Shape: `parcels` by their number in the batch, among them those of these places' messages; `waits` says
-    that nobody has given a verdict yet on what is held.
+    Shape: `parcels` by their number in the batch, among them those of these places' messages; `uncut` are the
+    numbers of whoever is in none of them, by place.
     """
+    batch = whole.batch
     refused = {place: code for code, refused_for in batch.refused.items() for place in refused_for}
-    law = Law(batch.contract, batch.contract_version)
     nth = accepted_before(batch, places[0]) if places else 0
     for place in places:
         if place in refused:
-            yield Decision(place, Outcome.REFUSED, refused[place], law)
+            yield Decision(place, Outcome.REFUSED, refused[place], batch.law)
             continue
         n, index = divmod(nth, batch.parcel_size)
         nth += 1
-        yield _of_message(batch, place, parcels[n], index, waits=waits)
+        if n in parcels:
+            yield _of_message(whole, place, parcels[n], index)
+        else:
+            yield _of_uncut(whole, place, uncut[place])
 
 
-def _of_message(batch: Batch, place: int, parcel: Parcel, index: int, *, waits: bool) -> Decision:
-    law = Law(batch.contract, batch.contract_version)
+def _of_uncut(whole: WholeBatch, place: int, number: str) -> Decision:
+    said, cutting = whole.of_uncut, whole.cutting
+    law = (cutting.stopped_under if cutting else None) or whole.batch.law
+    return Decision(place, said.outcome, said.reason, law, number=number, clause=said.clause)
+
+
+def _of_message(whole: WholeBatch, place: int, parcel: Parcel, index: int) -> Decision:
+    law = whole.batch.law
     name, number = message_id(parcel.id, index), parcel.numbers[index]
     refusal = parcel.refused.get(index)
+    said = _Said(Outcome.ACCEPTED, reasons.ACCEPTED)
     match parcel.states()[index]:
         case MessageState.REFUSED if refusal is not None:
-            later = parcel.refused_under or law
-            return Decision(place, Outcome.REFUSED, refusal.reason, later, name, number, refusal.raw)
-        case MessageState.QUEUED if waits:
-            return Decision(
-                place, Outcome.HELD, reasons.CONTENT_HELD, law, name, number, None, batch.held[0].clause
-            )
-    return Decision(place, Outcome.ACCEPTED, reasons.ACCEPTED, law, name, number)
+            by = refusal.under or law
+            return Decision(place, Outcome.REFUSED, refusal.reason, by, name, number, refusal.raw)
+        case MessageState.EXPIRED:
+            said = _Said(Outcome.REFUSED, reasons.EXPIRED)
+        case MessageState.QUEUED if not parcel.ambiguous:
+            said = whole.of_waiting
+    return Decision(place, said.outcome, said.reason, law, name, number, None, said.clause)

@@ -72,19 +72,20 @@ def charged_states(charged_on: ChargedOn) -> Set[MessageState]:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a message was not sent although its batch was accepted; `raw` is the carrier's code, if any."""
-
-    reason: str
-    raw: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Law:
     """The contract, and which version of it, that a decision rests on."""
 
     contract: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message was not sent; `raw` is the carrier's code, `under` the law, if not its batch's own."""
+
+    reason: str
+    raw: str | None = None
+    under: Law | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,8 @@ class Parcel:
 
     Shape: `numbers` and `units` run in parallel, and so do `values`, if there are any: what fills the gaps of
     the batch's text in each message, in the order of their variables; `refused` is keyed by the place in
-    them, and `refused_under` is the law by which the last of them were taken out before a call;
-    `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time that
-    it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen;
+    them; `ambiguous_since` is when the first attempt was made that may have been taken; `send_at` is the time
+    that it waits for, if it does; `due_at` is when the sweep looks at it, None once nothing more can happen;
     `holds` names the counters that hold its units; `lists_clock` stands where its lists were asked apart.
     """
 
@@ -119,7 +119,6 @@ class Parcel:
     submitted_at: datetime | None = None
     group: str | None = None
     refused: Mapping[int, Refusal] = field(default_factory=dict)
-    refused_under: Law | None = None
     receipts: frozenset[Receipt] = frozenset()
     due_at: datetime | None = None
     send_at: datetime | None = None
@@ -167,11 +166,12 @@ class Parcel:
         return None if refusal and refusal.raw is None else index
 
     def refuse(self, refusals: Mapping[int, Refusal], under: Law | None = None) -> "Parcel":
-        """Some messages are taken out before the call; the parcel is stored with the next change."""
+        """Some messages are taken out, by this law; the parcel is stored with the next change."""
         if not refusals:
             return self
-        refused_under = under or self.refused_under
-        return replace(self, refused={**self.refused, **refusals}, refused_under=refused_under)
+        if under is not None:
+            refusals = {place: replace(each, under=under) for place, each in refusals.items()}
+        return replace(self, refused={**self.refused, **refusals})
 
     def calling(self, now: datetime) -> "Parcel":
         """The call is about to be made: from here on nobody else may make it."""

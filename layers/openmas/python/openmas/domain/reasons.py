@@ -33,6 +33,8 @@ CONSENT_MISSING = "consent_missing"
 REFUSED_BY_CARRIER = "refused_by_carrier"
 CARRIER_NUMBER_REFUSED = "carrier_number_refused"
 CANCELLED = "cancelled"
+EXPIRED = "expired"
+ACCEPTED_SO_FAR = "accepted_so_far"
 
 # The contract and the client
 CLIENT_SUSPENDED = "client_suspended"
@@ -119,6 +121,7 @@ FILE_TOO_LARGE = "file_too_large"
 
 _CATALOGUE = """
 accepted | 2.1.1 | The contract in force lets this be sent to this recipient. | 按生效合同可以向该号码发送，已受理。
+accepted_so_far | 2.1.1 | Accepted with its file: content, limits and lists are asked again when it becomes a message. | 已随文件受理；生成短信时还将核对内容、限额和名单。
 number_malformed | – | This cannot be read as a number: write the 11 digits of a mainland mobile, with +86 if you like. | 号码格式不正确：请填写 11 位中国大陆手机号码，可带 +86。
 number_not_mobile | – | This is no mainland mobile number: those begin with 13 to 19. | 不是中国大陆手机号码：手机号码以 13 至 19 开头。
 number_duplicate | 11.3.17 | The number stands in this submission already; it gets the message once. | 该号码在本次提交中重复，只发送一次。
@@ -130,6 +133,7 @@ same_text_too_soon | 11.3.17 | The number has had, or is to have, this very text
 refused_by_carrier | – | The carrier refused the whole call; its own code says why. | 运营商拒绝了本次发送，原因见运营商代码。
 carrier_number_refused | – | The carrier refused this number; its own code says why. | 运营商拒绝了该号码，原因见运营商代码。
 cancelled | – | The client cancelled it before it was sent. | 客户在发送之前取消了本条短信。
+expired | – | It was not sent: its validity ended before it could be offered to a carrier. | 未发送：在提交运营商之前，短信有效期已过。
 client_suspended | 2.2.3 | The client's service is suspended: please talk to the operator. | 贵单位的服务已被暂停，请与运营方联系。
 stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of this category are stopped until the operator lifts that. | 因用户投诉过多，该类别短信已停止发送，须由运营方恢复。
 stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。

@@ -246,7 +246,7 @@ def progress_document(
     """
     counts = {state: states.get(state, 0) for state in MessageState}
     said = {"outcome": verdict.outcome, "why": verdict.why, "at": time_text(verdict.at)} if verdict else None
-    file: dict[str, object] = {"file": file_document(cutting, batch)} if cutting else {}
+    file: dict[str, object] = {"file": file_document(cutting, batch, states)} if cutting else {}
     if cutting and batch.rehearsal:
         done = cutting.stage is CutStage.DONE
         told = {"accepted": cutting.accepted, "units": cutting.units} if done else {}
@@ -255,8 +255,10 @@ def progress_document(
     return {**batch_document(batch), **file, **facts}
 
 
-def file_document(cutting: Cutting, batch: Batch) -> dict[str, object]:
+def file_document(cutting: Cutting, batch: Batch, states: Mapping[MessageState, int]) -> dict[str, object]:
     """How far the file of a batch has been read and cut."""
+    # A step that died may have left more messages than the cutting knows of; and counts may lag behind it.
+    cut = max(cutting.messages, sum(states.values()))
     return {
         "upload": batch.file.upload if batch.file else None,
         "stage": cutting.stage,
@@ -266,7 +268,7 @@ def file_document(cutting: Cutting, batch: Batch) -> dict[str, object]:
             {**reason_document(code), "count": count} for code, count in sorted(cutting.refused.items())
         ],
         "held": [kind_document(kind) for kind in cutting.held],
-        "cut": cutting.messages,
+        "cut": cut,
         "stopped": reason_document(cutting.code) if cutting.code else None,
     }
 

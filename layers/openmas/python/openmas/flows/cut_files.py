@@ -26,8 +26,9 @@ from openmas.domain.cutting import (
     part_parcels,
 )
 from openmas.domain.filing import FAULTS_HEADER, Filing, each_text, fault_row, looked_through
-from openmas.domain.ids import parcel_id
+from openmas.domain.ids import day_of, parcel_id
 from openmas.domain.pace import limits_on
+from openmas.domain.parcel import Law, Refusal
 from openmas.domain.profile import Profile
 from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.domain.sheet import read_table
@@ -178,7 +179,8 @@ def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tupl
         try:
             grown = _grown(needs, profile, batch, grown, seen, now)
         except Rejected as error:
-            return Step.STOPPED, _saved(needs, batch, grown.stopped(error.code, now))
+            stopped = grown.stopped(error.code, now, _law_now(profile, batch))
+            return Step.STOPPED, _saved(needs, batch, stopped)
         if grown.ended:
             return Step.DONE, grown
     # Each step leaves a version of its own to the next one, also if it only looked.
@@ -214,15 +216,24 @@ def _grown(
         asked = asked_for(profile, batch, part, str(cutting.next_part), now)
         within = keep_within(needs, asked, numbers)
         refused |= within.refused
+        law = _law_now(profile, batch)
+        why = {place: Refusal(code, under=law) for place, code in refused.items()}
         parcels = tuple(
             parcels_of(
-                batch, cutting.parcels, part, now, refused, holds=within.held.names, lists_clock=lists_clock
+                batch, cutting.parcels, part, now, why, holds=within.held.names, lists_clock=lists_clock
             )
         )
         needs.messages.keep_parcels(parcels)
     grown = _saved(needs, batch, cutting.grown(len(parcels), sum(part.units), seen.settled, now))
     needs.queue.put(parcels)
     return grown
+
+
+def _law_now(profile: Profile, batch: Batch) -> Law | None:
+    """What a part is refused under, if that is not what its batch was accepted under any more."""
+    contract = profile.contract_on(day_of(batch.id))
+    law = Law(contract.number, contract.version) if contract else None
+    return None if law == batch.law else law
 
 
 def _backlog(needs: Needs, cutting: Cutting) -> Backlog:

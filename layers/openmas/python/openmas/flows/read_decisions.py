@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from openmas.domain.decision import Decision, accepted_before, decisions
+from openmas.domain.batch import Batch
+from openmas.domain.cutting import part_parcels
+from openmas.domain.decision import Decision, WholeBatch, accepted_before, decisions
 from openmas.domain.filing import FAULTS_A_PAGE, Faults
-from openmas.domain.ids import check_batch, parcel_id
+from openmas.domain.ids import check_batch, parcel_id, parcel_number
+from openmas.domain.review import kinds_held
 from openmas.errors import NotFound
-from openmas.flows.read_messages import accepted_by
-from openmas.needs import Messages, Parts
+from openmas.needs import Clock, Messages, Parts
 
 
 class Needs(Protocol):
+    @property
+    def clock(self) -> Clock: ...
     @property
     def messages(self) -> Messages: ...
     @property
@@ -25,18 +29,42 @@ def read_decisions(
 
     Raises: NotFound for a batch that is not this client's.
     """
+    batch = _batch(needs, client, batch_id)
+    # The lines of a file that became no recipients have pages of their own.
+    whole = _whole(needs, batch)
+    end = max(start, min(start + limit, whole.recipients))
+    first, last = (accepted_before(batch, place) // batch.parcel_size for place in (start, end))
+    after = parcel_id(batch.id, first - 1) if first else None
+    found, _ = needs.messages.parcels_of_batch(client, batch.id, after, last - first + 1)
+    # A step that died may have left some of a part's parcels, and others not.
+    parcels = {parcel_number(parcel.id): parcel for parcel in found}
+    uncut = [place for place in range(start, end) if place // batch.parcel_size not in parcels]
+    numbers = _numbers(needs, batch, uncut) if batch.file else {}
+    told = tuple(decisions(whole, parcels, range(start, end), numbers))
+    return told, end if end < whole.recipients else None
+
+
+def _whole(needs: Needs, batch: Batch) -> WholeBatch:
+    cutting = needs.messages.cutting(batch.client, batch.id) if batch.file else None
+    held = kinds_held(batch, cutting)
+    verdict = needs.messages.verdict(batch.client, batch.id) if held else None
+    return WholeBatch(batch, cutting, verdict, needs.clock.now())
+
+
+def _numbers(needs: Needs, batch: Batch, places: Sequence[int]) -> dict[int, str]:
+    """Whose these places of a file are; a page lies in two parts at most."""
+    size = part_parcels(batch.parcel_size) * batch.parcel_size
+    parts = {
+        n: needs.parts.part(batch.client, batch.id, n) for n in sorted({place // size for place in places})
+    }
+    return {place: parts[place // size].numbers[place % size] for place in places}
+
+
+def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
     batch = needs.messages.batch(client, check_batch(batch_id))
     if batch is None:
         raise NotFound("batch_unknown", "There is no batch of this name.")
-    # The lines of a file that became no messages have pages of their own.
-    recipients = accepted_by(needs, batch) if batch.file else batch.recipients
-    end = max(start, min(start + limit, recipients))
-    first, last = (accepted_before(batch, place) // batch.parcel_size for place in (start, end))
-    after = parcel_id(batch.id, first - 1) if first else None
-    parcels, _ = needs.messages.parcels_of_batch(client, batch.id, after, last - first + 1)
-    waits = bool(batch.held) and needs.messages.verdict(client, batch.id) is None
-    found = decisions(batch, dict(enumerate(parcels, first)), range(start, end), waits=waits)
-    return tuple(found), end if end < recipients else None
+    return batch
 
 
 def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Faults, int | None]:
@@ -44,9 +72,7 @@ def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Fa
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = needs.messages.batch(client, check_batch(batch_id))
-    if batch is None:
-        raise NotFound("batch_unknown", "There is no batch of this name.")
+    batch = _batch(needs, client, batch_id)
     faults = needs.parts.faults(client, batch.id, page) if batch.file else None
     return faults or (), page + 1 if faults and len(faults) == FAULTS_A_PAGE else None
 
@@ -56,7 +82,5 @@ def fault_file(needs: Needs, client: str, batch_id: str) -> str | None:
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = needs.messages.batch(client, check_batch(batch_id))
-    if batch is None:
-        raise NotFound("batch_unknown", "There is no batch of this name.")
+    batch = _batch(needs, client, batch_id)
     return needs.parts.fault_file(client, batch.id) if batch.file else None

@@ -109,11 +109,14 @@ def read_inbound(
 
 
 def accepted_by(needs: BatchNeeds, batch: Batch) -> int:
-    """How many recipients of the batch have become messages; of a file's, as far as it has been cut."""
+    """How many recipients of the batch have become messages, at most; of a file's, as far as it is cut."""
     if batch.file is None:
         return batch.accepted
     cutting = needs.messages.cutting(batch.client, batch.id)
-    return cutting.messages if cutting else 0
+    if cutting is None:
+        return 0
+    # A step that died just then may have left more parcels than the cutting knows of.
+    return cutting.recipients if cutting.stage is CutStage.STOPPED else cutting.messages
 
 
 def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
