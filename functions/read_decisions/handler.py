@@ -32,8 +32,8 @@ def build(world: Needs) -> Handler:
         client = client_calling(request, Scope.READ, world).client
         listing = Listing(world.seal, client, f"faults of {batch}")
         page = listing.place(wire.query(request, "cursor"))
-        found, end = flow.read_faults(world, client, batch, int(page or 0))
-        return Answer(listing.page("faults", [fault_document(each) for each in found], end))
+        law, found, end = flow.read_faults(world, client, batch, int(page or 0))
+        return Answer(listing.page("faults", [fault_document(each, law) for each in found], end))
 
     def fault_file(request: Request, batch: str) -> Answer:
         client = client_calling(request, Scope.READ, world).client

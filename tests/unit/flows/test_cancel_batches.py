@@ -22,7 +22,7 @@ from openmas.flows.release_batches import release_batch
 from openmas.flows.send_parcels import send_parcel
 from openmas.flows.submit_batch import submit_batch
 from openmas.needs.machine import Outcome, Thing
-from tests.fakes import sample
+from tests.fakes import filed, sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.queues import FakeSchedule
 from tests.fakes.world import FakeClock, FakeCrew, FakeWorld
@@ -237,6 +237,34 @@ class SlowCrew(FakeCrew):
         done = super().each(act, things)
         self._clock.tick(len(done) / 10)
         return done
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize("read", [False, True])
+def test_a_retry_after_a_cancellation_brings_nothing_back(in_file: bool, read: bool) -> None:
+    world = filed.world_with(filed.plain(3))
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    wanted = Submission(
+        recipients=() if in_file else sample.numbers(3),
+        file=filed.UPLOAD if in_file else None,
+        template="flu-notice",
+        parameters={"place": "塔城"},
+        send_at=world.clock.now() + timedelta(days=3),
+    )
+    batch = submit_batch(world, profile, Mode.LIVE, wanted, "k1", "d1")
+    if read:
+        filed.step(world)
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    stood = dict(world.messages.parcels)
+
+    again = submit_batch(world, profile, Mode.LIVE, wanted, "k1", "d1")
+
+    waiting = [world.messages.waiting(sample.CLIENT, sample.TODAY, in_files=files) for files in (False, True)]
+    assert again == batch
+    assert waiting == [{}, {}]
+    assert world.schedule.planned == {}
+    assert dict(world.messages.parcels) == stood
 
 
 def worked_off(world: FakeWorld) -> int:

@@ -21,7 +21,7 @@ from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.filing import LineFault, fault_row
 from openmas.domain.limits import Level
 from openmas.domain.listing import Act, ListEntry, ListKind, ListName
-from openmas.domain.parcel import MessageState, State
+from openmas.domain.parcel import Law, MessageState, State
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import Mode
 from openmas.domain.reasons import REASONS
@@ -160,7 +160,8 @@ def test_a_line_that_becomes_no_message_is_told_with_its_number_and_reason() -> 
     batch = submit(world)
     step(world)
 
-    faults, more = read_faults(world, sample.CLIENT, batch.id, 0)
+    law, faults, more = read_faults(world, sample.CLIENT, batch.id, 0)
+    assert law == batch.law
     assert list(faults) == [
         LineFault(2, "parameters_wrong"),
         LineFault(4, "number_duplicate"),
@@ -186,15 +187,21 @@ def test_faults_come_in_pages_of_a_thousand_and_all_in_one_file() -> None:
     )
     written = world.parts.fault_files[sample.CLIENT, batch.id].decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written)))
+    law = [sample.contract().number, "1"]
     malformed, formula = REASONS["number_malformed"], REASONS["cell_formula"]
-    assert rows[0] == ["line", "code", "clause", "detail", "detail_zh"]
+    assert rows[0] == ["line", "code", "clause", "detail", "detail_zh", "contract", "version"]
     assert rows[1:-1] == [
-        [str(line), "number_malformed", "", malformed.en, malformed.zh] for line in range(2, 2_002)
+        [str(line), "number_malformed", "", malformed.en, malformed.zh, *law] for line in range(2, 2_002)
     ]
-    assert rows[-1] == ["2002", "cell_formula", "", formula.en, formula.zh]
+    assert rows[-1] == ["2002", "cell_formula", "", formula.en, formula.zh, *law]
 
     pages = [read_faults(world, sample.CLIENT, batch.id, page) for page in range(4)]
-    assert [(len(faults), more) for faults, more in pages] == [(1_000, 1), (1_000, 2), (1, None), (0, None)]
+    assert [(len(faults), more) for _, faults, more in pages] == [
+        (1_000, 1),
+        (1_000, 2),
+        (1, None),
+        (0, None),
+    ]
     assert cutting(world, batch).stage is CutStage.DONE
 
 
@@ -236,7 +243,9 @@ def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_fil
 @pytest.mark.parametrize("code", sorted(REASONS))
 def test_no_cell_of_a_file_of_faults_can_become_a_formula(code: str) -> None:
     file = io.BytesIO()
-    write_table(file, FileForm.CSV, [fault_row(LineFault(7, code))])
+    write_table(
+        file, FileForm.CSV, [fault_row(LineFault(7, code), Law("新移塔分政企产品协议[2024]02445号", 1))]
+    )
 
     (row,) = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))
 
@@ -511,7 +520,8 @@ def test_a_file_that_is_still_to_be_read_is_cancelled_as_a_whole() -> None:
     done = cancel_batch(world, sample.CLIENT, batch.id, "key sample")
     live(world)
 
-    assert done == Cancellation()
+    assert done == Cancellation(unread_file=True)
+    assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == done
     assert world.messages.parcels == {}
 
 

@@ -5,13 +5,15 @@ import json
 import time
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from openmas.domain.limits import Level
 from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.profile import Mode, Scope
-from tests.fakes import sample
+from tests.fakes import limited, sample
 from tests.fakes.gateway import Gateway, Told, client_key
 from tests.fakes.world import FakeWorld
 
@@ -481,3 +483,31 @@ def test_five_thousand_recipients_with_values_of_their_own_cost_little() -> None
     assert (told.status, told.json["accepted"], told.json["units"]) == (202, 5_000, 5_000)
     # About 70 ms on the machine it was written on.
     assert min(spent_s) < 0.4
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_submission_that_is_refused_as_a_whole_names_the_contract_in_force(dry_run: bool) -> None:
+    world = FakeWorld().with_sample()
+    capped = limited.contract(per_day=Level(1, 1))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(capped, version=2))
+
+    told = submit(
+        Gateway("submit_batches", world),
+        {**GOOD, "dry_run": dry_run},
+        key=Gateway("submit_batches", world).key(Mode.LIVE),
+    )
+
+    assert (told.status, told.json["code"]) == (429, "units_beyond_day")
+    assert told.json["contract"] == {"number": capped.number, "version": 2}
+
+
+def test_without_a_contract_in_force_a_refusal_names_none() -> None:
+    world = FakeWorld().with_sample()
+    gateway = Gateway("submit_batches", world)
+    key = gateway.key()
+    world.registry.contracts.clear()
+
+    told = submit(gateway, key=key)
+
+    assert (told.status, told.json["code"]) == (403, "contract_missing")
+    assert "contract" not in told.json

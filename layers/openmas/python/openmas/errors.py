@@ -36,6 +36,8 @@ class OpenMasError(Exception):
         self.detail = detail
         self.clause = clause
         self.faults = faults
+        # The contract and its version that were in force, where they are known.
+        self.contract: tuple[str, int] | None = None
 
 
 class Rejected(OpenMasError):

@@ -14,12 +14,14 @@ class Cancellation:
     """How many messages of a batch were cancelled, sent (or may have been), or had been closed before.
 
     Shape: `being_cancelled` are so many that more time is needed; the same wish again says how far that is.
+    With `unread_file` all of a file was stopped before it was read: nobody knows how many stood in it.
     """
 
     cancelled: int = 0
     already_sent: int = 0
     already_closed: int = 0
     being_cancelled: int = 0
+    unread_file: bool = False
 
     def with_uncut(self, recipients: int) -> "Cancellation":
         """With those of so many recipients that no parcel was made for."""

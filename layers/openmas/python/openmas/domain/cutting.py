@@ -120,6 +120,11 @@ class Cutting:
         return self.stage is CutStage.STOPPED and self.code == reasons.CANCELLED
 
     @property
+    def unread(self) -> bool:
+        """Whether it stopped before its file was read to the end, so that nobody knows who stood in it."""
+        return self.stage is CutStage.STOPPED and self.rows == 0
+
+    @property
     def ended(self) -> bool:
         return self.stage in (CutStage.DONE, CutStage.STOPPED)
 

@@ -1,7 +1,7 @@
 """Failures as RFC 9457 problem documents: one status for each class of error, one title for each code.
 
-Shape: a problem is {type, title, status, code, detail, clause?, request_id, errors?}; each of the errors is
-{pointer, detail, clause?}.
+Shape: a problem is {type, title, status, code, detail, clause?, contract?, request_id, errors?}; each of the
+errors is {pointer, detail, clause?}, and the contract {number, version}.
 """
 
 from collections.abc import Mapping
@@ -166,6 +166,8 @@ def problem(error: Exception, request_id: str) -> Problem:
     }
     if error.clause is not None:
         document["clause"] = error.clause
+    if error.contract is not None:
+        document["contract"] = dict(zip(("number", "version"), error.contract, strict=True))
     if error.faults:
         document["errors"] = [fault_document(fault) for fault in error.faults[:FAULTS_MAX]]
     headers = _headers(status)

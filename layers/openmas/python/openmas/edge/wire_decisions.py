@@ -2,12 +2,13 @@
 
 from openmas.domain.decision import Decision
 from openmas.domain.filing import LineFault
+from openmas.domain.parcel import Law
 from openmas.edge.wire import reason_document
 
 
-def fault_document(fault: LineFault) -> dict[str, object]:
-    """Why a line of a file became no message."""
-    return {"line": fault.line, **reason_document(fault.code)}
+def fault_document(fault: LineFault, law: Law) -> dict[str, object]:
+    """Why a line of a file became no message, by which version of the contract."""
+    return {"line": fault.line, **reason_document(fault.code), "contract": _law_document(law)}
 
 
 def decision_document(decision: Decision) -> dict[str, object]:
@@ -18,8 +19,12 @@ def decision_document(decision: Decision) -> dict[str, object]:
         "outcome": decision.outcome,
         **reason,
         "clause": decision.clause or reason["clause"],
-        "contract": {"number": decision.law.contract, "version": decision.law.version},
+        "contract": _law_document(decision.law),
         "message": decision.message,
         "number": decision.number,
         "carrier_code": decision.carrier_code,
     }
+
+
+def _law_document(law: Law) -> dict[str, object]:
+    return {"number": law.contract, "version": law.version}

@@ -1,15 +1,19 @@
 """What POST /v1/batches takes, a submission as JSON, read strictly; and what a dry run tells of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from openmas.domain.batch import Batch, Said
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import RECIPIENTS_MAX, Category, ServiceKind
 from openmas.domain.documents import Document
+from openmas.domain.profile import Profile
+from openmas.domain.schedule import AHEAD_MAX
 from openmas.domain.submission import Submission
 from openmas.edge.wire import (
     Label,
@@ -22,7 +26,7 @@ from openmas.edge.wire import (
     read_object,
 )
 from openmas.edge.wire_lists import ConsentBody
-from openmas.errors import Fault, InvalidInput
+from openmas.errors import Fault, InvalidInput, Rejected
 
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -98,6 +102,19 @@ def read_submission(body: bytes) -> Submission:
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,
         dry_run=read.dry_run,
     )
+
+
+@contextmanager
+def naming_contract(profile: Profile, submission: Submission, now: datetime) -> Iterator[None]:
+    """What is refused as a whole names the contract in force when it is to be sent, if there is one."""
+    try:
+        yield
+    except Rejected as error:
+        at = min(submission.send_at or now, now + AHEAD_MAX)
+        contract = profile.contract_on(shanghai_day(at))
+        if contract is not None:
+            error.contract = (contract.number, contract.version)
+        raise
 
 
 def dry_run_document(batch: Batch, said: Sequence[Said], price: object) -> dict[str, object]:

@@ -5,6 +5,7 @@ two only one can happen. So a message is either cancelled or called, whoever die
 finds what the first one left.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -57,7 +58,7 @@ def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellat
         return Cancellation()
     counted = _closed(needs, batch, parcels_there(batch, cutting))
     if cutting is not None and cutting.cancelled:
-        counted = counted.with_uncut(cutting.recipients)
+        counted = replace(counted.with_uncut(cutting.recipients), unread_file=cutting.unread)
     if batch.waits(needs.clock.now()):
         note_over(needs, batch)
         _drop(needs, batch)

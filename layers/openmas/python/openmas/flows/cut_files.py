@@ -151,7 +151,8 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
 def _fault_rows(needs: Needs, batch: Batch, pages: int) -> Iterator[Sequence[str]]:
     yield FAULTS_HEADER
     for page in range(pages):
-        yield from map(fault_row, needs.parts.faults(batch.client, batch.id, page) or ())
+        for fault in needs.parts.faults(batch.client, batch.id, page) or ():
+            yield fault_row(fault, batch.law)
 
 
 def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:

@@ -8,6 +8,7 @@ from openmas.domain.cutting import part_parcels
 from openmas.domain.decision import Decision, WholeBatch, accepted_before, decisions
 from openmas.domain.filing import FAULTS_A_PAGE, Faults
 from openmas.domain.ids import check_batch, parcel_id, parcel_number
+from openmas.domain.parcel import Law
 from openmas.domain.review import kinds_held
 from openmas.errors import NotFound
 from openmas.needs import Clock, Messages, Parts
@@ -67,14 +68,16 @@ def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
     return batch
 
 
-def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Faults, int | None]:
+def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Law, Faults, int | None]:
     """A page of the lines of the batch's file that became no messages, and the page to go on with.
+
+    Shape: with the law that the batch was accepted under; a line is refused by nothing later.
 
     Raises: NotFound for a batch that is not this client's.
     """
     batch = _batch(needs, client, batch_id)
     faults = needs.parts.faults(client, batch.id, page) if batch.file else None
-    return faults or (), page + 1 if faults and len(faults) == FAULTS_A_PAGE else None
+    return batch.law, faults or (), page + 1 if faults and len(faults) == FAULTS_A_PAGE else None
 
 
 def fault_file(needs: Needs, client: str, batch_id: str) -> str | None:

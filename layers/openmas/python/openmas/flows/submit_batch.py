@@ -18,9 +18,10 @@ from openmas.domain.carrier import SANDBOX
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import CUT_GRACE, Cutting
 from openmas.domain.hours import start_at
-from openmas.domain.ids import ENTROPY_BYTES, batch_id
+from openmas.domain.ids import ENTROPY_BYTES, batch_id, parcel_id
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.pace import parcel_size
+from openmas.domain.parcel import State
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
 from openmas.domain.review import review_of
@@ -76,7 +77,7 @@ def submit_batch(
     client = profile.client.id
     key = sha256(f"{mode}:{idempotency_key}".encode()).hexdigest()
     now = needs.clock.now()
-    intent = needs.messages.intent(client, key)
+    intent = known = needs.messages.intent(client, key)
     if intent is None or intent.batch.accepted_at + IDEMPOTENT_FOR <= now:
         batch = decide(needs, profile, mode, submission, key, now)
         intent = needs.messages.keep_intent(key, Intent(digest, batch))
@@ -87,7 +88,8 @@ def submit_batch(
         raise Conflict(
             "idempotency_key_reused", "This idempotency key stands for a request with another body."
         )
-    _carry_out(needs, intent.batch, submission, now)
+    if known is None or not _stopped(needs, intent.batch, now):
+        _carry_out(needs, intent.batch, submission, now)
     return intent.batch
 
 
@@ -186,6 +188,19 @@ def _by_content_and_lists(
     out = {place for places in refused.values() for place in places}
     left = {place: number for place, number in numbers.items() if place not in out}
     return left, refused, screened.held
+
+
+def _stopped(needs: Needs, batch: Batch, now: datetime) -> bool:
+    """Whether what is to be sent later was cancelled or refused, so that a retry must not bring it back."""
+    if not batch.waits(now):
+        return False
+    if batch.file is not None:
+        cutting = needs.messages.cutting(batch.client, batch.id)
+        return cutting is not None and cutting.ended
+    if needs.messages.batch(batch.client, batch.id) is None:
+        return False
+    first = needs.messages.parcel(batch.client, parcel_id(batch.id, 0))
+    return first is None or first.state is not State.QUEUED
 
 
 def _carry_out(needs: Needs, batch: Batch, submission: Submission, now: datetime) -> None:
