@@ -21,7 +21,7 @@ from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.filing import LineFault, fault_row
 from openmas.domain.limits import Level
 from openmas.domain.listing import Act, ListEntry, ListKind, ListName
-from openmas.domain.parcel import Law, MessageState, State
+from openmas.domain.parcel import MessageState, State
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import Mode
 from openmas.domain.reasons import REASONS
@@ -243,9 +243,7 @@ def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_fil
 @pytest.mark.parametrize("code", sorted(REASONS))
 def test_no_cell_of_a_file_of_faults_can_become_a_formula(code: str) -> None:
     file = io.BytesIO()
-    write_table(
-        file, FileForm.CSV, [fault_row(LineFault(7, code), Law("新移塔分政企产品协议[2024]02445号", 1))]
-    )
+    write_table(file, FileForm.CSV, [fault_row(LineFault(7, code))])
 
     (row,) = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))
 

@@ -13,7 +13,6 @@ from openmas.domain.batch import Batch
 from openmas.domain.content import Checked, WordList, held_for, refused_for
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import FILE_RECIPIENTS_MAX, Lines, Part, part_parcels
-from openmas.domain.parcel import Law
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import reason_of, rejected
 from openmas.domain.sender import sender_of
@@ -34,14 +33,13 @@ class LineFault:
 
 
 Faults = tuple[LineFault, ...]
-FAULTS_HEADER = ("line", "code", "clause", "detail", "detail_zh", "contract", "version")
+FAULTS_HEADER = ("line", "code", "clause", "detail", "detail_zh")
 
 
-def fault_row(fault: LineFault, law: Law) -> tuple[str, ...]:
+def fault_row(fault: LineFault) -> tuple[str, ...]:
     """A fault as a row under that header, for whoever corrects the file."""
     reason = reason_of(fault.code)
-    told = (str(fault.line), reason.code, reason.clause or "", reason.en, reason.zh)
-    return *told, law.contract, str(law.version)
+    return str(fault.line), reason.code, reason.clause or "", reason.en, reason.zh
 
 
 class Filing:

@@ -149,10 +149,10 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
 
 
 def _fault_rows(needs: Needs, batch: Batch, pages: int) -> Iterator[Sequence[str]]:
-    yield FAULTS_HEADER
+    yield *FAULTS_HEADER, "contract", "version"
     for page in range(pages):
         for fault in needs.parts.faults(batch.client, batch.id, page) or ():
-            yield fault_row(fault, batch.law)
+            yield *fault_row(fault), batch.law.contract, str(batch.law.version)
 
 
 def _cut(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> tuple[Step, Cutting]:
