@@ -81,7 +81,7 @@ class PlatformStack(KeepingStack):
     def _cancel_batches(self) -> PlatformFunction:
         function = self._function("cancel_batches", ANSWERING)
         self._uses(function, "registry", QUERY)
-        self._uses(function, "messages", GET, PUT, QUERY)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         self._uses(function, "cases", GET, PUT)
         self._holds_units(function)
         self.releases.dropped_by(function)
@@ -91,7 +91,7 @@ class PlatformStack(KeepingStack):
 
     def _release_batches(self) -> PlatformFunction:
         function = self._function("release_batches", WORKING)
-        self._uses(function, "messages", GET, BATCH_GET, PUT, QUERY)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         function.queries_index(self._data.tables["messages"], "due")
         self._holds_units(function)
         self._fills_work_queues(function)

@@ -99,6 +99,11 @@ class FakeRecent:
             self.noted[book, number].append(event)
         return True
 
+    def take_back(self, book: Book, numbers: Collection[str], request: Request) -> None:
+        for number in numbers:
+            events = self.noted.get((book, number), [])
+            events[:] = [each for each in events if not _ours(each, request)]
+
 
 def _ours(event: Event, request: Request) -> bool:
     return request.noted(event.request, event.noted_at)

@@ -39,14 +39,14 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "cancel_batches": {
         "REGISTRY_TABLE": {FIND},
-        "MESSAGES_TABLE": {READ_ONE, PUT, FIND},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
         "CASES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "SCHEDULE_GROUP": {"scheduler:DeleteSchedule"},
         "RELEASE_QUEUE_URL": {SEND},
     },
     "release_batches": {
-        "MESSAGES_TABLE": {READ_ONE, READ_SOME, PUT, FIND},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
         "LEDGER_TABLE": {READ_ONE, ADD},
         "RELEASE_QUEUE_URL": {SEND},
         **CUT,

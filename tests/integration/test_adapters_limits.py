@@ -310,6 +310,29 @@ def test_nothing_to_note_is_noted(world: World, client: str) -> None:
     assert world.recent.note(of, look(world, of, *sample.numbers(1)), {}, REACH)
 
 
+@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("share", [1, 25])
+def test_what_is_taken_back_counts_no_more_and_what_others_noted_stays(
+    world: World, client: str, many: tuple[str, ...], category: Category, share: int
+) -> None:
+    of, at = book(client, category), NOW + timedelta(days=3)
+    mine, gone = Request(digest("mine"), NOW, at), many[:share]
+    note(world, of, event(at, request="theirs"), *many[:30], request="theirs")
+    note(world, of, event(at, request="mine"), *many, request="mine")
+
+    for _ in range(2):
+        world.recent.take_back(of, gone, mine)
+        world.recent.take_back(of, many[share : 2 * share], mine)
+
+    seen = look(world, of, *many, at=at)
+    for place, number in enumerate(many):
+        left = {each.request for each in seen.events.get(number, ())}
+        stay = {"theirs": place < 30, "mine": place >= 2 * share}
+        assert left == {digest(request) for request, stays in stay.items() if stays}
+    again = look(world, of, *many, request="mine", at=at)
+    assert again.noted == frozenset(many[2 * share :])
+
+
 # --- only on the real store
 
 

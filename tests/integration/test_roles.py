@@ -67,14 +67,14 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "cancel_batches": {
         "Registry": {QUERY},
-        "Messages": {GET, PUT, QUERY},
+        "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "Cases": {GET, PUT},
         "Ledger": {GET, ADD},
         "Schedules": {"DeleteSchedule"},
         "ReleaseQueue": SEND,
     },
     "release_batches": {
-        "Messages": {GET, BATCH_GET, PUT, QUERY},
+        "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "Messages/due": {QUERY},
         "Ledger": {GET, ADD},
         "ReleaseQueue": SEND | TAKE,

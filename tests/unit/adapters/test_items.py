@@ -114,6 +114,7 @@ def batches(draw: st.DrawFn) -> Batch:
         send_at=draw(st.none() | times),
         warnings=draw(st.lists(reasons).map(tuple)),
         held=tuple(sorted(draw(st.sets(st.sampled_from(ContentKind))))),
+        noted=draw(st.none() | st.binary(min_size=4, max_size=4)),
     )
 
 

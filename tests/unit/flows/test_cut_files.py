@@ -535,6 +535,22 @@ class CancelledWhileCut(FakeMessages):
             cancel()
 
 
+def test_of_a_cancelled_file_only_what_was_sent_counts_as_written_to() -> None:
+    world = world_with(plain(4_500))
+    limits = limited.contract(frequency={Category.NOTICE: [(1, 86_400)]})
+    sample.put_in_force(world.registry, sample.CLIENT, replace(limits, version=2))
+    batch = submit(world, parameters=SAME)
+    step(world)
+    step(world)
+    for parcel in parcels(world)[:7]:
+        send_parcel(world, parcel.client, parcel.id, parcel.attempt)
+
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    counting = {told for (_, told), events in world.recent.noted.items() if events}
+    assert counting == {number(n) for n in range(700)}
+
+
 def test_parcels_made_while_the_client_cancels_are_not_sent_either() -> None:
     world = world_with(listed(5_000))
     messages = CancelledWhileCut()

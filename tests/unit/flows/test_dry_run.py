@@ -29,7 +29,7 @@ Thing = TypeVar("Thing")
 NUMBERS = sample.numbers(12)
 DAILY = {Category.NOTICE: [(1, 86_400)]}
 # What differs between what would be and what is: the name.
-NAMELESS: dict[str, Any] = {"id": "", "holds": ()}
+NAMELESS: dict[str, Any] = {"id": "", "holds": (), "noted": None}
 
 
 def world_under(contract: Contract) -> FakeWorld:

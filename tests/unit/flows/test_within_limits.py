@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.adapters.recent import AwsRecent
 from openmas.domain.batch import Batch
 from openmas.domain.contract import Category, Contract, Trial
 from openmas.domain.limits import Level
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.errors import LimitExceeded, Unavailable
+from openmas.flows.cancel_batches import cancel_batch
+from openmas.flows.send_parcels import send_parcel
 from openmas.flows.submit_batch import submit_batch
 from tests.fakes import limited, sample
+from tests.fakes.table import FakeTable
 from tests.fakes.world import FakeWorld
 
 NUMBERS = sample.numbers(50)
@@ -317,6 +321,36 @@ def test_what_waits_for_its_time_counts_at_its_time() -> None:
 
     assert send(world, NUMBERS[0], key="now").accepted == 1
     assert send(world, NUMBERS[0], key="then", send_at=tomorrow - timedelta(hours=3)).accepted == 0
+
+
+@pytest.mark.parametrize("recipients", [3, 50])
+@pytest.mark.parametrize("aws", [False, True])
+def test_what_was_cancelled_does_not_count(recipients: int, aws: bool) -> None:
+    limits = limited.contract(frequency={Category.NOTICE: [(1, 86_400)]}, same_text_within_s=86_400)
+    world = world_under(limits)
+    if aws:
+        world.recent = AwsRecent(FakeTable(), world.clock)  # type: ignore[arg-type, assignment]
+    at = world.clock.now() + timedelta(hours=3)
+    batch = send(world, *NUMBERS[:recipients], send_at=at)
+    assert send(world, *NUMBERS[:recipients], key="k2", send_at=at).accepted == 0
+
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    assert send(world, *NUMBERS[:recipients], key="k3", send_at=at).accepted == recipients
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    assert send(world, NUMBERS[0], key="k4", send_at=at).accepted == 0
+
+
+def test_of_a_cancelled_batch_what_was_sent_goes_on_counting() -> None:
+    limits = limited.contract(frequency={Category.NOTICE: [(1, 86_400)]})
+    world, numbers = world_under(limits), sample.numbers(150)
+    batch = send(world, *numbers)
+    send_parcel(world, sample.CLIENT, f"{batch.id}-0000", 0)
+
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+
+    again = send(world, *numbers, key="k2")
+    assert again.refused == {"number_too_often": tuple(range(100))}
 
 
 DAY, MONTH, BUNDLE = 12, 25, 30

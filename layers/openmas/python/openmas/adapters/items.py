@@ -151,6 +151,7 @@ def _batch_fields(batch: Batch) -> Item:
         holds=packing.from_words(batch.holds),
         warnings=packing.from_words(batch.warnings),
         file=_from_file(batch.file) if batch.file else None,
+        noted={"B": batch.noted} if batch.noted is not None else None,
     )
 
 
@@ -184,6 +185,7 @@ def _batch(client: str, batch: str, item: Item) -> Batch:
         holds=packing.to_words(item, "holds"),
         warnings=packing.to_words(item, "warnings"),
         file=_to_file(item["file"]["M"]) if "file" in item else None,
+        noted=bytes(item["noted"]["B"]) if "noted" in item else None,
     )
 
 

@@ -14,7 +14,7 @@ from openmas.adapters import items_limits as items
 from openmas.adapters.aws import each
 from openmas.adapters.items_limits import Many
 from openmas.adapters.packing import NUMBER_BYTES, Item, key
-from openmas.adapters.recent_seen import SeenLately, hits
+from openmas.adapters.recent_seen import SeenLately, hits, own_of_many
 from openmas.adapters.table import ABSENT, Table
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.frequency import Book, Event, Request, Seen
@@ -27,6 +27,10 @@ FEW = 20
 KNOWN_BYTES_MAX = 64_000_000
 TRIES = 20
 DAY = timedelta(days=1)
+# A request that died and came again may have noted its messages for another minute.
+MAY_DIFFER = timedelta(hours=1)
+# No contract looks further than a month.
+KEPT = timedelta(days=31)
 
 Days = OrderedDict[str, "_Day"]
 
@@ -89,6 +93,20 @@ class AwsRecent:
         if len(events) <= FEW and seen.stands.few:
             return self._note_few(book, seen.stands, events, kept)
         return self._note_many(book, seen.stands, events, kept)
+
+    def take_back(self, book: Book, numbers: Collection[str], request: Request) -> None:
+        seen = self.seen(book, numbers, request, MAY_DIFFER)
+        assert isinstance(seen.stands, _Stands)
+        for pk, packed in seen.stands.few.items():
+            few = [one for one in items.unpack_few(packed or b"") if one[0] in numbers]
+            self._withdraw(pk, [one for one in few if request.noted(one[1].request, one[1].noted_at)], KEPT)
+        for on in seen.stands.upto:
+            by_source: dict[object, dict[str, Event]] = {}
+            for number, event in own_of_many(self._known(book, on).items, numbers, request):
+                by_source.setdefault(event.source, {})[number] = event
+            for events in by_source.values():
+                n = self._take_back(book, on, self._known(book, on).last, events, KEPT)
+                self._move_state(book, on, n, shanghai_day(self._clock.now() - KEPT))
 
     def _note_few(self, book: Book, stands: _Stands, events: Mapping[str, Event], kept: timedelta) -> bool:
         on = shanghai_day(next(iter(events.values())).at)
@@ -181,13 +199,10 @@ class AwsRecent:
 
     def _take_back(self, book: Book, on: date, n: int, events: Mapping[str, Event], kept: timedelta) -> int:
         """What this request has just noted of the numbers is not noted; the last item of the day."""
-        request = next(iter(events.values())).request
         for after in range(n + 1, n + 1 + TRIES):
-            stored = self._table.put_if(
-                ABSENT, items.many_item(book, on, after, events, kept, taken_back=True)
-            )
-            standing = items.many_from(stored) if stored else None
-            if standing is None or (standing.taken_back and standing.request == request):
+            item = items.many_item(book, on, after, events, kept, taken_back=True)
+            stored = self._table.put_if(ABSENT, item)
+            if stored is None or stored == item:
                 return after
         raise _contended()
 

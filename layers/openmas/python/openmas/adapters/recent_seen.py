@@ -71,6 +71,21 @@ class SeenLately:
         return self._request.noted(noted.request, noted.noted_at)
 
 
+def own_of_many(many: Iterable[Many], numbers: Collection[str], request: Request) -> list[tuple[str, Event]]:
+    """What the request noted of the numbers among many, and has not taken back."""
+    packed = {int(number).to_bytes(NUMBER_BYTES, "big"): number for number in numbers}
+    found: dict[tuple[str, object], Event] = {}
+    for item in many:
+        if not request.noted(item.request, item.noted_at):
+            continue
+        for each in hits(item.numbers, frozenset(packed)):
+            if item.taken_back:
+                found.pop((packed[each], item.source), None)
+            else:
+                found[packed[each], item.source] = item.event(0)
+    return [(number, event) for (number, _), event in found.items()]
+
+
 def hits(numbers: bytes, wanted: frozenset[bytes]) -> set[bytes]:
     """The wanted ones among numbers of five bytes each."""
     if len(wanted) == 1:

@@ -54,7 +54,8 @@ class Batch:
     the time before which nothing of it is sent, None if it goes at once; `holds` names the counters that hold
     its units; `warnings` are codes of what the client should know although it was accepted; `parcel_size` is
     how many messages a parcel of it holds; `consent` is what the client states of all recipients; `held` are
-    the kinds of content for which a person must look at it before anything of it is sent. With a `file` it
+    the kinds of content for which a person must look at it before anything of it is sent; `noted` is under
+    what mark its messages were noted, None where no limit asked for that. With a `file` it
     has no `recipients` and no units of its own: its `Cutting` tells them. What is only rehearsed has its name
     from that, and a file.
     Units: `units_each` billed segments a message; with `own`, of the longest one.
@@ -88,6 +89,7 @@ class Batch:
     parcel_size: int = PARCEL_RECIPIENTS_MAX
     held: tuple[ContentKind, ...] = ()
     file: FileSource | None = None
+    noted: bytes | None = None
 
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""

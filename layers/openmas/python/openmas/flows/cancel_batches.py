@@ -23,6 +23,7 @@ from openmas.flows import end_reviews
 from openmas.flows.end_reviews import close_review, keep_outcome
 from openmas.flows.hold_units import SaveNeeds, save_parcel
 from openmas.flows.waiting_units import note_over, note_read
+from openmas.flows.within_limits import UnsentNeeds, unsent
 from openmas.needs import Clock, Crew, ReleaseQueue, Schedule
 
 PARCELS_A_SHARE = 100
@@ -36,7 +37,7 @@ class ParcelStopNeeds(SaveNeeds, Protocol):
     def clock(self) -> Clock: ...
 
 
-class Needs(ParcelStopNeeds, end_reviews.Needs, Protocol):
+class Needs(ParcelStopNeeds, UnsentNeeds, end_reviews.Needs, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
@@ -103,7 +104,9 @@ def _closed(needs: Needs, batch: Batch, parcels: int) -> Cancellation:
     done = 0
     while done < len(waiting) and needs.clock.now() < until:
         share = waiting[done : done + PARCELS_A_SHARE]
-        closed += needs.crew.each(lambda each: _close(needs, batch, each), share)
+        stopped = needs.crew.each(lambda each: _close(needs, batch, each), share)
+        unsent(needs, batch, filter(None, stopped), reasons.CANCELLED)
+        closed += [parcel_tally(now) if now else then for now, then in zip(stopped, share, strict=True)]
         done += len(share)
     left = waiting[done:]
     if left:
@@ -113,9 +116,9 @@ def _closed(needs: Needs, batch: Batch, parcels: int) -> Cancellation:
     return count_cancelled(closed, left)
 
 
-def _close(needs: Needs, batch: Batch, stood: ParcelTally) -> ParcelTally:
+def _close(needs: Needs, batch: Batch, stood: ParcelTally) -> Parcel | None:
     parcel = needs.messages.parcel(batch.client, stood.parcel)
-    return stood if parcel is None else parcel_tally(stop_parcel(needs, parcel, reasons.CANCELLED))
+    return None if parcel is None else stop_parcel(needs, parcel, reasons.CANCELLED)
 
 
 def stop_parcel(needs: ParcelStopNeeds, parcel: Parcel, reason: str) -> Parcel:

@@ -17,13 +17,14 @@ from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import ParcelStopNeeds, stop_parcel
 from openmas.flows.waiting_units import note_over, note_read
+from openmas.flows.within_limits import UnsentNeeds, unsent
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
 
 PARCELS_A_READ = 100
 PARCELS_A_RECORD = 1_000
 
 
-class Needs(ParcelStopNeeds, Protocol):
+class Needs(ParcelStopNeeds, UnsentNeeds, Protocol):
     @property
     def crew(self) -> Crew: ...
     @property
@@ -74,7 +75,7 @@ def _moved(
         parcels, after = needs.messages.parcels_of_batch(batch.client, batch.id, after, PARCELS_A_READ)
         # What is to be closed may have been offered before, and surely not been taken.
         waiting = [each for each in parcels if each.state is State.QUEUED and (refused or not each.attempt)]
-        _move(needs, waiting, refused_for)
+        _move(needs, batch, waiting, refused_for)
         moved += len(waiting)
         if after is None:
             if refused:
@@ -85,9 +86,10 @@ def _moved(
     return Released(True, moved, after, refused)
 
 
-def _move(needs: Needs, waiting: Sequence[Parcel], refused_for: str | None) -> None:
+def _move(needs: Needs, batch: Batch, waiting: Sequence[Parcel], refused_for: str | None) -> None:
     if refused_for is not None:
-        needs.crew.each(lambda parcel: stop_parcel(needs, parcel, refused_for), waiting)
+        stopped = needs.crew.each(lambda parcel: stop_parcel(needs, parcel, refused_for), waiting)
+        unsent(needs, batch, stopped, refused_for)
     else:
         needs.queue.put(waiting)
 

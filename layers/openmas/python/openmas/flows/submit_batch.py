@@ -147,6 +147,7 @@ def decide(
         warnings=(*warnings, *within.held.warnings),
         held=held if places or submission.file else (),
         file=FileSource(submission.file, submission.parameters) if submission.file else None,
+        noted=asked.mark,
     )
 
 

@@ -28,7 +28,7 @@ from openmas.errors import LimitExceeded, NotAllowed
 from openmas.flows import screening, within_limits
 from openmas.flows.hold_units import would_hold
 from openmas.flows.waiting_units import note_read
-from openmas.flows.within_limits import Asked, would_be_too_soon
+from openmas.flows.within_limits import Asked, part_request, would_be_too_soon
 from openmas.needs import Lists, Parts
 
 
@@ -90,7 +90,7 @@ def asked_for(
     names = gapped(batch.text).names
     each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
     submission = Submission(recipients=part.numbers, own=each)
-    return Asked(profile, admitted, submission, batch.test, f"{batch.id}/{name}", now, at or now, on)
+    return Asked(profile, admitted, submission, batch.test, part_request(batch.id, name), now, at or now, on)
 
 
 def by_content_and_lists(

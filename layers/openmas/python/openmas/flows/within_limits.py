@@ -5,12 +5,14 @@ the messages are noted, on the condition that nobody noted one of those numbers'
 units are given back and everything is asked again.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from openmas.domain.batch import Batch
 from openmas.domain.contract import Contract
+from openmas.domain.cutting import part_parcels
 from openmas.domain.frequency import (
     Book,
     Event,
@@ -22,6 +24,8 @@ from openmas.domain.frequency import (
     refused_by_frequency,
     spacing_of,
 )
+from openmas.domain.ids import parcel_number
+from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.wording import gapped
@@ -34,6 +38,11 @@ TRIES = 8
 
 
 class Needs(hold_units.Needs, Protocol):
+    @property
+    def recent(self) -> Recent: ...
+
+
+class UnsentNeeds(Protocol):
     @property
     def recent(self) -> Recent: ...
 
@@ -61,6 +70,15 @@ class Asked:
     def book(self) -> Book:
         return Book(self.profile.client.id, self.admitted.category, self.test)
 
+    @property
+    def spacing(self) -> Spacing | None:
+        return spacing_of(self.admitted.contract.limits, self.admitted.category)
+
+    @property
+    def mark(self) -> bytes | None:
+        """Under what its messages are noted, if any limit asks for that."""
+        return digest(self.request) if self.spacing is not None else None
+
     def event(self, text: str) -> Event:
         return Event(self.at, digest_of_text(text), digest(self.request), self.now)
 
@@ -87,6 +105,44 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
     raise Unavailable("numbers_contended", "Too many others are sending to these numbers.")
 
 
+def unsent(needs: UnsentNeeds, batch: Batch, parcels: Iterable[Parcel], reason: str) -> None:
+    """Messages that were just stopped for this reason count as written to nobody.
+
+    Shape: should that fail they go on counting, which refuses more than it must, and never less.
+    """
+    if batch.noted is None:
+        return
+    numbers: dict[Request, list[str]] = {}
+    for parcel in parcels:
+        stopped = [n for place, n in enumerate(parcel.numbers) if _stopped_for(parcel, place, reason)]
+        if stopped:
+            numbers.setdefault(_request_of(batch, parcel), []).extend(stopped)
+    for request, some in numbers.items():
+        try:
+            needs.recent.take_back(Book(batch.client, batch.category, batch.test), some, request)
+        except Unavailable:
+            return
+
+
+def _stopped_for(parcel: Parcel, place: int, reason: str) -> bool:
+    refusal = parcel.refused.get(place)
+    return refusal is not None and refusal.reason == reason
+
+
+def _request_of(batch: Batch, parcel: Parcel) -> Request:
+    """The request that noted a parcel's messages: the batch's, or that of the part of its file."""
+    assert batch.noted is not None, "what was not noted has no request"
+    if batch.file is None:
+        return Request(batch.noted, batch.accepted_at, batch.send_at or batch.accepted_at)
+    name = part_request(batch.id, parcel_number(parcel.id) // part_parcels(batch.parcel_size))
+    return Request(digest(name), parcel.starts_at, parcel.starts_at)
+
+
+def part_request(batch: str, part: int | str) -> str:
+    """By what name the request of a part of a batch's file is known."""
+    return f"{batch}/{part}"
+
+
 def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Within:
     """What `keep_within` would say now; nothing is held or noted.
 
@@ -98,7 +154,7 @@ def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) ->
 
 def would_be_too_soon(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Mapping[int, str]:
     """The places whose numbers were, or are to be, written to too recently, each with its reason."""
-    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
+    spacing = asked.spacing
     if spacing is None or not numbers:
         return {}
     why = _refusals(needs, asked, spacing, _events(asked, numbers, spacing))[1]
@@ -116,7 +172,7 @@ def _refusals(
 
 def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within, bool]:
     """What keeps within, and whether it is noted."""
-    spacing = spacing_of(asked.admitted.contract.limits, asked.admitted.category)
+    spacing = asked.spacing
     if spacing is None or not numbers:
         return Within({}, _hold(needs, asked, numbers)), True
     wanted = _events(asked, numbers, spacing)

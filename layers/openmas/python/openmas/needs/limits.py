@@ -57,6 +57,13 @@ class Recent(Protocol):
         """
         ...
 
+    def take_back(self, book: Book, numbers: Collection[str], request: Request) -> None:
+        """What the request noted of the numbers counts no more; what others noted of them stays.
+
+        Raises: Unavailable if too many others write the same; some of it may still count then.
+        """
+        ...
+
 
 class Pace(Protocol):
     """Slots of time, handed out one after the other under each name of a client."""
