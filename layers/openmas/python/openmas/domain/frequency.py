@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from unicodedata import normalize
 
@@ -103,6 +104,8 @@ def digest(text: str) -> bytes:
     return sha256(text.encode()).digest()[:DIGEST_BYTES]
 
 
+# One text goes to many, and those of one template are often the same for some.
+@lru_cache(maxsize=2_048)
 def digest_of_text(text: str) -> bytes:
     """What tells one text from another that a reader takes for another.
 

@@ -156,11 +156,17 @@ def fits(template: Template, parameters: Mapping[str, str]) -> bool:
         if value is None or variable.fault(value) is not None:
             return False
         values.append(value)
-    return len(parameters) == len(values) and made_across(template.text, values) is None
+    return len(parameters) == len(values) and _made_across(template.text, tuple(values)) is None
 
 
 def made_across(text: str, values: Sequence[str]) -> str | None:
     """What the text's parts and the values make together and none of them has alone: a link, a number."""
+    return _made_across(text, tuple(values))
+
+
+# Days, places and sums come again and again in one request.
+@lru_cache(maxsize=2_048)
+def _made_across(text: str, values: tuple[str, ...]) -> str | None:
     plain_values, fixed = [plain(value) for value in values], _plain_fixed(text)
     pairs = zip((plain_values[gap] for gap in gapped(text).gaps), fixed[1:], strict=True)
     return crossing([fixed[0], *chain.from_iterable(pairs)])
