@@ -35,7 +35,7 @@ def build(world: Needs) -> Handler:
     def change(request: Request, kind: str) -> Answer:
         caller, name = client_calling(request, Scope.LISTS, world), flow.list_asked(kind, form.asked(request))
         body = wire.read_body(form.NumbersBody, request.body())
-        asks = flow.Asking(caller.by, body.why, body.given_consent)
+        asks = flow.Asking(caller.by, body.why, form.given_consent(body.consent))
         changed = flow.CHANGES[request.method](world, caller.client, name, body.numbers, asks)
         return form.changed_answer(request, name, asks.why, changed.numbers, changed.refused)
 

@@ -9,7 +9,7 @@ from openmas.edge import wire_transfers as form
 from openmas.edge.access import Door, client_calling
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.wire import read_body
-from openmas.edge.wire_lists import asked
+from openmas.edge.wire_lists import asked, given_consent
 from openmas.flows import order_transfers as flow
 from openmas.flows.keep_lists import list_asked
 
@@ -29,7 +29,7 @@ def build(world: Needs) -> Handler:
     def load(request: Request, kind: str) -> Answer:
         caller, name = client_calling(request, Scope.LISTS, world), list_asked(kind, asked(request))
         body = read_body(form.ImportBody, request.body())
-        wanted = flow.Wanted(body.upload, body.load_mode, body.why, body.given_consent, body.strict)
+        wanted = flow.Wanted(body.upload, body.load_mode, body.why, given_consent(body.consent), body.strict)
         transfer = flow.order_import(world, caller.client, name, wanted, caller.by)
         return form.ordered(request, transfer)
 

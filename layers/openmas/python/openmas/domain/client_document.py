@@ -4,7 +4,6 @@ Of several of one kind the newest counts: a licence that was renewed is filed ag
 error is withdrawn, and stays on record; then the one before it counts again, if there is one.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,8 +13,6 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
 from openmas.domain.contract import Contract, DocumentKind
 from openmas.errors import Fault
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 CLAUSES: Mapping[DocumentKind, str] = MappingProxyType(
     {

@@ -62,6 +62,10 @@ class Request:
         """Whether it has noted this itself; once its key is forgotten, it stands for another request."""
         return mark == self.mark and abs(self.came_at - noted_at) < IDEMPOTENT_FOR
 
+    def event(self, text: str) -> Event:
+        """What is noted of one of its messages."""
+        return Event(self.at, digest_of_text(text), self.mark, self.came_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

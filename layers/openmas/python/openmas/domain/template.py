@@ -144,7 +144,7 @@ def faults(template: Template, parameters: Mapping[str, str], own: Set[str] = fr
         if variable.name not in own and (detail := _value_fault(variable, parameters)) is not None:
             good = False
             yield Fault(f"/parameters/{variable.name}", detail)
-    if good and (made := made_across(template.text, [parameters[name] for name in names])) is not None:
+    if good and (made := made_across(template.text, tuple([parameters[name] for name in names]))) is not None:
         yield Fault("/parameters", f"Values make no {made} with the text around them or one another.")
 
 
@@ -156,17 +156,13 @@ def fits(template: Template, parameters: Mapping[str, str]) -> bool:
         if value is None or variable.fault(value) is not None:
             return False
         values.append(value)
-    return len(parameters) == len(values) and _made_across(template.text, tuple(values)) is None
-
-
-def made_across(text: str, values: Sequence[str]) -> str | None:
-    """What the text's parts and the values make together and none of them has alone: a link, a number."""
-    return _made_across(text, tuple(values))
+    return len(parameters) == len(values) and made_across(template.text, tuple(values)) is None
 
 
 # Days, places and sums come again and again in one request.
 @lru_cache(maxsize=2_048)
-def _made_across(text: str, values: tuple[str, ...]) -> str | None:
+def made_across(text: str, values: tuple[str, ...]) -> str | None:
+    """What the text's parts and the values make together and none of them has alone: a link, a number."""
     plain_values, fixed = [plain(value) for value in values], _plain_fixed(text)
     pairs = zip((plain_values[gap] for gap in gapped(text).gaps), fixed[1:], strict=True)
     return crossing([fixed[0], *chain.from_iterable(pairs)])

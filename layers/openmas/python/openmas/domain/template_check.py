@@ -71,7 +71,7 @@ def check_text(template: Template, contract: Contract | None) -> None:
         raise _malformed("The text has no control or invisible characters.")
     for text_value in ("", "a"):
         values = [text_value if each.kind is VariableKind.TEXT else _SHORTEST for each in template.variables]
-        if (made := made_across(template.text, values)) is not None:
+        if (made := made_across(template.text, tuple(values))) is not None:
             raise _malformed(f"A {made} stands wholly in the text, apart from its variables.")
     extent = extent_of(template, contract)
     if extent is not None and extent.length_min > TEXT_LENGTH_MAX:

@@ -42,16 +42,16 @@ class ConsentBody(Wire):
         return Consent(ConsentBasis(self.basis), self.evidence)
 
 
+def given_consent(body: ConsentBody | None) -> Consent | None:
+    return body.consent() if body else None
+
+
 class NumbersBody(Wire):
     """POST and DELETE /v1/lists/{kind}/numbers."""
 
     numbers: Annotated[list[Written], Field(min_length=1, max_length=NUMBERS_MAX)]
     why: Why | None = None
     consent: ConsentBody | None = None
-
-    @property
-    def given_consent(self) -> Consent | None:
-        return self.consent.consent() if self.consent else None
 
 
 class ActBody(Wire):

@@ -25,7 +25,7 @@ from openmas.edge.wire import (
     read_document,
     read_object,
 )
-from openmas.edge.wire_lists import ConsentBody
+from openmas.edge.wire_lists import ConsentBody, given_consent
 from openmas.errors import Fault, InvalidInput, Rejected
 
 _MOMENT = re.compile(
@@ -97,7 +97,7 @@ def read_submission(body: bytes) -> Submission:
         port=read.port,
         signature=read.signature,
         reference=read.reference,
-        consent=read.consent.consent() if read.consent else None,
+        consent=given_consent(read.consent),
         valid_for_s=read.valid_for_s,
         send_at=moment("/send_at", read.send_at) if read.send_at is not None else None,
         dry_run=read.dry_run,

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from openmas.domain.listing import Consent
 from openmas.domain.loading import LoadMode
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import Transfer, UploadForm
@@ -33,10 +32,6 @@ class ImportBody(Wire):
     @property
     def load_mode(self) -> LoadMode:
         return LoadMode(self.mode)
-
-    @property
-    def given_consent(self) -> Consent | None:
-        return self.consent.consent() if self.consent else None
 
 
 class ExportBody(Wire):

@@ -14,14 +14,15 @@ from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation, count_cancelled
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, parcels_there
-from openmas.domain.ids import check_batch, parcel_id, parcel_number
+from openmas.domain.ids import parcel_id, parcel_number
 from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
 from openmas.domain.review import CANCELLED
-from openmas.errors import Conflict, NotFound, Unavailable
+from openmas.errors import Conflict, Unavailable
 from openmas.flows import end_reviews
 from openmas.flows.end_reviews import close_review, keep_outcome
 from openmas.flows.hold_units import SaveNeeds, save_parcel
+from openmas.flows.known_batch import known_batch
 from openmas.flows.waiting_units import note_over, note_read
 from openmas.flows.within_limits import UnsentNeeds, unsent
 from openmas.needs import Clock, Crew, ReleaseQueue, Schedule
@@ -51,9 +52,7 @@ def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellat
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = needs.messages.batch(client, check_batch(batch_id))
-    if batch is None:
-        raise NotFound("batch_unknown", "There is no batch of this name.")
+    batch = known_batch(needs, client, batch_id)
     cutting = _settled(needs, batch, by) if batch.held or batch.file is not None else None
     if batch.rehearsal:
         return Cancellation()

@@ -7,10 +7,10 @@ from openmas.domain.batch import Batch
 from openmas.domain.cutting import part_parcels
 from openmas.domain.decision import Decision, WholeBatch, accepted_before, decisions
 from openmas.domain.filing import FAULTS_A_PAGE, Faults
-from openmas.domain.ids import check_batch, parcel_id, parcel_number
+from openmas.domain.ids import parcel_id, parcel_number
 from openmas.domain.parcel import Law
 from openmas.domain.review import kinds_held
-from openmas.errors import NotFound
+from openmas.flows.known_batch import known_batch
 from openmas.needs import Clock, Messages, Parts
 
 
@@ -30,7 +30,7 @@ def read_decisions(
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = _batch(needs, client, batch_id)
+    batch = known_batch(needs, client, batch_id)
     # The lines of a file that became no recipients have pages of their own.
     whole = _whole(needs, batch)
     end = max(start, min(start + limit, whole.recipients))
@@ -61,13 +61,6 @@ def _numbers(needs: Needs, batch: Batch, places: Sequence[int]) -> dict[int, str
     return {place: parts[place // size].numbers[place % size] for place in places}
 
 
-def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
-    batch = needs.messages.batch(client, check_batch(batch_id))
-    if batch is None:
-        raise NotFound("batch_unknown", "There is no batch of this name.")
-    return batch
-
-
 def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[Law, Faults, int | None]:
     """A page of the lines of the batch's file that became no messages, and the page to go on with.
 
@@ -75,7 +68,7 @@ def read_faults(needs: Needs, client: str, batch_id: str, page: int) -> tuple[La
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = _batch(needs, client, batch_id)
+    batch = known_batch(needs, client, batch_id)
     faults = needs.parts.faults(client, batch.id, page) if batch.file else None
     return batch.law, faults or (), page + 1 if faults and len(faults) == FAULTS_A_PAGE else None
 
@@ -85,5 +78,5 @@ def fault_file(needs: Needs, client: str, batch_id: str) -> str | None:
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = _batch(needs, client, batch_id)
+    batch = known_batch(needs, client, batch_id)
     return needs.parts.fault_file(client, batch.id) if batch.file else None

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Closing
 from openmas.domain.cutting import CutStage, Cutting, parcels_there
-from openmas.domain.ids import batch_of, check_batch, day_of, parcel_id, split_message
+from openmas.domain.ids import batch_of, day_of, parcel_id, split_message
 from openmas.domain.inbound import Inbound
 from openmas.domain.message import Message, messages_of
 from openmas.domain.parcel import MessageState, Parcel, charged_states
@@ -18,15 +18,12 @@ from openmas.domain.profile import Profile
 from openmas.domain.review import kinds_held
 from openmas.errors import NotFound
 from openmas.flows import usage
+from openmas.flows.known_batch import Needs as BatchNeeds
+from openmas.flows.known_batch import known_batch
 from openmas.flows.usage import Price, price_of
-from openmas.needs import Clock, Messages
+from openmas.needs import Clock
 
 PARCELS_A_READ = 50
-
-
-class BatchNeeds(Protocol):
-    @property
-    def messages(self) -> Messages: ...
 
 
 class Needs(usage.ReadNeeds, Protocol):
@@ -54,7 +51,7 @@ def read_progress(needs: Needs, profile: Profile, batch_id: str) -> Progress:
 
     Raises: NotFound for a batch that is not this client's.
     """
-    batch = _batch(needs, profile.client.id, batch_id)
+    batch = known_batch(needs, profile.client.id, batch_id)
     cutting = needs.messages.cutting(batch.client, batch.id) if batch.file else None
     contract = profile.contract_on(day_of(batch.id))
     charged = charged_states(contract.tariff.charged_on) if contract and not batch.test else frozenset()
@@ -78,7 +75,7 @@ def read_batch_messages(
     needs: Needs, client: str, batch_id: str, start: int, limit: int
 ) -> tuple[Sequence[Message], int | None]:
     """So many messages of the batch from a place on, and the place to go on from (None at the end)."""
-    batch = _batch(needs, client, batch_id)
+    batch = known_batch(needs, client, batch_id)
     first, skipped = divmod(start, batch.parcel_size)
     after = parcel_id(batch.id, first - 1) if first else None
     found = (message for parcel in _parcels(needs, batch, after) for message in messages_of(parcel))
@@ -117,13 +114,6 @@ def accepted_by(needs: BatchNeeds, batch: Batch) -> int:
         return 0
     # A step that died just then may have left more parcels than the cutting knows of.
     return cutting.recipients if cutting.stage is CutStage.STOPPED else cutting.messages
-
-
-def _batch(needs: Needs, client: str, batch_id: str) -> Batch:
-    batch = needs.messages.batch(client, check_batch(batch_id))
-    if batch is None:
-        raise NotFound("batch_unknown", "There is no batch of this name.")
-    return batch
 
 
 def _parcels(needs: Needs, batch: Batch, after: str | None = None) -> Iterator[Parcel]:

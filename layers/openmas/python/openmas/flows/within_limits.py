@@ -20,7 +20,6 @@ from openmas.domain.frequency import (
     Seen,
     Spacing,
     digest,
-    digest_of_text,
     refused_by_frequency,
     spacing_of,
 )
@@ -79,8 +78,9 @@ class Asked:
         """Under what its messages are noted, if any limit asks for that."""
         return digest(self.request) if self.spacing is not None else None
 
-    def event(self, text: str) -> Event:
-        return Event(self.at, digest_of_text(text), digest(self.request), self.now)
+    @property
+    def noted_as(self) -> Request:
+        return Request(digest(self.request), self.now, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,7 @@ def _refusals(
     needs: Needs, asked: Asked, spacing: Spacing, wanted: Mapping[str, Event]
 ) -> tuple[Seen, Mapping[str, str]]:
     """What the numbers were sent lately, and why some of them may get no more."""
-    request = Request(digest(asked.request), asked.now, asked.at)
-    seen = needs.recent.seen(asked.book, wanted.keys(), request, spacing.reach)
+    seen = needs.recent.seen(asked.book, wanted.keys(), asked.noted_as, spacing.reach)
     return seen, refused_by_frequency(spacing, wanted, seen.events)
 
 
@@ -189,12 +188,13 @@ def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within
 
 def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[str, Event]:
     """What each number is to be sent; its own text is made out only where a rule asks for it."""
+    request = asked.noted_as
     if asked.admitted.own is None or spacing.same_text_within_s is None:
-        return dict.fromkeys(numbers.values(), asked.event(asked.admitted.text))
+        return dict.fromkeys(numbers.values(), request.event(asked.admitted.text))
     said = gapped(asked.admitted.text)
     common, own = asked.submission.parameters, asked.submission.own
     texts = {number: said.fill(said.values({**common, **own[place]})) for place, number in numbers.items()}
-    return {number: asked.event(text) for number, text in texts.items()}
+    return {number: request.event(text) for number, text in texts.items()}
 
 
 def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
