@@ -11,7 +11,7 @@ import pytest
 from openmas.adapters import calls
 from openmas.adapters.world import AwsWorld
 from openmas.domain.contract import Category
-from openmas.domain.frequency import Book, Event, Request, Seen, digest
+from openmas.domain.frequency import Book, Event, Request, Seen, digest, mark_of
 from openmas.domain.holding import Account, Correction, Period, PeriodKind
 from openmas.needs import Recent, Units
 from tests.fakes import sample
@@ -154,13 +154,13 @@ def book(client: str, category: Category = Category.NOTICE, *, test: bool = Fals
 
 
 def event(at: datetime = NOW, text: str = "a text", request: str = "r1", came_at: datetime = NOW) -> Event:
-    return Event(at, digest(text), digest(request), came_at)
+    return Event(at, digest(text), mark_of(request), came_at)
 
 
 def look(
     world: World, of: Book, *numbers: str, request: str = "r9", at: datetime = NOW, came_at: datetime = NOW
 ) -> Seen:
-    return world.recent.seen(of, numbers, Request(digest(request), came_at, at), REACH)
+    return world.recent.seen(of, numbers, Request(mark_of(request), came_at, at), REACH)
 
 
 def note(world: World, of: Book, noted: Event, *numbers: str, request: str = "r1") -> bool:
@@ -201,9 +201,9 @@ def test_few_and_many_see_each_other_in_either_order(world: World, client: str) 
     seen = look(world, of, *numbers)
 
     requests = {n: sorted(e.request for e in events) for n, events in seen.events.items()}
-    assert requests[numbers[0]] == sorted(map(digest, ("few", "many", "again")))
-    assert requests[numbers[1]] == sorted(map(digest, ("few", "many")))
-    assert requests[numbers[2]] == [digest("many")]
+    assert requests[numbers[0]] == sorted(map(mark_of, ("few", "many", "again")))
+    assert requests[numbers[1]] == sorted(map(mark_of, ("few", "many")))
+    assert requests[numbers[2]] == [mark_of("many")]
     assert len(requests) == 300
 
 
@@ -274,7 +274,7 @@ def test_whoever_read_before_somebody_else_noted_must_look_again(
     late = world.recent.note(of, early, dict.fromkeys(numbers, event(request="r9")), REACH)
 
     assert not late
-    assert {each.request for each in look(world, of, *numbers).events[numbers[0]]} == {digest("quicker")}
+    assert {each.request for each in look(world, of, *numbers).events[numbers[0]]} == {mark_of("quicker")}
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(1, 30), (30, 1)])
@@ -290,7 +290,7 @@ def test_of_few_and_many_whoever_read_before_the_other_noted_must_look_again(
 
     assert not late
     requests = {each.request for each in look(world, of, *numbers, request="r8").events[numbers[0]]}
-    assert requests == {digest("before"), digest("quicker")}
+    assert requests == {mark_of("before"), mark_of("quicker")}
     assert look(world, of, numbers[0]).noted == frozenset()
 
 
@@ -316,7 +316,7 @@ def test_what_is_taken_back_counts_no_more_and_what_others_noted_stays(
     world: World, client: str, many: tuple[str, ...], category: Category, share: int
 ) -> None:
     of, at = book(client, category), NOW + timedelta(days=3)
-    mine, gone = Request(digest("mine"), NOW, at), many[:share]
+    mine, gone = Request(mark_of("mine"), NOW, at), many[:share]
     note(world, of, event(at, request="theirs"), *many[:30], request="theirs")
     note(world, of, event(at, request="mine"), *many, request="mine")
 
@@ -328,7 +328,7 @@ def test_what_is_taken_back_counts_no_more_and_what_others_noted_stays(
     for place, number in enumerate(many):
         left = {each.request for each in seen.events.get(number, ())}
         stay = {"theirs": place < 30, "mine": place >= 2 * share}
-        assert left == {digest(request) for request, stays in stay.items() if stays}
+        assert left == {mark_of(request) for request, stays in stay.items() if stays}
     again = look(world, of, *many, request="mine", at=at)
     assert again.noted == frozenset(many[2 * share :])
 
@@ -368,7 +368,7 @@ def test_what_a_dead_function_noted_of_many_is_seen_by_the_next(platform: Platfo
         assert look(next_one, of, *asked).events[numbers[0]] == [event(request="dead")]
     assert note(next_one, of, event(request="r9"), *numbers, request="r9")
     requests = {each.request for each in look(dying, of, *numbers, request="r8").events[numbers[0]]}
-    assert requests == {digest("dead"), digest("r9")}
+    assert requests == {mark_of("dead"), mark_of("r9")}
 
 
 def test_fifty_that_race_for_the_last_units_never_pass_the_stop(platform: Platform, client: str) -> None:

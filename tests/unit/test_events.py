@@ -14,7 +14,7 @@ from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, DocumentKind
 from openmas.domain.cutting import Cutting
-from openmas.domain.frequency import Book, Event, digest
+from openmas.domain.frequency import Book, Event, digest, mark_of
 from openmas.domain.inbound import Inbound
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
 from openmas.domain.loading import LoadMode
@@ -73,7 +73,7 @@ def world_of_events() -> FakeWorld:
     for kind, number in ((BLACK, "13800130009"), (OPTOUT, "13800130008")):
         world.lists.change(sample.CLIENT, kind, Act.ADDED, [ListEntry(number, "key sample", at, "asked us")])
     codes = Book(sample.CLIENT, Category.VERIFICATION, test=True)
-    world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), digest("a request"), at))
+    world.recent.noted[codes, "13800130007"].append(Event(at, digest("a code"), mark_of("a request"), at))
     world.uploads.add(sample.CLIENT, "0123456789abcdef0123", "号码\n13800130006\n")
     ordered = Transfer(client=sample.CLIENT, id="a" * 20, name=BLACK, by="key sample", at=at, why="asked us")
     world.transfers.save(replace(ordered, upload="0123456789abcdef0123", mode=LoadMode.ADD))

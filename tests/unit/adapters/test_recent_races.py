@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openmas.adapters import recent
 from openmas.adapters.recent import AwsRecent
 from openmas.domain.contract import Category
-from openmas.domain.frequency import Book, Event, Request, digest
+from openmas.domain.frequency import Book, Event, Request, digest, mark_of
 from openmas.errors import Unavailable
 from tests.fakes import sample
 from tests.fakes.baton import Baton
@@ -39,9 +39,9 @@ def send(table: FakeTable, numbers: Sequence[str], request: str) -> frozenset[st
     at, log = sample.NOW, AwsRecent(table, FakeClock())  # type: ignore[arg-type]
     book = Book(sample.CLIENT, Category.NOTICE, test=False)
     for _ in range(TRIES):
-        seen = log.seen(book, numbers, Request(digest(request), at, at), REACH)
+        seen = log.seen(book, numbers, Request(mark_of(request), at, at), REACH)
         may = frozenset(set(numbers) - seen.events.keys())
-        event = Event(at, digest("a text"), digest(request), at)
+        event = Event(at, digest("a text"), mark_of(request), at)
         if log.note(book, seen, dict.fromkeys(sorted(may - seen.noted), event), REACH):
             return may
     raise Unavailable("numbers_contended", "still not told")

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.contract import Category, Limits
-from openmas.domain.frequency import Event, Spacing, digest, digest_of_text, spacing_of, too_soon
+from openmas.domain.frequency import Event, Spacing, digest, digest_of_text, mark_of, spacing_of, too_soon
 from openmas.domain.limits import Frequency
 
 NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)
 CODES = (Frequency(1, 60), Frequency(5, 3_600), Frequency(10, 86_400))
-REQUEST = digest("a request")
+REQUEST = mark_of("a request")
 
 
 def event(seconds: float, text: str = "a text") -> Event:

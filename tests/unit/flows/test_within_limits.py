@@ -293,6 +293,16 @@ def test_a_key_used_again_once_it_is_forgotten_is_no_way_around_a_limit(ahead: t
     assert sum(len(events) for events in world.recent.noted.values()) == 4
 
 
+def test_keys_that_were_chosen_for_how_they_hash_are_no_way_around_a_limit() -> None:
+    world = world_under(limited.contract(same_text_within_s=86_400))
+    # Found in a second among 47,396 keys: their hashes begin with the same four bytes.
+    one, other = "k32632", "k47395"
+
+    first, second = (send(world, NUMBERS[0], key=key) for key in (one, other))
+
+    assert (first.accepted, second.refused) == (1, {"same_text_too_soon": (0,)})
+
+
 def test_of_two_requests_for_one_number_the_slower_one_looks_again_and_gives_its_units_back() -> None:
     world = world_under(limited.contract(Level(1, 100), frequency={Category.NOTICE: [(1, 60)]}))
 

@@ -19,7 +19,7 @@ from struct import Struct
 from openmas.adapters.items import expiry
 from openmas.adapters.packing import NUMBER_BYTES, Item, from_numbers, given, key
 from openmas.domain.contract import Category
-from openmas.domain.frequency import DIGEST_BYTES, Book, Event
+from openmas.domain.frequency import MARK_BYTES, TEXT_BYTES, Book, Event
 from openmas.domain.holding import Account
 
 UNITS, STATE, FEW = "units", "state", "few"
@@ -28,7 +28,7 @@ DAY, ANNOUNCED = "d", "a"
 BY_NUMBER = frozenset({Category.VERIFICATION})
 DIGITS = 3
 
-_FEW = Struct(">5s6s4s4s6s")
+_FEW = Struct(f">{NUMBER_BYTES}s6s{TEXT_BYTES}s{MARK_BYTES}s6s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PERIODS = frozenset("dmty")
@@ -97,7 +97,7 @@ def marked_day(mark: str) -> date:
 
 
 def few_item(pk: str, events: Collection[tuple[str, Event]], kept: timedelta, now: datetime) -> Item:
-    """What few numbers were sent, 25 bytes a message; kept for as long as the newest of them matters."""
+    """What few numbers were sent, 37 bytes a message; kept for as long as the newest of them matters."""
     newest = max((event.at for _, event in events), default=now)
     return {
         **key(pk, FEW),
@@ -143,10 +143,10 @@ class Many:
 
     def event(self, place: int) -> Event:
         """What the number at a place was sent."""
-        if len(self.texts) == DIGEST_BYTES:
+        if len(self.texts) == TEXT_BYTES:
             return Event(self.at, self.texts, self.request, self.noted_at)
-        start = place * DIGEST_BYTES
-        text = self.texts[start : start + DIGEST_BYTES]
+        start = place * TEXT_BYTES
+        text = self.texts[start : start + TEXT_BYTES]
         return Event(self.at, text, self.request, self.noted_at)
 
 

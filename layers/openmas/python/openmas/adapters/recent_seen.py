@@ -7,7 +7,7 @@ from struct import Struct
 from openmas.adapters import items_limits as items
 from openmas.adapters.items_limits import Many
 from openmas.adapters.packing import NUMBER_BYTES
-from openmas.domain.frequency import DIGEST_BYTES, Event, Request
+from openmas.domain.frequency import TEXT_BYTES, Event, Request
 
 _HUNDRED = Struct(f"{NUMBER_BYTES}s" * 100)
 _ONE = Struct(f"{NUMBER_BYTES}s")
@@ -44,7 +44,7 @@ class SeenLately:
                 self._take(item, hits(item.numbers, self._keys))
 
     def _take(self, item: Many, hits: Collection[bytes]) -> None:
-        if len(item.texts) == DIGEST_BYTES:
+        if len(item.texts) == TEXT_BYTES:
             event = item.event(0)
             for packed in hits:
                 self.events.setdefault(self._packed[packed], []).append(event)

@@ -15,7 +15,9 @@ from openmas.domain.contract import Category, Limits
 from openmas.domain.limits import Frequency
 from openmas.domain.reasons import NUMBER_TOO_OFTEN, SAME_TEXT_TOO_SOON
 
-DIGEST_BYTES = 4
+TEXT_BYTES = 4
+# Whoever found two keys of one mark could pass every limit on how often a number is written to.
+MARK_BYTES = 16
 # 10:30 is not 1030, and 1.5 not 15.
 _STOPS = re.compile(r"(?<![0-9])[ .,:;!?、。—]+|[ .,:;!?、。—]++(?![0-9])")
 _REMEMBERED_MAX = 30_000
@@ -103,9 +105,14 @@ def spacing_of(limits: Limits, category: Category) -> Spacing | None:
     return Spacing(frequencies, limits.same_text_within_s)
 
 
+def mark_of(request: str) -> bytes:
+    """By what a request knows itself when it comes again."""
+    return sha256(request.encode()).digest()[:MARK_BYTES]
+
+
 def digest(text: str) -> bytes:
-    """The mark of a request, or of a text."""
-    return sha256(text.encode()).digest()[:DIGEST_BYTES]
+    """By what a text is known again."""
+    return sha256(text.encode()).digest()[:TEXT_BYTES]
 
 
 # One text goes to many, and those of one template are often the same for some.

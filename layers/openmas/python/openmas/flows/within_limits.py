@@ -19,7 +19,7 @@ from openmas.domain.frequency import (
     Request,
     Seen,
     Spacing,
-    digest,
+    mark_of,
     refused_by_frequency,
     spacing_of,
 )
@@ -76,11 +76,11 @@ class Asked:
     @property
     def mark(self) -> bytes | None:
         """Under what its messages are noted, if any limit asks for that."""
-        return digest(self.request) if self.spacing is not None else None
+        return mark_of(self.request) if self.spacing is not None else None
 
     @property
     def noted_as(self) -> Request:
-        return Request(digest(self.request), self.now, self.at)
+        return Request(mark_of(self.request), self.now, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _request_of(batch: Batch, parcel: Parcel) -> Request:
     if batch.file is None:
         return Request(batch.noted, batch.accepted_at, batch.send_at or batch.accepted_at)
     name = part_request(batch.id, parcel_number(parcel.id) // part_parcels(batch.parcel_size))
-    return Request(digest(name), parcel.starts_at, parcel.starts_at)
+    return Request(mark_of(name), parcel.starts_at, parcel.starts_at)
 
 
 def part_request(batch: str, part: int | str) -> str:
