@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from openmas.domain.parcel import Parcel, State
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.domain.tariff import ChargedOn
-from openmas.errors import Conflict, Unavailable
+from openmas.errors import Conflict, LimitExceeded, Unavailable
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.hold_units import save_parcel
 from openmas.flows.reconcile_billing import Night, reconcile
@@ -43,10 +44,12 @@ def world_under(contract: Contract = CAPPED) -> FakeWorld:
     return world
 
 
-def submit(world: FakeWorld, count: int, key: str = "k1") -> Batch:
+def submit(world: FakeWorld, count: int, key: str = "k1", **more: Any) -> Batch:
     profile = world.registry.profile(sample.CLIENT)
     assert profile
-    wanted = Submission(recipients=NUMBERS[:count], template="flu-notice", parameters={"place": "塔城"})
+    wanted = Submission(
+        recipients=NUMBERS[:count], template="flu-notice", parameters={"place": "塔城"}, **more
+    )
     return submit_batch(world, profile, Mode.LIVE, wanted, key, f"body of {key}")
 
 
@@ -284,6 +287,38 @@ def test_counters_of_a_contract_that_no_longer_limits_are_forgotten() -> None:
     night(world, TODAY + timedelta(days=6))
 
     assert world.units.account(sample.CLIENT).used == {}
+
+
+def test_what_was_scheduled_before_there_was_a_cap_counts_against_it_after_the_night_too() -> None:
+    world = world_under(limited.contract())
+    submit(world, 100, send_at=hour(TODAY + timedelta(days=5), 10))
+    tomorrow = TODAY + timedelta(days=1)
+    capped = replace(limited.contract(None, Level(140, 150)), version=3, effective_on=tomorrow)
+    sample.put_in_force(world.registry, sample.CLIENT, capped)
+    world.clock.at = hour(tomorrow, 9)
+    submit(world, 10, key="under the cap")
+
+    night(world, tomorrow + timedelta(days=1))
+
+    assert world.units.account(sample.CLIENT).used["m202511"] == 110
+    with pytest.raises(LimitExceeded):
+        submit(world, 41, key="one too many")
+
+
+def test_units_come_back_to_what_still_counts_them_once_another_limit_is_dropped() -> None:
+    both = limited.contract(None, Level(9_000, 10_000), bundle=1_000)
+    world = world_under(both)
+    batch = submit(world, 100, send_at=hour(TODAY + timedelta(days=20), 10))
+    no_month = replace(limited.contract(bundle=1_000), version=3, effective_on=TODAY + timedelta(days=1))
+    sample.put_in_force(world.registry, sample.CLIENT, no_month)
+    for n in range(1, 7):
+        night(world, TODAY + timedelta(days=n))
+
+    cancel_batch(world, sample.CLIENT, batch.id, "k1")
+
+    used = world.units.account(sample.CLIENT).used
+    assert {name[0]: units for name, units in used.items() if units} == {}
+    assert submit(world, 250, key="again").accepted == 250
 
 
 STATES = st.sampled_from([State.SUBMITTED, State.REFUSED, State.EXPIRED, State.UNKNOWN, State.QUEUED])

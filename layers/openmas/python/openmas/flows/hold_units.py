@@ -104,7 +104,7 @@ def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, uni
 def give_back(needs: SaveNeeds, client: str, names: Sequence[str], units: int) -> None:
     """Units that were held for a request that came to nothing are held no more."""
     if names and units:
-        needs.units.give_back(client, names, units, needs.units.account(client).epoch)
+        _give_back(needs, client, names, units, needs.units.account(client))
 
 
 def save_parcel(needs: SaveNeeds, before: Parcel, after: Parcel) -> None:
@@ -115,10 +115,17 @@ def save_parcel(needs: SaveNeeds, before: Parcel, after: Parcel) -> None:
     # Negative where a message that had been refused turned out to be sent.
     units = after.unsent_units - before.unsent_units if after.holds else 0
     # What the night counts from now on, it counts without these units: they must not be given back again.
-    epoch = needs.units.account(after.client).epoch if units else 0
+    account = needs.units.account(after.client) if units else Account()
     needs.messages.save(after)
     if units:
-        needs.units.give_back(after.client, after.holds, units, epoch)
+        _give_back(needs, after.client, after.holds, units, account)
+
+
+def _give_back(needs: SaveNeeds, client: str, names: Sequence[str], units: int, account: Account) -> None:
+    # A limit that was dropped since has no counter any more.
+    there = [name for name in names if name in account.used]
+    if there:
+        needs.units.give_back(client, there, units, account.epoch)
 
 
 def used_in(needs: Needs, profile: Profile, period: Period) -> int:

@@ -35,7 +35,7 @@ from openmas.domain.statement import (
 )
 from openmas.domain.tally import Break, BreakKind, DayTally, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
-from openmas.flows.settle_units import settle_units
+from openmas.flows.settle_units import counters_before, settle_units
 from openmas.flows.warn_of_ends import warn_of_ends
 from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry, Units
 
@@ -122,8 +122,9 @@ def _check_begun(clock: Clock, as_of: date) -> None:
 
 def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     client, newest, looked_at = profile.client.id, days[-1], needs.clock.now()
+    as_of = newest + timedelta(days=1)
     # Before the parcels: what is given back from here on is noticed.
-    account = needs.units.account(client)
+    account = counters_before(needs, profile, as_of)
     notes = needs.ledger.late_notes(client)[:LATE_DAYS_MAX]
     oldest = newest - timedelta(days=RECOUNTED_DAYS_MAX)
     books = _Books(needs, profile, days, sorted(note.on for note in notes if oldest <= note.on < days[0]))
@@ -138,7 +139,7 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     for note in notes:
         if note.noted_at + NOTE_RESTS <= looked_at:
             needs.ledger.clear_late(client, note)
-    as_of, added = newest + timedelta(days=1), books.added
+    added = books.added
     put_right = settle_units(needs, profile, account, held, as_of)
     warn_of_ends(needs, profile, as_of)
     return Night(as_of, books.days_written, broken, added.units, added.overage_hao, put_right)

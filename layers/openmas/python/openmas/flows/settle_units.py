@@ -4,7 +4,7 @@ The counters are read before the parcels. A day's counter is believed while some
 the day of the night, those ahead and the one before, whose requests may yet be repeated. Every other day's
 counter is set to what its parcels hold, and the longer periods with it. If any of those days' counters has
 moved meanwhile, the next night does it. Counters of what comes next begin here, too, so that no submission
-has to count parcels before it can hold its units.
+has to count parcels before it can hold its units; what waits from a time without limits gets them first.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,24 @@ from datetime import date
 
 from openmas.domain.holding import Account, Period, PeriodKind, correction, day_name, periods_of
 from openmas.domain.profile import Profile
-from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units, used_in
+from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units, units_by_day, used_in
 
 # The validity of a message ends sooner.
 GIVEN_BACK_DAYS = 4
+
+
+def counters_before(needs: Needs, profile: Profile, as_of: date) -> Account:
+    """What the counters say before the parcels of a night are counted, each day of what waits with one."""
+    client = profile.client.id
+    account = needs.units.account(client)
+    if not account.used and not _periods(profile, as_of):
+        return account
+    waiting = units_by_day(needs, profile, as_of, as_of + AHEAD)
+    begun = {day_name(on): units for on, units in waiting.items() if units}
+    if begun.keys() <= account.used.keys():
+        return account
+    needs.units.start(client, begun)
+    return needs.units.account(client)
 
 
 def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[date, int], as_of: date) -> int:
