@@ -16,15 +16,21 @@ class FakeUnits:
     accounts: dict[str, Account] = field(default_factory=dict)
     writes: int = 0
     lost: int = 0
+    marks: dict[str, bytes | None] = field(default_factory=dict)
 
     def account(self, client: str) -> Account:
         return self.accounts.get(client, Account())
 
-    def hold(self, client: str, periods: Sequence[Period], units: int) -> tuple[bool, Account]:
+    def hold(
+        self, client: str, periods: Sequence[Period], units: int, mark: bytes | None = None
+    ) -> tuple[bool, Account]:
         account = self.account(client)
+        if mark is not None and self.marks.get(client) == mark:
+            return True, account
         begun = all(period.name in account.used for period in periods)
         if not begun or shortage(periods, account.used, units) is not None:
             return False, account
+        self.marks[client] = mark
         return True, self._add(client, dict.fromkeys([period.name for period in periods], units))
 
     def start(self, client: str, used: Mapping[str, int]) -> None:
@@ -38,6 +44,7 @@ class FakeUnits:
             return False
         if epoch != account.epoch or not account.used.keys() >= set(names):
             return False
+        self.marks.pop(client, None)
         self._add(client, dict.fromkeys(names, -units))
         return True
 
@@ -50,6 +57,7 @@ class FakeUnits:
         same = all(account.used.get(name) == seen.used[name] for name in correction.while_same)
         if account.epoch != seen.epoch or not same:
             return False
+        self.marks.pop(client, None)
         self._add(client, correction.added)
         account = self.account(client)
         used = {name: units for name, units in account.used.items() if name not in correction.forgotten}

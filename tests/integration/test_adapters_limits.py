@@ -98,6 +98,21 @@ def test_units_are_given_back_where_they_were_held_and_no_night_came_between(
     assert world.units.account(client).used == {DAY.name: 4, MONTH.name: 3}
 
 
+def test_a_hold_that_is_tried_again_knows_itself_until_it_gave_back_or_another_came(
+    world: World, client: str
+) -> None:
+    started(world.units, client)
+    mine, other = b"mine", b"other"
+
+    taken = [world.units.hold(client, BOTH, 6, mark)[0] for mark in (mine, mine, other)]
+    world.units.give_back(client, [DAY.name, MONTH.name], 6, epoch=0)
+    taken += [world.units.hold(client, BOTH, units, mark)[0] for units, mark in ((6, mine), (4, other))]
+    taken += [world.units.hold(client, BOTH, 6, mine)[0]]
+
+    assert taken == [True, True, False, True, True, False]
+    assert world.units.account(client).used == {DAY.name: 10, MONTH.name: 10}
+
+
 def test_the_night_puts_counters_right_once_and_forgets_what_is_past(world: World, client: str) -> None:
     world.units.start(client, {DAY.name: 5, MONTH.name: 5, "d20250101": 9})
     for name in (DAY.name, "d20250101"):

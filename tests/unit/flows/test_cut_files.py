@@ -344,6 +344,27 @@ def test_each_chain_of_steps_is_one_however_often_its_records_come() -> None:
     assert len(world.cut_queue.queue.waiting) <= 2
 
 
+def test_a_record_that_comes_twice_at_once_holds_the_units_of_its_part_once() -> None:
+    world = world_with(plain(3_000))
+    contract = limited.contract(per_day=Level(3_000, 3_000))
+    sample.put_in_force(world.registry, sample.CLIENT, replace(contract, version=2))
+    batch = submit(world, parameters=SAME)
+    step(world)
+    version, keep = cutting(world, batch).version, world.messages.keep_parcels
+
+    def and_again(made: Any) -> None:
+        world.messages.keep_parcels = keep  # type: ignore[method-assign]
+        cut_file(world, sample.CLIENT, batch.id, version)
+        keep(made)
+
+    world.messages.keep_parcels = and_again  # type: ignore[method-assign, assignment]
+    live(world)
+
+    assert cutting(world, batch).stage is CutStage.DONE
+    assert world.units.account(sample.CLIENT).used == {"d20251124": 3_000}
+    assert set(world.carrier.sent.values()) == {1}
+
+
 def test_a_chain_that_broke_is_taken_up_by_the_sweep() -> None:
     world = world_with(listed(300))
     batch = submit(world)
@@ -713,12 +734,16 @@ def test_all_units_of_a_file_are_held_on_the_day_of_its_batch(later_s: int) -> N
 
 def test_a_kill_before_or_after_any_call_of_any_step_makes_the_same_batch() -> None:
     lines = [*plain(2_150), "12345"]
+    # Not a unit is left for a step that holds twice what it needs.
+    level, once_a_day = Level(2_150, 2_150), {Category.NOTICE: [(1, 86_400)]}
+    contract = replace(limited.contract(per_day=level, frequency=once_a_day), version=2)
     for at in range(1, 200):
         world = world_with(lines)
+        sample.put_in_force(world.registry, sample.CLIENT, contract)
         batch = submit(world, parameters=SAME)
         killed = [at]
         dying = copy(world)
-        for name in ("messages", "parts", "queue", "cut_queue", "uploads"):
+        for name in ("messages", "parts", "queue", "cut_queue", "uploads", "units", "recent"):
             setattr(dying, name, Killing(getattr(world, name), killed))
         try:
             live(world, dying)
@@ -738,6 +763,7 @@ def test_a_kill_before_or_after_any_call_of_any_step_makes_the_same_batch() -> N
             number(n) for n in range(2_150)
         ]
         assert set(world.carrier.sent.values()) == {1}
+        assert world.units.account(sample.CLIENT).used == {"d20251124": 2_150}
         assert night(world) == {}
         if killed[0] > 0:
             assert at > 20

@@ -24,10 +24,12 @@ class AwsUnits:
     def account(self, client: str) -> Account:
         return items.account_from(self._table.get(items.units_key(client)) or {})
 
-    def hold(self, client: str, periods: Iterable[Period], units: int) -> tuple[bool, Account]:
+    def hold(
+        self, client: str, periods: Iterable[Period], units: int, mark: bytes | None = None
+    ) -> tuple[bool, Account]:
         """One conditional write; if its answer is lost and it is made again, it knows itself by its mark."""
         counters = _Names()
-        mark = os.urandom(6)
+        mark = mark or os.urandom(6)
         values: Item = {":units": _whole(units), ":mark": {"B": mark}}
         conditions = ["(attribute_not_exists(mark) OR mark <> :mark)"]
         added = []
@@ -61,7 +63,7 @@ class AwsUnits:
         there = [f"attribute_exists({name})" for name in back]
         same = "epoch = :epoch" if epoch else "attribute_not_exists(epoch)"
         values = {":back": _whole(-units), **({":epoch": _whole(epoch)} if epoch else {})}
-        update = f"ADD {', '.join(f'{name} :back' for name in back)}"
+        update = f"ADD {', '.join(f'{name} :back' for name in back)} REMOVE mark"
         try:
             return self._once().update_if(
                 " AND ".join([same, *there]), items.units_key(client), update, counters.names, values
@@ -87,8 +89,7 @@ class AwsUnits:
             values[f":added{n}"] = _whole(units)
             added.append(f"{counters.name(name)} :added{n}")
         parts = ["SET epoch = :next", f"ADD {', '.join(added)}" if added else ""]
-        if correction.forgotten:
-            parts.append(f"REMOVE {', '.join(map(counters.name, sorted(correction.forgotten)))}")
+        parts.append(f"REMOVE {', '.join(['mark', *map(counters.name, sorted(correction.forgotten))])}")
         told = sorted(correction.forgotten & seen.told)
         if told:
             values[":told"] = {"SS": told}

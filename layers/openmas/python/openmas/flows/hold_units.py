@@ -60,9 +60,12 @@ class HeldUnits:
     warnings: tuple[str, ...] = ()
 
 
-def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, units: int) -> HeldUnits:
+def hold_units(
+    needs: Needs, profile: Profile, contract: Contract, on: date, units: int, mark: bytes | None = None
+) -> HeldUnits:
     """The units of a day are held in every period that the contract limits, all of them.
 
+    Shape: `mark` is by what a hold knows itself when it is tried again.
     Raises: LimitExceeded, and none are held, if they do not fit into one of the periods.
     """
     periods = periods_of(contract, on)
@@ -70,7 +73,7 @@ def hold_units(needs: Needs, profile: Profile, contract: Contract, on: date, uni
         return HeldUnits()
     client = profile.client.id
     for _ in range(TRIES):
-        taken, account = needs.units.hold(client, periods, units)
+        taken, account = needs.units.hold(client, periods, units, mark)
         if taken:
             names = tuple(period.name for period in periods)
             return HeldUnits(units, names, _warnings(needs, client, periods, account))

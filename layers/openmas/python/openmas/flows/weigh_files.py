@@ -90,7 +90,8 @@ def asked_for(
     names = gapped(batch.text).names
     each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
     submission = Submission(recipients=part.numbers, own=each)
-    return Asked(profile, admitted, submission, batch.test, part_request(batch.id, name), now, at or now, on)
+    request = part_request(batch.id, name)
+    return Asked(profile, admitted, submission, batch.test, request, now, at or now, on, part=True)
 
 
 def by_content_and_lists(

@@ -5,13 +5,12 @@ the messages are noted, on the condition that nobody noted one of those numbers'
 units are given back and everything is asked again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from openmas.domain.batch import Batch
-from openmas.domain.contract import Contract
 from openmas.domain.cutting import part_parcels
 from openmas.domain.frequency import (
     Book,
@@ -46,14 +45,12 @@ class UnsentNeeds(Protocol):
     def recent(self) -> Recent: ...
 
 
-Holding = Callable[[Needs, Profile, Contract, date, int], HeldUnits]
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that wants to send: who, what, and the name by which it is known if it is repeated.
 
-    Shape: it came at `now`; its messages go `at` a time, and their units belong to the day `on`.
+    Shape: it came at `now`; its messages go `at` a time, and their units belong to the day `on`. A `part` of
+    a file is tried again until it is cut, whoever died over it.
     """
 
     profile: Profile
@@ -64,6 +61,7 @@ class Asked:
     now: datetime
     at: datetime
     on: date
+    part: bool = False
 
     @property
     def book(self) -> Book:
@@ -97,8 +95,8 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
     Shape: numbers by their place in the request.
     Raises: LimitExceeded if the units do not fit; then nothing is held or noted.
     """
-    for _ in range(TRIES):
-        within, noted = _try(needs, asked, numbers)
+    for n in range(TRIES):
+        within, noted = _try(needs, asked, numbers, n)
         if noted:
             return within
         _give_back(needs, asked, within.held)
@@ -149,7 +147,9 @@ def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) ->
     Raises: LimitExceeded as it does.
     """
     refused = would_be_too_soon(needs, asked, numbers)
-    return Within(refused, _hold(needs, asked, numbers.keys() - refused.keys(), hold_units.would_hold))
+    units = _units(asked, numbers.keys() - refused.keys())
+    held = hold_units.would_hold(needs, asked.profile, asked.admitted.contract, asked.on, units)
+    return Within(refused, held)
 
 
 def would_be_too_soon(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Mapping[int, str]:
@@ -169,15 +169,15 @@ def _refusals(
     return seen, refused_by_frequency(spacing, wanted, seen.events)
 
 
-def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within, bool]:
+def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str], n: int) -> tuple[Within, bool]:
     """What keeps within, and whether it is noted."""
     spacing = asked.spacing
     if spacing is None or not numbers:
-        return Within({}, _hold(needs, asked, numbers)), True
+        return Within({}, _hold(needs, asked, numbers, n)), True
     wanted = _events(asked, numbers, spacing)
     seen, why = _refusals(needs, asked, spacing, wanted)
     refused = {place: why[number] for place, number in numbers.items() if number in why}
-    within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys()))
+    within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys(), n))
     going = {n: event for n, event in wanted.items() if n not in why and n not in seen.noted}
     try:
         return within, needs.recent.note(asked.book, seen, going, spacing.reach)
@@ -201,15 +201,17 @@ def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
     give_back(needs, asked.profile.client.id, held.names, held.units)
 
 
-def _hold(
-    needs: Needs, asked: Asked, places: Collection[int], hold: Holding = hold_units.hold_units
-) -> HeldUnits:
-    """Test keys hold nothing: they are never billed."""
-    admitted = asked.admitted
+def _hold(needs: Needs, asked: Asked, places: Collection[int], n: int) -> HeldUnits:
+    units = _units(asked, places)
+    # What a client asks for twice at once is decided twice, and given back once.
+    mark = mark_of(f"{asked.request} {units} {n}") if asked.part else None
+    return hold_units.hold_units(needs, asked.profile, asked.admitted.contract, asked.on, units, mark)
+
+
+def _units(asked: Asked, places: Collection[int]) -> int:
+    """What the messages of these places hold; those of test keys hold nothing, as they are never billed."""
     if asked.test:
-        return HeldUnits()
-    if admitted.own is None:
-        units = len(places) * admitted.units_each
-    else:
-        units = sum(admitted.own[place] for place in places)
-    return hold(needs, asked.profile, admitted.contract, asked.on, units)
+        return 0
+    if asked.admitted.own is None:
+        return len(places) * asked.admitted.units_each
+    return sum(asked.admitted.own[place] for place in places)

@@ -15,10 +15,13 @@ class Units(Protocol):
         """What the counters say, read consistently."""
         ...
 
-    def hold(self, client: str, periods: Sequence[Period], units: int) -> tuple[bool, Account]:
+    def hold(
+        self, client: str, periods: Sequence[Period], units: int, mark: bytes | None = None
+    ) -> tuple[bool, Account]:
         """Whether the units are held in every one of the periods, and what the counters then say.
 
-        Shape: none are held if they do not fit into one of them, or if one has no counter yet.
+        Shape: none are held if they do not fit into one of them, or if one has no counter yet; nor are any
+        more if the last that were held have the same mark, and nothing was given back or put right since.
         """
         ...
 
