@@ -143,6 +143,22 @@ def test_what_another_request_under_the_same_key_was_quicker_to_hold_is_given_ba
     assert len(world.messages.batches) == 1
 
 
+def test_a_repeated_request_that_finds_its_units_held_by_itself_gets_the_answer_of_the_first() -> None:
+    world = world_under(limited.contract(Level(1, 10)))
+    hold, firsts = world.units.hold, []
+
+    def late(*wanted: Any) -> Any:
+        world.units.hold = hold  # type: ignore[method-assign]
+        firsts.append(send(world, *NUMBERS[:6]))
+        return hold(*wanted)
+
+    world.units.hold = late  # type: ignore[method-assign, assignment]
+
+    assert [send(world, *NUMBERS[:6])] == firsts
+    assert used(world) == {TODAY: 6}
+    assert refusal(world, *NUMBERS[:6], key="k2") == ("units_beyond_day", "A1", 4)
+
+
 def test_a_period_begins_with_what_its_parcels_hold_already() -> None:
     """The contract limits from today on, in the middle of its year, its month and its day."""
     world = FakeWorld().with_sample()

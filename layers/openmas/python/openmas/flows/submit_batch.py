@@ -37,7 +37,7 @@ from openmas.domain.submission import (
     allow,
     sort_recipients,
 )
-from openmas.errors import Conflict, NotFound
+from openmas.errors import Conflict, LimitExceeded, NotFound
 from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
@@ -77,13 +77,17 @@ def submit_batch(
     client = profile.client.id
     key = sha256(f"{mode}:{idempotency_key}".encode()).hexdigest()
     now = needs.clock.now()
-    intent = known = needs.messages.intent(client, key)
-    if intent is None or intent.batch.accepted_at + IDEMPOTENT_FOR <= now:
-        batch = decide(needs, profile, mode, submission, key, now)
-        intent = needs.messages.keep_intent(key, Intent(digest, batch))
-        if intent.batch.id != batch.id:
-            # Another request under the same key was quicker: this decision came to nothing.
-            give_back(needs, client, batch.holds, batch.units)
+    intent = known = _known(needs, client, key, now)
+    if intent is None:
+        try:
+            batch = decide(needs, profile, mode, submission, key, now)
+        except LimitExceeded:
+            # What is missing may be what the same request holds, which was answered by now.
+            intent = known = _known(needs, client, key, now)
+            if intent is None:
+                raise
+        else:
+            intent = _kept(needs, key, Intent(digest, batch))
     if intent.digest != digest:
         raise Conflict(
             "idempotency_key_reused", "This idempotency key stands for a request with another body."
@@ -91,6 +95,21 @@ def submit_batch(
     if known is None or not _stopped(needs, intent.batch, now):
         _carry_out(needs, intent.batch, submission, now)
     return intent.batch
+
+
+def _known(needs: Needs, client: str, key: str, now: datetime) -> Intent | None:
+    """What stands under the key, until the key is forgotten."""
+    intent = needs.messages.intent(client, key)
+    return intent if intent and intent.batch.accepted_at + IDEMPOTENT_FOR > now else None
+
+
+def _kept(needs: Needs, key: str, wanted: Intent) -> Intent:
+    """What stands under the key from now on."""
+    intent, batch = needs.messages.keep_intent(key, wanted), wanted.batch
+    if intent.batch.id != batch.id:
+        # Another request under the same key was quicker: this decision came to nothing.
+        give_back(needs, batch.client, batch.holds, batch.units)
+    return intent
 
 
 def decide(
