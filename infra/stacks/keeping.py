@@ -28,10 +28,11 @@ DOCUMENTS = "/v1/operator/clients/{client}/documents"
 ACTIVATION = "/v1/operator/clients/{client}/contracts/{contract}/{version}/activation"
 TEMPLATE = "/v1/operator/clients/{client}/templates/{template}"
 WORDS = "/v1/operator/words"
+ADDRESSES = "/v1/operator/addresses"
 
 
 class KeepingStack(FunctionStack):
-    """A stack with lists, contracts, ports, signatures, templates, words, cases, complaints and measures."""
+    """A stack with lists, contracts, ports, signatures, templates, words, addresses, cases and measures."""
 
     def _keeping(self) -> list[PlatformFunction]:
         return [
@@ -44,6 +45,7 @@ class KeepingStack(FunctionStack):
             self._keep_cases(),
             self._review_content(),
             self._keep_words(),
+            self._keep_addresses(),
             self._handle_complaints(),
             self._keep_measures(),
             self._keep_ports(),
@@ -129,6 +131,14 @@ class KeepingStack(FunctionStack):
         words = [f"{method} {WORDS}" for method in ("GET", "POST", "DELETE")]
         words += [f"GET {WORDS}/kinds", f"GET {WORDS}/changes", f"POST {WORDS}/check"]
         self.api.route(function, *words, authorizer=self._operators)
+        return function
+
+    def _keep_addresses(self) -> PlatformFunction:
+        function = self._function("keep_addresses", ANSWERING)
+        self._uses(function, "registry", QUERY, PUT)
+        function.reads_secret("seal", self._data.seal_arn)
+        addresses = [f"{method} {ADDRESSES}" for method in ("GET", "POST", "DELETE")]
+        self.api.route(function, *addresses, f"GET {ADDRESSES}/changes", authorizer=self._operators)
         return function
 
     def _handle_complaints(self) -> PlatformFunction:

@@ -10,6 +10,7 @@ from openmas.domain.carrier import SANDBOX, Capabilities
 from openmas.errors import Unavailable
 from openmas.needs.machine import Outcome, Thing
 from tests.fakes import sample
+from tests.fakes.addresses import FakeAddresses
 from tests.fakes.carrier import FakeCarrier, FakeCarriers, FakeSecrets
 from tests.fakes.files import FakeParts, FakeUploads
 from tests.fakes.ledger import FakeCases, FakeLedger
@@ -106,6 +107,7 @@ class FakeWorld:
         self.crew = FakeCrew()
         self.registry = FakeRegistry(self.clock)
         self.lists = FakeLists()
+        self.addresses = FakeAddresses()
         self.words = FakeWords()
         self.transfers = FakeTransfers()
         self.transfer_queue = FakeTransferQueue(FakeQueue(self.clock, "transfer"))

@@ -104,6 +104,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "FILES_BUCKET": {"s3:GetObject"},
         "RELEASE_QUEUE_URL": {SEND},
     },
+    "keep_addresses": {"REGISTRY_TABLE": {FIND, PUT}, "SEAL_SECRET_ARN": {SECRET}},
     "keep_words": {"REGISTRY_TABLE": {FIND, PUT, WRITE_SOME}, "SEAL_SECRET_ARN": {SECRET}},
     "handle_complaints": {
         "REGISTRY_TABLE": {FIND, PUT},

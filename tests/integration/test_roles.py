@@ -126,6 +126,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "parts": {GET_OBJECT},
         "ReleaseQueue": SEND,
     },
+    "keep_addresses": {"Registry": {QUERY, PUT}, "Seal": READ},
     "keep_words": {"Registry": {QUERY, PUT, BATCH_WRITE}, "Seal": READ},
     "handle_complaints": {
         "Registry": {QUERY, PUT},

@@ -26,6 +26,7 @@ from openmas.domain.statement import DayStatement
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.transfer import Transfer
 from openmas.errors import Rejected
+from openmas.flows.keep_addresses import block_addresses
 from openmas.flows.keep_signatures import enter_signature
 from openmas.flows.keep_templates import hand_in
 from tests.fakes import sample
@@ -52,7 +53,7 @@ def world_of_events() -> FakeWorld:
     a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out list, one that
     just got a code; a statement of the day before; an open case of an unknown call; a port for notices, a
     document on file, a signature in use and another in review; a second version of the contract, a draft; two
-    words, and a batch that is held.
+    words, a blocked range of addresses, and a batch that is held.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
@@ -92,6 +93,7 @@ def world_of_events() -> FakeWorld:
         Word("赌博网站", ContentKind.VIOLENCE_SEX_GAMBLING, Action.REFUSE),
         Word("内部消息", ContentKind.RUMOURS, Action.HOLD),
     )
+    block_addresses(world, ["198.51.100.0/24"], None, "p-1", "an attack")
     held = replace(sample.batch(2, n=9), held=(ContentKind.RUMOURS,))
     world.messages.keep_parcels(sample.parcels(held))
     world.cases.open(review_of(held))

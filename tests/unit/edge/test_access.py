@@ -123,10 +123,11 @@ class Register:
 
 
 def test_an_unknown_client_is_looked_up_by_a_well_formed_name_only() -> None:
-    register = Register()
+    register, world = Register(), FakeWorld()
 
     for text in ["a#b.live.x", "A.live.x", "清.live.x", "ok-name.live.x"]:
-        refused(request(text), SimpleNamespace(registry=register, clock=FakeWorld().clock))
+        door = SimpleNamespace(registry=register, clock=world.clock, addresses=world.addresses)
+        refused(request(text), door)
 
     assert register.asked == ["ok-name"]
 

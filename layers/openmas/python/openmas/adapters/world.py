@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from openmas.adapters import aws
+from openmas.adapters.addresses import AwsAddresses
 from openmas.adapters.batch_files import AwsParts
 from openmas.adapters.carriers.directory import CarrierDirectory
 from openmas.adapters.carriers.sandbox_queue import AwsSandboxQueue
@@ -75,6 +76,10 @@ class AwsWorld:
     @cached_property
     def registry(self) -> AwsRegistry:
         return AwsRegistry(self._table(self._settings.registry_table), self.clock)
+
+    @cached_property
+    def addresses(self) -> AwsAddresses:
+        return AwsAddresses(self._table(self._settings.registry_table), self.clock)
 
     @cached_property
     def words(self) -> AwsWords:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from itertools import chain
 
 from openmas.domain.activation import Activation
+from openmas.domain.addresses import plain_range, read_address
 from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category, Contract, contract_in_force, version_in_force
@@ -74,7 +75,10 @@ class ApiKey:
         """Whether the key is good at this time and from this address."""
         if self.expires_at is not None and self.expires_at <= now:
             return False
-        return not self.addresses or any(ip_address(address) in ip_network(r) for r in self.addresses)
+        seen = read_address(address)
+        return not self.addresses or (
+            seen is not None and any(seen in plain_range(ip_network(each)) for each in self.addresses)
+        )
 
 
 @dataclass(frozen=True, slots=True)

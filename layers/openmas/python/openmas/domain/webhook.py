@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from openmas.domain.addresses import Range, read_address
 from openmas.errors import NotAllowed
-
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class Door:
     """
 
     keys_sha256: Sequence[str]
-    networks: Sequence[Network] = ()
+    networks: Sequence[Range] = ()
 
     def admit(self, key: str | None, source: str) -> None:
         """The caller may come in.
@@ -39,10 +37,5 @@ class Door:
         return sum(compare_digest(given, each) for each in self.keys_sha256) > 0
 
     def _near(self, source: str) -> bool:
-        try:
-            address: IPv4Address | IPv6Address = ip_address(source)
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self.networks)
+        address = read_address(source)
+        return address is not None and any(address in network for network in self.networks)

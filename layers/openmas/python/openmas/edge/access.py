@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import Protocol
 
+from openmas.domain.addresses import AddressList, read_address
 from openmas.domain.ids import CLIENT
 from openmas.domain.profile import ApiKey, Profile, Scope
+from openmas.domain.reasons import ADDRESS_BLOCKED, rejected
 from openmas.edge.http import Act
 from openmas.edge.request import Answer, Request
 from openmas.errors import NotAllowed
@@ -40,6 +41,12 @@ class Profiles(Protocol):
         ...
 
 
+class Blocked(Protocol):
+    def current(self) -> AddressList:
+        """The addresses that nobody may call from; at most 5 s old."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time, aware and in UTC."""
@@ -50,6 +57,8 @@ class Door(Protocol):
     """What it takes to know a client by its key."""
 
     @property
+    def addresses(self) -> Blocked: ...
+    @property
     def registry(self) -> Profiles: ...
     @property
     def clock(self) -> Clock: ...
@@ -58,8 +67,12 @@ class Door(Protocol):
 def client_calling(request: Request, scope: Scope, door: Door) -> Caller:
     """The client whose key the request carries, and whose key may do this from where it comes.
 
-    Raises: NotAllowed, in the same words whether the client, its key or the whole text is unknown.
+    Raises: NotAllowed, in the same words whether the client, its key or the whole text is unknown; from a
+    blocked address before anything is known of the key, so that a stolen one is worth nothing there.
     """
+    now = door.clock.now()
+    if door.addresses.current().blocks_from(request.address, now):
+        raise rejected(NotAllowed, ADDRESS_BLOCKED)
     presented = _bearer(request)
     name, mode, _ = [*presented.split("."), "", "", ""][:3]
     profile = door.registry.profile(name) if CLIENT.fullmatch(name) and presented.isascii() else None
@@ -67,7 +80,7 @@ def client_calling(request: Request, scope: Scope, door: Door) -> Caller:
     if profile is None or key is None or key.mode != mode:
         raise NotAllowed("key_unknown", "This key opens nothing here.")
     request.noted.update(client=profile.client.id, key=key.sha256[:8])
-    _check(request, key, scope, door.clock.now())
+    _check(request, key, scope, now)
     return Caller(profile, key)
 
 
@@ -113,20 +126,12 @@ def _matching(profile: Profile | None, presented: str) -> ApiKey | None:
 def _check(request: Request, key: ApiKey, scope: Scope, now: datetime) -> None:
     if key.expires_at is not None and key.expires_at <= now:
         raise NotAllowed("key_expired", "Ask the operator for a new key.")
-    if not _readable(request.address) and key.addresses:
+    if read_address(request.address) is None and key.addresses:
         raise NotAllowed("address_not_allowed", "The key is bound to addresses, and yours cannot be seen.")
     if key.addresses and not key.opens_from(request.address, now):
         raise NotAllowed("address_not_allowed", "The key is bound to other addresses than yours.")
     if scope not in key.scopes:
         raise NotAllowed("scope_missing", f"The key lacks the scope {scope}.")
-
-
-def _readable(address: str) -> bool:
-    try:
-        ip_address(address)
-    except ValueError:
-        return False
-    return True
 
 
 def _roles(request: Request) -> set[str]:

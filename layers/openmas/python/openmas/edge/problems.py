@@ -38,6 +38,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "key_expired": 401,
     "method_not_allowed": 405,
     "body_too_large": 413,
+    "addresses_too_many": 413,
     "words_too_many": 413,
     "internal": 500,
 }
@@ -47,6 +48,9 @@ TITLES: Mapping[str, str] = {
     "access_code_taken": "The access code has changed hands meanwhile",
     "act_unknown": "That cannot be done to a list",
     "address_not_allowed": "The key is not good from this address",
+    "address_not_blocked": "Not all of these ranges are blocked",
+    "addresses_moved_on": "The list of addresses was changed by another",
+    "addresses_too_many": "No more ranges can be blocked",
     "appeal_unknown": "Nobody appeals against this measure",
     "aws_busy": "A service that we stand on is busy",
     "aws_refused": "A service that we stand on refused us",

@@ -19,9 +19,10 @@ from openmas.needs.queues import (
     TransferQueue,
     WorkQueue,
 )
-from openmas.needs.registry import Registry, Words
+from openmas.needs.registry import Addresses, Registry, Words
 
 __all__ = [
+    "Addresses",
     "Carrier",
     "Carriers",
     "Cases",

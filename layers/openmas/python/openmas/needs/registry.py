@@ -1,9 +1,10 @@
-"""What stands about clients and the operator's words."""
+"""What stands about clients, the addresses that nobody may call from, and the operator's words."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from openmas.domain.activation import Activation, Holder
+from openmas.domain.addresses import AddressChange, AddressList
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.content import WordList
 from openmas.domain.contract import Contract
@@ -105,6 +106,29 @@ class Registry(Protocol):
 
     def signature_versions(self, client: str, text: str) -> Sequence[Signature]:
         """All versions of a signature, the first one first."""
+        ...
+
+
+class Addresses(Protocol):
+    """The black list of addresses."""
+
+    def current(self) -> AddressList:
+        """The list as callers are held to it; at most 5 s old."""
+        ...
+
+    def newest(self) -> AddressList:
+        """The list as it stands, read consistently."""
+        ...
+
+    def keep(self, listed: AddressList, change: AddressChange) -> None:
+        """The list is the newest one, and the change that led to it is on record, both or neither.
+
+        Raises: Conflict if the version before it is not the newest any more.
+        """
+        ...
+
+    def changes(self, after: str | None, limit: int) -> tuple[Sequence[AddressChange], str | None]:
+        """What led to the newest list, the newest first, and where to go on; None at the end."""
         ...
 
 
