@@ -119,6 +119,8 @@ class Watch(Construct):
             0,
             "A carrier reports on messages that it was not given.",
         )
+        strays = _ours("InboundOrphaned", "settle_receipts", Duration.minutes(5))
+        self._alarm("InboundOrphaned", strays, 0, "A carrier brings messages that are no client's.")
         breaks = _ours("BreaksFound", "reconcile_billing", Duration.minutes(5))
         self._alarm("BreaksFound", breaks, 0, "A client's day does not add up; its open cases say how.")
         # One sample for each client whose night came to its end, even if it had nothing to write.

@@ -10,7 +10,7 @@ from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import batch_of, check_batch, day_of, is_rehearsal, parcel_id, partition
-from openmas.domain.inbound import Inbound, KeptInbound, Mo
+from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
@@ -166,6 +166,10 @@ class FakeMessages:
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         self.orphan_inbound[carrier, shanghai_day(at)].add(mo)
+
+    def orphan_inbound_of_day(self, on: date, limit: int) -> Sequence[Brought]:
+        of_day = sorted((carrier, mos) for (carrier, day), mos in self.orphan_inbound.items() if day == on)
+        return [Brought(carrier, tuple(sorted(mos, key=str)[:limit])) for carrier, mos in of_day]
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int

@@ -146,7 +146,7 @@ def test_the_alarms_have_the_numbers_of_the_design(made: Synthesised) -> None:
         assert found[f"{name}QueueDeadLetters"] == (0, above)
     assert found["SchedulesDeadLetters"] == (0, above)
     assert found["ApiFaults"] == (5, above)
-    for name in ("ParcelsLeftUnknown", "ReceiptsOrphaned", "BreaksFound"):
+    for name in ("ParcelsLeftUnknown", "ReceiptsOrphaned", "InboundOrphaned", "BreaksFound"):
         assert found[name] == (0, above)
     assert found["NightNotFinished"] == (1, "LessThanThreshold")
     assert len([name for name in found if name.endswith(("Errors", "Throttles"))]) == 2 * len(
@@ -164,6 +164,7 @@ def test_every_alarm_on_a_metric_of_ours_asks_the_function_that_counts_it(made: 
     assert ours == {
         "ParcelsLeftUnknown": "sweep_parcels",
         "ReceiptsOrphaned": "settle_receipts",
+        "InboundOrphaned": "settle_receipts",
         "BreaksFound": "reconcile_billing",
         "StatementsWritten": "reconcile_billing",
     }

@@ -417,13 +417,26 @@ def inbound_of_day(messages: Messages, client: str, on: date = sample.TODAY) -> 
     return list(found)
 
 
-def test_nobodys_inbound_message_may_be_kept_twice(messages: Messages, client: str) -> None:
+def test_nobodys_inbound_message_may_be_kept_twice_and_is_read_by_day_and_carrier(
+    messages: Messages, client: str
+) -> None:
     mo = Mo("m1", "13800130001", "1065000000000", "R", sample.NOW)
+    # Carriers give one name to messages of several numbers.
+    another = replace(mo, number="13800130002")
+    carriers = (client, f"{client}-b", f"{client}0")
 
-    messages.keep_orphan_inbound(client, mo, sample.NOW)
-    messages.keep_orphan_inbound(client, mo, sample.NOW)
+    for each in (mo, another, mo):
+        messages.keep_orphan_inbound(client, each, sample.NOW)
+    for carrier in carriers[1:]:
+        messages.keep_orphan_inbound(carrier, mo, sample.NOW)
 
     assert inbound_of_day(messages, client) == []
+    found = {each.carrier: each.messages for each in messages.orphan_inbound_of_day(sample.TODAY, 10)}
+    assert [found[carrier] for carrier in carriers] == [(mo, another), (mo,), (mo,)]
+    fewer = {each.carrier: each.messages for each in messages.orphan_inbound_of_day(sample.TODAY, 1)}
+    assert [fewer[carrier] for carrier in carriers] == [(mo,)] * 3
+    later = messages.orphan_inbound_of_day(sample.TODAY + timedelta(days=1), 10)
+    assert not {each.carrier for each in later} & set(carriers)
 
 
 def test_inbound_messages_are_read_by_shanghai_day_and_in_order(messages: Messages, client: str) -> None:

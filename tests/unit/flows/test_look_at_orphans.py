@@ -1,14 +1,15 @@
-"""Orphan receipts get another look every night; what is left becomes a case of their carrier and day."""
+"""Orphan receipts get another look every night; what is left, and what nobody was written, becomes a case."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 
 from openmas.domain.carrier import Accepted
 from openmas.domain.case import Case
+from openmas.domain.inbound import Mo
 from openmas.domain.parcel import MessageState, Parcel
 from openmas.domain.receipts import Report
 from openmas.flows import look_at_orphans as flow
-from openmas.flows.look_at_orphans import ORPHANS_MAX, OrphanCounts, look_at_orphans
+from openmas.flows.look_at_orphans import ORPHANS_MAX, PORTS_TOLD, OrphanCounts, look_at_orphans
 from tests.fakes import sample
 from tests.fakes.messages import FakeMessages
 from tests.fakes.world import FakeClock, FakeWorld
@@ -125,3 +126,47 @@ def test_a_night_looks_for_some_minutes_and_the_next_one_goes_on() -> None:
     assert look_at_orphans(world, NIGHT) == OrphanCounts(orphans=1, orphans_left=1)
     assert isinstance(world.clock, FakeClock)
     assert world.clock.now() == sample.NOW + timedelta(hours=17) + flow.LOOK_FOR
+
+
+def written_to(world: FakeWorld, *ports: str, carrier: str = sample.CARRIER, days_ago: int = 0) -> None:
+    """Somebody wrote to these ports, which are nobody's."""
+    at = sample.NOW - timedelta(days=days_ago)
+    for n, port in enumerate(ports):
+        world.messages.keep_orphan_inbound(carrier, Mo(f"m{n}", "13800130001", port, "R", at), at)
+
+
+def test_inbound_messages_that_are_no_clients_are_one_case_of_their_carrier_and_day() -> None:
+    world = world_with()
+    written_to(world, "10650111", "10650222", "10650222")
+    written_to(world, "10650333", carrier="in-no-contract")
+    written_to(world, "10650444", days_ago=flow.ORPHAN_DAYS)
+
+    looked = [look_at_orphans(world, NIGHT) for _ in range(2)]
+
+    assert looked == [OrphanCounts(inbound_left=4)] * 2
+    found = {(case.client, case.id): (case.kind, case.on, case.detail) for case in cases(world)}
+    said = {
+        sample.CARRIER: ("3", "2 to 10650222, 1 to 10650111"),
+        "in-no-contract": ("1", "1 to 10650333"),
+    }
+    assert found == {
+        (f"#carrier#{carrier}", f"orphan#{carrier}#20251124#inbound"): (
+            "orphan",
+            sample.TODAY,
+            f"{count} messages that {carrier} brought on 2025-11-24 are no client's: {ports}.",
+        )
+        for carrier, (count, ports) in said.items()
+    }
+
+
+def test_a_flood_of_inbound_messages_is_one_short_case() -> None:
+    world = world_with()
+    written_to(world, *(f"10650{n:05d}" for n in range(ORPHANS_MAX + 10)))
+
+    looked = look_at_orphans(world, NIGHT)
+
+    assert looked == OrphanCounts(inbound_left=ORPHANS_MAX)
+    (case,) = cases(world)
+    assert case.detail.startswith(f"{ORPHANS_MAX} or more messages ")
+    assert case.detail.count(" to 10650") == PORTS_TOLD
+    assert case.detail.endswith(" and others.")

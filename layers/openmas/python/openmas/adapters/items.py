@@ -32,7 +32,7 @@
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
-    nobody's inbound message            messages  #orphan-inbound#{carrier}#{day} / {time}#{id}  Put
+    nobody's inbound message            messages  #orphan-inbound#{day} / {carrier}#{time}#…     Put, Query
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}#{number}  Put, Query
     a client's statements and entries   ledger    {client} / statement#…, entry#…, late#…        Get, Put, …
     a client's cases                    cases     {client} / {case}                              Get, Put, …

@@ -83,11 +83,16 @@ def inbound_item(kept: KeptInbound) -> Item:
     }
 
 
+def orphan_inbound_partition(on: date) -> str:
+    return f"#orphan-inbound#{on:%Y%m%d}"
+
+
 def orphan_inbound_item(carrier: str, mo: Mo, at: datetime) -> Item:
     """The same item for the same message on the same day."""
     sent_at = packing.from_time(mo.at)
+    place = f"{carrier}#{sent_at['N']}#{mo.id}#{mo.number}"
     return {
-        **key(f"#orphan-inbound#{carrier}#{shanghai_day(at):%Y%m%d}", f"{sent_at['N']}#{mo.id}"),
+        **key(orphan_inbound_partition(shanghai_day(at)), place),
         "id": {"S": mo.id},
         "number": {"S": mo.number},
         "port": {"S": mo.port},
@@ -95,6 +100,12 @@ def orphan_inbound_item(carrier: str, mo: Mo, at: datetime) -> Item:
         "at": sent_at,
         "expires_at": expiry(at),
     }
+
+
+def orphan_inbound_from(item: Item) -> tuple[str, Mo]:
+    """The carrier, and what it brought."""
+    id_, number, port, text = (item[name]["S"] for name in ("id", "number", "port", "text"))
+    return item["sk"]["S"].partition("#")[0], Mo(id_, number, port, text, packing.to_time(item["at"]))
 
 
 def kept_inbound_from(item: Item) -> KeptInbound:

@@ -17,7 +17,7 @@ from openmas.domain.batch import Batch, Intent
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay
 from openmas.domain.ids import SHARDS, check_batch, parcel_id, partition, partitions_of_day
-from openmas.domain.inbound import Inbound, KeptInbound, Mo
+from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
@@ -176,6 +176,20 @@ class AwsMessages:
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         self._table.put(items_told.orphan_inbound_item(carrier, mo, at))
+
+    def orphan_inbound_of_day(self, on: date, limit: int) -> Sequence[Brought]:
+        found: list[Brought] = []
+        pk, after = {"S": items_told.orphan_inbound_partition(on)}, "!"
+        while True:
+            values = {":pk": pk, ":after": {"S": after}}
+            some = self._table.first(limit, "pk = :pk AND sk > :after", values)
+            if not some:
+                return found
+            read = list(map(items_told.orphan_inbound_from, some))
+            carrier = read[0][0]
+            found.append(Brought(carrier, tuple(mo for of, mo in read if of == carrier)))
+            # What comes behind all that begins with the carrier and #.
+            after = f"{carrier}$"
 
     def inbound_of_day(
         self, client: str, on: date, after: str | None, limit: int

@@ -8,7 +8,7 @@ from openmas.domain.batch import Batch, Intent
 from openmas.domain.case import Closing
 from openmas.domain.cutting import Cutting, OfDay, Part
 from openmas.domain.filing import Faults
-from openmas.domain.inbound import Inbound, KeptInbound, Mo
+from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
@@ -132,6 +132,10 @@ class Messages(Protocol):
 
     def keep_orphan_inbound(self, carrier: str, mo: Mo, at: datetime) -> None:
         """A message to nobody's port, or from a carrier that is not the client's, is kept all the same."""
+        ...
+
+    def orphan_inbound_of_day(self, on: date, limit: int) -> Sequence[Brought]:
+        """What was kept so on a day, carrier by carrier, of each at most so many."""
         ...
 
     def inbound_of_day(
