@@ -10,11 +10,11 @@ from openmas.edge.access import operator_calling, operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
 from openmas.edge.wire import query, read_body
 from openmas.flows import keep_contracts as flow
-from openmas.flows.activate_contracts import check_contract
+from openmas.flows.activate_contracts import CheckNeeds, check_contract
 
 
-class Needs(flow.Needs, Protocol):
-    """Reads and writes the registry; draws new keys."""
+class Needs(flow.Needs, CheckNeeds, Protocol):
+    """Reads and writes the registry; draws new keys; knows which carriers are set up."""
 
 
 def build(world: Needs) -> Handler:

@@ -94,6 +94,7 @@ class KeepingStack(FunctionStack):
     def _keep_contracts(self) -> PlatformFunction:
         function = self._function("keep_contracts", ANSWERING)
         self._uses(function, "registry", GET, QUERY, PUT, DELETE)
+        function.reads_secret("carriers", self._data.carriers_arn)
         self.api.route(function, "ANY /v1/operator/{proxy+}", authorizer=self._operators)
         return function
 

@@ -94,7 +94,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LISTS_TABLE": {READ_ONE, READ_SOME, PUT, WRITE_SOME},
         "FILES_BUCKET": {"s3:GetObject", "s3:PutObject"},
     },
-    "keep_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT, DROP}},
+    "keep_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT, DROP}, "CARRIERS_SECRET_ARN": {SECRET}},
     "activate_contracts": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}},
     "keep_cases": {"CASES_TABLE": {READ_ONE, READ_SOME, PUT}, "SEAL_SECRET_ARN": {SECRET}},
     "review_content": {

@@ -116,7 +116,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "exports": {PUT_OBJECT},
         "TransferQueue": TAKE,
     },
-    "keep_contracts": {"Registry": {GET, QUERY, PUT, DELETE}},
+    "keep_contracts": {"Registry": {GET, QUERY, PUT, DELETE}, "Carriers": READ},
     "activate_contracts": {"Registry": {GET, QUERY, PUT}},
     "keep_cases": {"Cases": {GET, BATCH_GET, PUT}, "Cases/open": {QUERY}, "Seal": READ},
     "review_content": {

@@ -214,6 +214,26 @@ def test_a_check_tells_what_keeping_and_activating_would_object_to() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("carrier", "told"),
+    [
+        ("sandbox", []),
+        (sample.CARRIER, []),
+        ("loopbak", ["There is no carrier loopbak. Until it is set up, all messages wait."]),
+    ],
+)
+@pytest.mark.parametrize("query", [{}, {"client": "tacheng-cdc"}])
+def test_a_check_warns_of_a_carrier_that_is_not_set_up(
+    carrier: str, told: list[str], query: Mapping[str, str]
+) -> None:
+    gateway = Gateway("keep_contracts")
+
+    checked = ask(gateway, "POST", f"{TOP}/contracts/check", {**CONTRACT, "carrier": carrier}, query=query)
+
+    found = [each for each in checked.json["warnings"] if each["path"] == "/carrier"]
+    assert [(each["clause"], each["text"]) for each in found] == [("2.2.1", text) for text in told]
+
+
 def test_a_check_of_a_contract_that_cannot_be_read_says_nothing_of_what_rests_on_that() -> None:
     gateway, check = Gateway("keep_contracts"), f"{TOP}/contracts/check"
     of = {"client": "tacheng-cdc"}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
+from openmas.domain.carrier import SANDBOX
 from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument, on_file
 from openmas.domain.contract import Contract
@@ -14,9 +15,9 @@ from openmas.domain.contract_warnings import warnings
 from openmas.domain.lifecycle import Life, code_free_on, life
 from openmas.domain.profile import Profile
 from openmas.domain.readiness import obstacles
-from openmas.errors import Conflict, Fault, NotFound
+from openmas.errors import Conflict, Fault, NotFound, Unavailable
 from openmas.flows.keep_contracts import show_client, version_gap
-from openmas.needs import Clock, Registry
+from openmas.needs import Carriers, Clock, Registry
 
 # The shortest access code that a contract may have.
 DIGITS_MIN = 3
@@ -27,6 +28,11 @@ class Needs(Protocol):
     def clock(self) -> Clock: ...
     @property
     def registry(self) -> Registry: ...
+
+
+class CheckNeeds(Needs, Protocol):
+    @property
+    def carriers(self) -> Carriers: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class ContractCheck:
 
 
 def check_contract(
-    needs: Needs, contract: Contract, faults: tuple[Fault, ...], client: str | None
+    needs: CheckNeeds, contract: Contract, faults: tuple[Fault, ...], client: str | None
 ) -> ContractCheck:
     """All that would be said of the contract if it were kept and activated; nothing is kept.
 
@@ -59,11 +65,13 @@ def check_contract(
     Raises: NotFound if there is no such client.
     """
     unread = {fault.pointer.split("/")[1] for fault in faults}
+    carrier = () if "carrier" in unread else tuple(_carrier(needs, contract.carrier))
     client = client or _client_of(needs, contract, unread)
     if client is None or unread & {"number", "version", "effective_on"}:
-        return ContractCheck(faults, warnings(contract, unread=unread))
+        return ContractCheck(faults, (*warnings(contract, unread=unread), *carrier))
     profile = show_client(needs, client)
-    gap, odd = version_gap(contract, profile), warnings(contract, profile.followed_by(contract), unread)
+    gap = version_gap(contract, profile)
+    odd = (*warnings(contract, profile.followed_by(contract), unread), *carrier)
     faults = (*faults, gap) if gap else faults
     if unread:
         return ContractCheck(faults, odd)
@@ -138,6 +146,17 @@ def activate(
     before = profile.activated(number)
     needs.registry.activate(client, activation, contract.access_code.code, seen, before)
     return activation
+
+
+def _carrier(needs: CheckNeeds, name: str) -> Iterator[ContractWarning]:
+    """What keeps messages from being offered to the carrier now; the sandbox is always there."""
+    try:
+        if name != SANDBOX:
+            needs.carriers.named(name)
+    except Unavailable as error:
+        if error.code not in {"carrier_unknown", "carrier_unusable"}:
+            raise
+        yield ContractWarning("/carrier", "2.2.1", f"{error.detail} Until it is set up, all messages wait.")
 
 
 def _client_of(needs: Needs, contract: Contract, unread: Collection[str]) -> str | None:
