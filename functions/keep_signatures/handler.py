@@ -4,8 +4,7 @@ from typing import Protocol
 
 from openmas.adapters.calls import take
 from openmas.adapters.world import AwsWorld
-from openmas.domain.profile import Profile, Scope
-from openmas.domain.signing import Ruling
+from openmas.domain.profile import Scope
 from openmas.edge import wire_sender as form
 from openmas.edge.access import Door, client_calling, operator_calling, operator_only
 from openmas.edge.http import Answer, Handler, Request, Routes, serve
@@ -19,7 +18,8 @@ class Needs(flow.Needs, Door, Protocol):
 
 
 def build(world: Needs) -> Handler:
-    def listed(profile: Profile) -> Answer:
+    def look_for(_request: Request, client: str) -> Answer:
+        profile = show_client(world, client)
         entered = [form.signature_document(each) for each in profile.signatures.values()]
         return Answer({"own": flow.own_signature(profile, world), "signatures": entered})
 
@@ -30,27 +30,30 @@ def build(world: Needs) -> Handler:
         return Answer(form.signature_document(signature), 201)
 
     def look(request: Request) -> Answer:
-        return listed(client_calling(request, Scope.REGISTRY, world).profile)
+        return look_for(request, client_calling(request, Scope.REGISTRY, world).client)
 
     def enter(request: Request) -> Answer:
         caller = client_calling(request, Scope.REGISTRY, world)
         return entered(request, caller.client, caller.by)
 
-    def look_for(_request: Request, client: str) -> Answer:
-        return listed(show_client(world, client))
+    def show(_request: Request, client: str, signature: str) -> Answer:
+        return Answer(form.signature_history(flow.show_signature(world, client, signature)))
+
+    def show_own(request: Request, signature: str) -> Answer:
+        return show(request, client_calling(request, Scope.REGISTRY, world).client, signature)
 
     def enter_for(request: Request, client: str) -> Answer:
         return entered(request, client, operator_calling(request))
 
     def judge(request: Request, client: str) -> Answer:
         by, body = operator_calling(request), read_body(form.VerdictBody, request.body())
-        ruling = Ruling(body.verdict)
-        judged = flow.judge_signature(world, client, body.signature, ruling, by, body.why)
+        judged = flow.judge_signature(world, client, body.signature, body.ruling(), by, body.why)
         return Answer(form.signature_document(judged))
 
     own, top = "/v1/signatures", "/v1/operator/clients/<client>/signatures"
-    routes: Routes = {("GET", own): look, ("POST", own): enter}
-    acts = {("GET", top): look_for, ("POST", top): enter_for, ("POST", f"{top}/verdicts"): judge}
+    routes: Routes = {("GET", own): look, ("POST", own): enter, ("GET", f"{own}/<signature>"): show_own}
+    shows: Routes = {("GET", top): look_for, ("GET", f"{top}/<signature>"): show}
+    acts = {**shows, ("POST", top): enter_for, ("POST", f"{top}/verdicts"): judge}
     return serve({**routes, **{place: operator_only(act) for place, act in acts.items()}}, take)
 
 

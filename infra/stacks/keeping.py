@@ -177,9 +177,11 @@ class KeepingStack(FunctionStack):
         function = self._function("keep_signatures", ANSWERING)
         self._uses(function, "registry", QUERY, PUT)
         self._uses(function, "cases", GET, PUT)
-        self.api.route(function, "GET /v1/signatures", "POST /v1/signatures", open_because=CLIENT_KEY)
-        acts = (f"GET {SIGNATURES}", f"POST {SIGNATURES}", f"POST {SIGNATURES}/verdicts")
-        self.api.route(function, *acts, authorizer=self._operators)
+        own = ("GET /v1/signatures", "POST /v1/signatures", "GET /v1/signatures/{signature}")
+        self.api.route(function, *own, open_because=CLIENT_KEY)
+        looks = (f"GET {SIGNATURES}", f"GET {SIGNATURES}/{{signature}}")
+        acts = (f"POST {SIGNATURES}", f"POST {SIGNATURES}/verdicts")
+        self.api.route(function, *looks, *acts, authorizer=self._operators)
         return function
 
     def _keep_templates(self) -> PlatformFunction:

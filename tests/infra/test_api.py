@@ -72,6 +72,8 @@ ROUTES = {
     "POST /v1/operator/clients/{client}/ports/{port}/reclaim": "keep_ports",
     "GET /v1/signatures": "keep_signatures",
     "POST /v1/signatures": "keep_signatures",
+    "GET /v1/signatures/{signature}": "keep_signatures",
+    "GET /v1/operator/clients/{client}/signatures/{signature}": "keep_signatures",
     "GET /v1/operator/clients/{client}/signatures": "keep_signatures",
     "POST /v1/operator/clients/{client}/signatures": "keep_signatures",
     "POST /v1/operator/clients/{client}/signatures/verdicts": "keep_signatures",

@@ -30,7 +30,7 @@ from openmas.domain.statement import (
     to_document,
     used_before,
 )
-from openmas.domain.tally import BreakKind, CategoryCount, DayTally, tally_day
+from openmas.domain.tally import BreakKind, CategoryCount, DayTally, on_air, tally_day
 from openmas.domain.tariff import ChargedOn, Tariff, rate_day
 from openmas.domain.term import Term
 from tests.fakes.days import Sending, hour, sample_contract
@@ -243,7 +243,7 @@ def test_what_went_on_the_air_is_counted_by_template(of_day: list[Sending]) -> N
                 state in {"submitted", "delivered", "failed", "unknown"} for state in parcel.states()
             )
     assert statement.templates == {template: count for template, count in seen.items() if template and count}
-    assert statement.on_air == sum(seen.values())
+    assert on_air(statement.states) == sum(seen.values())
 
 
 def test_a_day_that_crosses_the_bundle_is_split() -> None:

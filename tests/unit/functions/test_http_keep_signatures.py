@@ -120,6 +120,23 @@ def test_what_can_be_no_signature_is_refused(body: object, status: int, code: st
     assert gateway.ask("GET", OWN, key=key).json["signatures"] == []
 
 
+def test_what_became_of_a_signature_is_told_to_its_client_and_to_operators_alone() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    judge(gateway, "refuse")
+    gateway.world.registry.keep_client(Client("another-one", "别的单位"))
+    stranger = client_key(gateway.world, "another-one", Mode.LIVE, frozenset(Scope))
+
+    told = gateway.ask("GET", f"{OWN}/健康通", key=key)
+
+    assert [each["status"] for each in told.json["history"]] == ["pending", "refused"]
+    assert told.json["changed"]["why"] == "looked at the proof"
+    assert gateway.ask("GET", f"{TOP}/健康通", claims=AUDITOR).json == told.json
+    for place, who in ((f"{OWN}/健康通", {"key": stranger}), (f"{TOP}/健康", {"claims": AUDITOR})):
+        unknown = gateway.ask("GET", place, **who)
+        assert (unknown.status, unknown.code) == (404, "signature_not_entered")
+
+
 def test_a_key_needs_the_scope_and_nobody_judges_his_own() -> None:
     gateway, key = keeping()
     gateway.ask("POST", OWN, PRODUCT, key=key)

@@ -137,10 +137,6 @@ class Many:
     texts: bytes
     taken_back: bool = False
 
-    @property
-    def source(self) -> tuple[bytes, datetime, datetime]:
-        return self.request, self.noted_at, self.at
-
     def event(self, place: int) -> Event:
         """What the number at a place was sent."""
         if len(self.texts) == TEXT_BYTES:

@@ -59,8 +59,9 @@ class SeenLately:
         if self._ours(item):
             self.noted -= numbers
             return
+        source = item.event(0).source
         for number in numbers & self.events.keys():
-            left = [of for of in self.events.pop(number) if of.source != item.source]
+            left = [of for of in self.events.pop(number) if of.source != source]
             if left:
                 self.events[number] = left
 
@@ -78,11 +79,12 @@ def own_of_many(many: Iterable[Many], numbers: Collection[str], request: Request
     for item in many:
         if not request.noted(item.request, item.noted_at):
             continue
+        event = item.event(0)
         for each in hits(item.numbers, frozenset(packed)):
             if item.taken_back:
-                found.pop((packed[each], item.source), None)
+                found.pop((packed[each], event.source), None)
             else:
-                found[packed[each], item.source] = item.event(0)
+                found[packed[each], event.source] = event
     return [(number, event) for (number, _), event in found.items()]
 
 

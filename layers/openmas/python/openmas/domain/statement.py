@@ -13,7 +13,7 @@ from typing import Any
 
 from openmas.domain.contract import Category, Contract
 from openmas.domain.parcel import MessageState
-from openmas.domain.tally import ON_AIR, OVERDUE, BreakKind, CategoryCount, DayTally
+from openmas.domain.tally import OVERDUE, BreakKind, CategoryCount, DayTally
 from openmas.domain.tariff import Tariff, rate_day
 from openmas.domain.term import term_state
 
@@ -127,11 +127,6 @@ class DayStatement:
     @property
     def messages(self) -> int:
         return sum(self.states.values())
-
-    @property
-    def on_air(self) -> int:
-        """The messages that recipients may have seen."""
-        return sum(count for state, count in self.states.items() if state in ON_AIR)
 
     @property
     def billed_messages(self) -> int:

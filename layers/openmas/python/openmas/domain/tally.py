@@ -80,13 +80,13 @@ class DayTally:
     breaks: tuple[Break, ...] = ()
 
     @property
-    def on_air(self) -> int:
-        """The messages that recipients may have seen."""
-        return sum(count for state, count in self.states.items() if state in ON_AIR)
-
-    @property
     def units(self) -> int:
         return sum(count.units for count in self.categories.values())
+
+
+def on_air(states: Mapping[MessageState, int]) -> int:
+    """How many of the messages recipients may have seen."""
+    return sum(count for state, count in states.items() if state in ON_AIR)
 
 
 def tally_day(
@@ -217,8 +217,8 @@ class _Count:
         billed = () if self._charged_on is None else parcel.billed_places(self._charged_on)
         states = parcel.states()
         self._states.update(states)
-        if template is not None and (on_air := sum(state in ON_AIR for state in states)):
-            self._templates[template] += on_air
+        if template is not None and (seen := sum(state in ON_AIR for state in states)):
+            self._templates[template] += seen
         self._messages[parcel.category] += len(parcel.numbers)
         self._billed[parcel.category] += len(billed)
         units = sum(parcel.units[place] for place in billed)

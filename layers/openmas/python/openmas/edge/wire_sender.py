@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from openmas.domain.contract import Category
 from openmas.domain.port import NUMBER, RATE_MAX, SIGNATURES_MAX, FlowState, Port, Terms
 from openmas.domain.reasons import PORT_UNKNOWN, rejected
-from openmas.domain.signing import Basis, Claim, Signature, SignatureKind
+from openmas.domain.signing import Basis, Claim, Ruling, Signature, SignatureKind
 from openmas.edge.wire import Label, Why, Wire, day, plain
 from openmas.edge.wire_template import CategoryName
 from openmas.errors import InvalidInput, NotFound
@@ -89,6 +89,9 @@ class VerdictBody(Wire):
     verdict: Literal["pass", "refuse", "stop"]
     why: Why
 
+    def ruling(self) -> Ruling:
+        return Ruling(self.verdict)
+
 
 def port_named(written: str) -> str:
     """The number that an address names.
@@ -142,6 +145,11 @@ def signature_document(signature: Signature) -> Mapping[str, object]:
         "case": signature.case.replace("#", ":") if signature.case else None,
         "changed": _told(signature.change.by, signature.change.at, signature.change.why),
     }
+
+
+def signature_history(versions: Sequence[Signature]) -> Mapping[str, object]:
+    """The signature as it is, with all that it was."""
+    return {**signature_document(versions[-1]), "history": list(map(signature_document, versions))}
 
 
 def _told(by: str, at: object, why: str) -> Mapping[str, object]:

@@ -25,7 +25,7 @@ from openmas.domain.measures import Cause, Measure, Rung, height_of
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.statement import DayStatement
-from openmas.domain.tally import ON_AIR, DayTally, tally_day
+from openmas.domain.tally import ON_AIR, DayTally, on_air, tally_day
 from openmas.domain.template import Template
 from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.keep_templates import stop_template
@@ -152,7 +152,9 @@ class _Month:
             return ComplaintRate(since, count, 0, None)
         first_on = shanghai_day(since)
         told = [each for on, each in self._days.items() if on >= first_on]
-        messages = sum(each.on_air if template is None else each.templates.get(template, 0) for each in told)
+        messages = sum(
+            on_air(each.states) if template is None else each.templates.get(template, 0) for each in told
+        )
         return ComplaintRate(since, count, messages, rung_of(self.ladder, count, messages))
 
     @cached_property
