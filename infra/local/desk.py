@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from infra.local.api import Api, Document
 from infra.local.day import TEMPLATES
+from infra.local.emulator import HOST
 from infra.local.expect import Sent, mobile
 from infra.local.operators import CLIENT, Operator
 from infra.local.show import Screen
@@ -53,6 +54,7 @@ class Desk:
         self._port()
         self._complaint(notice)
         self._measure()
+        self._addresses()
 
     def _decisions(self, notice: Sent) -> None:
         with self.screen.step("Every recipient's decision, with its clause") as step:
@@ -136,6 +138,24 @@ class Desk:
             restored = self._until(lambda: self._dry_run_of_notice().get("dry_run") is True)
             self.screen.claim("It may be sent again", restored, True)
             step.say(f"{refused.get('code')}, clause {refused.get('clause')}; then lifted")
+
+    def _addresses(self) -> None:
+        blocked, why = "/v1/operator/addresses", "a key was stolen"
+        with self.screen.step("The client's address is blocked, whatever key it shows, and lifted") as step:
+            self.operator.api.post(blocked, {"ranges": [HOST], "why": why}).expect(200)
+            # Each of the two is asked once, by a function that has not looked for a while.
+            self._until(lambda: self.client.get("/v1/complaints").status == 403)
+            refused = self.client.get("/v1/complaints").document
+            self.screen.claim("No key opens from there", refused.get("code"), "address_blocked")
+            listed = [each["range"] for each in self.operator.api.pages(blocked, "addresses")]
+            self.operator.api.call("DELETE", blocked, {"ranges": listed, "why": "it was replaced"}).expect(
+                200
+            )
+            opened = self._until(lambda: self.client.get("/v1/signatures").status == 200)
+            self.screen.claim("It opens again", opened, True)
+            acts = [each["act"] for each in self.operator.api.pages(f"{blocked}/changes", "changes")]
+            self.screen.claim("Both are on record", acts, ["lifted", "blocked"])
+            step.say(f"{', '.join(listed)}, clause {refused.get('clause')}; then lifted")
 
     def _review_of(self, name: str) -> Document | None:
         found = self.operator.api.pages("/v1/operator/cases", "cases")
