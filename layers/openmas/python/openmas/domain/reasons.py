@@ -140,7 +140,7 @@ stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of
 stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。
 stopped_in_emergency | 11.9 | The operator has stopped messages of this category at once, for the safety of the network. | 为保障网络安全，运营方已紧急停止该类别短信。
 stopped_for_violation | 11.14 | The operator has stopped messages of this category, as the rules of information security were broken. | 因违反信息安全规定，运营方已停止该类别短信。
-address_blocked | 11.9 | The operator has blocked the address that you call from, for the safety of the network: please talk to the operator. | 为保障网络安全，运营方已封禁该来源地址，请与运营方联系。
+address_blocked | 11.9 | The operator has blocked the address that you call from: please talk to the operator. | 运营方已封禁该来源地址，请与运营方联系。
 send_after_term | 9 | The contract's term is surely over when this is to be sent: send it earlier, or renew the contract. | 定时发送时间在合同期满之后，且合同届时不会续期；请提前发送或续签合同。
 hangs_on_renewal | 9 | Accepted, but it is to be sent after the present term: it goes only if the contract renews itself. | 已受理，但定时发送时间在本合同期之后：合同续期后才会发送。
 contract_missing | 2.1.1 | No contract of this client has been activated and taken effect, so nothing may be sent. | 没有已生效的合同，不能发送。
