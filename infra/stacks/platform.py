@@ -137,7 +137,8 @@ class PlatformStack(KeepingStack):
         function.uses_files(parts=(GET_OBJECT,), faults=(GET_OBJECT,))
         one = "GET /v1/batches/{batch}"
         several = (f"{one}/decisions", f"{one}/faults", f"{one}/faults/file")
-        self.api.route(function, *several, open_because=CLIENT_KEY)
+        self.api.route(function, *several, "GET /v1/refusals", open_because=CLIENT_KEY)
+        self.api.route(function, "GET /v1/operator/clients/{client}/refusals", authorizer=self._operators)
         return function
 
     def _send_parcels(self) -> PlatformFunction:

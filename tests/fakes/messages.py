@@ -14,6 +14,7 @@ from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.errors import Conflict
 
 Key = tuple[str, str]
@@ -30,6 +31,7 @@ class FakeMessages:
     notes: dict[tuple[str, bool, str], int] = field(default_factory=dict)
     verdicts: dict[Key, Closing] = field(default_factory=dict)
     references: dict[Key, Key] = field(default_factory=dict)
+    refusals: dict[tuple[str, datetime, bool, str], RefusedSubmission] = field(default_factory=dict)
     orphans: dict[tuple[str, date], set[Report]] = field(default_factory=lambda: defaultdict(set))
     inbound: dict[tuple[str, datetime, str, str], KeptInbound] = field(default_factory=dict)
     orphan_inbound: dict[tuple[str, date], set[Mo]] = field(default_factory=lambda: defaultdict(set))
@@ -151,6 +153,18 @@ class FakeMessages:
 
     def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
         return self.references.get((carrier, group))
+
+    def keep_refusal(self, refused: RefusedSubmission) -> None:
+        self.refusals[refused.client, refused.at, refused.test, refused.idempotency_key] = refused
+
+    def refusals_of_day(
+        self, client: str, on: date, before: str | None, limit: int
+    ) -> tuple[Sequence[RefusedSubmission], str | None]:
+        of_day = [key for key in self.refusals if key[0] == client and shanghai_day(key[1]) == on]
+        places = {f"{key[1].isoformat(timespec='microseconds')}#{key[2:]}": key for key in of_day}
+        rest = [place for place in sorted(places, reverse=True) if before is None or place < before]
+        page = [self.refusals[places[place]] for place in rest[:limit]]
+        return page, rest[limit - 1] if len(rest) > limit else None
 
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
         self.orphans[carrier, shanghai_day(at)].add(report)

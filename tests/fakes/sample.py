@@ -16,9 +16,10 @@ from openmas.domain.contract import AccessCode, Category, Contract, DocumentKind
 from openmas.domain.contract_document import from_document
 from openmas.domain.ids import batch_id
 from openmas.domain.listing import Consent, ConsentBasis
-from openmas.domain.parcel import Parcel
+from openmas.domain.parcel import Law, Parcel
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Client
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.domain.signing import Claim, Signature, SignatureStatus
 from openmas.domain.template import Template, TemplateStatus, variables_of
 from openmas.domain.variables import Variable, VariableKind
@@ -147,6 +148,25 @@ def parcel(recipients: int = 3, *, n: int = 0, on: date = TODAY) -> Parcel:
 def case(kind: str = "unknown", *, due_at: datetime = NOW + timedelta(hours=48)) -> Case:
     """An open case of the sample client."""
     return Case(f"{kind}#{TODAY:%Y%m%d}0aaaaaaaaaaaa-0000", CLIENT, kind, TODAY, due_at, "3 messages")
+
+
+def refused_submission(at: datetime = NOW, key: str = "order-7") -> RefusedSubmission:
+    """A submission of the sample client that named a signature which nobody passed."""
+    law = Law(contract().number, 1)
+    return RefusedSubmission(
+        client=CLIENT,
+        at=at,
+        idempotency_key=key,
+        test=False,
+        recipients=5_000,
+        reason="signature_unknown",
+        law=law,
+        category=Category.NOTICE,
+        port=PORT,
+        signature="塔城市疾控中心讯",
+        template="flu-notice",
+        reference="autumn",
+    )
 
 
 def verification() -> Template:

@@ -14,6 +14,8 @@ ROUTES = {
     "GET /v1/batches/{batch}/decisions": "read_decisions",
     "GET /v1/batches/{batch}/faults": "read_decisions",
     "GET /v1/batches/{batch}/faults/file": "read_decisions",
+    "GET /v1/refusals": "read_decisions",
+    "GET /v1/operator/clients/{client}/refusals": "read_decisions",
     "GET /v1/messages/{message}": "read_messages",
     "GET /v1/inbound": "read_messages",
     "GET /v1/usage": "read_messages",

@@ -18,6 +18,7 @@ from openmas.domain.inbound import Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally, Tally
 from openmas.domain.parcel import Law, MessageState, Parcel, Refusal
 from openmas.domain.receipts import Receipt, Report
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.errors import Conflict, NotFound
 from openmas.needs import Messages
 from tests.fakes import sample
@@ -409,6 +410,31 @@ def test_an_orphan_may_be_kept_twice_and_is_read_by_carrier_and_day(messages: Me
     assert sorted(map(str, found)) == sorted(map(str, (by_group, by_reference, nameless)))
     assert len(messages.orphans_of_day(client, sample.TODAY, 2)) == 2
     assert not messages.orphans_of_day(client, sample.TODAY + timedelta(days=1), 10)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 5])
+def test_refusals_are_read_by_shanghai_day_the_newest_first_each_once(
+    messages: Messages, client: str, limit: int
+) -> None:
+    midnight = sample.NOW.replace(hour=16, minute=0)
+    *of_day, next_day = (
+        replace(sample.refused_submission(midnight + timedelta(seconds=after), "k"), client=client, test=test)
+        for after, test in [(-7200, False), (-1, False), (-1, True), (-0.5, False), (0, False)]
+    )
+
+    for refused in (next_day, *of_day, of_day[0]):
+        messages.keep_refusal(refused)
+
+    found, before = list[RefusedSubmission](), None
+    for _ in range(-(-len(of_day) // limit)):
+        page, before = messages.refusals_of_day(client, sample.TODAY, before, limit)
+        found += page
+        assert len(page) <= limit
+    assert before is None
+    assert [each.at for each in found] == [each.at for each in reversed(of_day)]
+    assert {str(each) for each in found} == {str(each) for each in of_day}
+    assert messages.refusals_of_day(client, sample.TODAY + timedelta(days=1), None, 9) == ([next_day], None)
+    assert messages.refusals_of_day(f"{client}-other", sample.TODAY, None, 9) == ([], None)
 
 
 def inbound_of_day(messages: Messages, client: str, on: date = sample.TODAY) -> list[Inbound]:

@@ -53,7 +53,7 @@ def world_of_events() -> FakeWorld:
     a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out list, one that
     just got a code; a statement of the day before; an open case of an unknown call; a port for notices, a
     document on file, a signature in use and another in review; a second version of the contract, a draft; two
-    words, a blocked range of addresses, and a batch that is held.
+    words, a blocked range of addresses, and a batch that is held; a submission that was refused as a whole.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
@@ -94,11 +94,16 @@ def world_of_events() -> FakeWorld:
         Word("内部消息", ContentKind.RUMOURS, Action.HOLD),
     )
     block_addresses(world, ["198.51.100.0/24"], None, "p-1", "an attack")
+    _hold_a_batch(world)
+    world.messages.keep_refusal(sample.refused_submission())
+    return world
+
+
+def _hold_a_batch(world: FakeWorld) -> None:
     held = replace(sample.batch(2, n=9), held=(ContentKind.RUMOURS,))
     world.messages.keep_parcels(sample.parcels(held))
     world.cases.open(review_of(held))
     world.messages.keep_batch(held)
-    return world
 
 
 def outcome(path: Path, caplog: pytest.LogCaptureFixture) -> tuple[str, Any]:

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmas.adapters import items, items_activation, items_registry, items_sender, items_told, packing
+from openmas.adapters import (
+    items,
+    items_activation,
+    items_refused,
+    items_registry,
+    items_sender,
+    items_told,
+    packing,
+)
 from openmas.adapters.packing import Item, key
 from openmas.domain.activation import Activation, Holder
 from openmas.domain.batch import Batch, Intent, OwnTexts
@@ -24,6 +32,7 @@ from openmas.domain.parcel import Law, Parcel, Refusal, State
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
 from openmas.domain.units import Counting
 from openmas.domain.variables import Variable, VariableKind
@@ -154,6 +163,32 @@ def test_an_inbound_message_is_read_as_it_was_stored(kept: KeptInbound) -> None:
 
     assert items_told.kept_inbound_from(item) == kept
     assert items_told.inbound_from(item) == kept.inbound
+
+
+REFUSED = st.builds(
+    RefusedSubmission,
+    client=clients,
+    at=times,
+    idempotency_key=codes,
+    test=st.booleans(),
+    recipients=st.integers(0, 5_000),
+    reason=reasons,
+    law=st.none() | laws,
+    category=st.none() | st.sampled_from(Category),
+    **dict.fromkeys(("port", "signature", "template", "file", "reference"), maybe),
+)
+
+
+@given(REFUSED)
+def test_a_refused_submission_is_read_as_it_was_stored(refused: RefusedSubmission) -> None:
+    assert items_refused.refusal_from(items_refused.refusal_item(refused)) == refused
+
+
+def test_a_refused_submission_costs_one_write_unit_and_is_kept_as_long_as_messages() -> None:
+    item = items_refused.refusal_item(sample.refused_submission(key="k" * 128))
+
+    assert packing.size_bytes({"M": item}) <= ONE_WRITE_UNIT_BYTES
+    assert item["expires_at"] == items.batch_item(sample.batch())["expires_at"]
 
 
 @given(codes, codes, clients, parcels_named)
@@ -484,6 +519,7 @@ def test_every_item_of_a_client_begins_its_key_with_the_client() -> None:
         items.parcel_item(sample.parcel()),
         items.intent_item("ab" * 32, Intent("d", batch)),
         items_told.inbound_item(KeptInbound(inbound, sample.NOW)),
+        items_refused.refusal_item(sample.refused_submission()),
     ]
 
     assert {items.client_of(item["pk"]["S"]) for item in made} == {sample.CLIENT}

@@ -31,6 +31,7 @@
     units that wait                     messages  {client}#waiting / batch#…, file#…             Put, Query
     what stands still                   messages  index `due`: d{0..7} / {due_at}                Query
     whose receipt is this               messages  #ref#{carrier}#{group} / parcel                Get, Put
+    what was refused as a whole         messages  {client}#refused#{day} / {time}#{12 hex}       Put, Query
     nobody's receipt                    messages  #orphan#{carrier}#{day} / …                    Put, Query
     nobody's inbound message            messages  #orphan-inbound#{day} / {carrier}#{time}#…     Put, Query
     a client's inbound messages         messages  {client}#inbound#{day} / {time}#{id}#{number}  Put, Query

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from openmas.adapters import items, items_cutting, items_told
+from openmas.adapters import items, items_cutting, items_refused, items_told
 from openmas.adapters.aws import each
 from openmas.adapters.items_ledger import closing_of
 from openmas.adapters.packing import Item, from_time
@@ -21,6 +21,7 @@ from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.errors import Conflict
 
 BATCHES_MAX = 64
@@ -158,6 +159,19 @@ class AwsMessages:
     def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
         item = self._table.get(items_told.reference_key(carrier, group))
         return items_told.reference_from(item) if item else None
+
+    def keep_refusal(self, refused: RefusedSubmission) -> None:
+        self._table.put(items_refused.refusal_item(refused))
+
+    def refusals_of_day(
+        self, client: str, on: date, before: str | None, limit: int
+    ) -> tuple[Sequence[RefusedSubmission], str | None]:
+        # Every key begins with a digit, and all of them come before :.
+        values = {":pk": {"S": items_refused.refusals_partition(client, on)}, ":before": {"S": before or ":"}}
+        condition = "pk = :pk AND sk < :before"
+        found = self._table.first(limit + 1, condition, values, ScanIndexForward=False)
+        page = [items_refused.refusal_from(item) for item in found[:limit]]
+        return page, found[limit - 1]["sk"]["S"] if len(found) > limit else None
 
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
         self._table.put(items_told.orphan_item(carrier, report, at))

@@ -71,6 +71,7 @@ UNITS_BEYOND_TRIAL = "units_beyond_trial"
 UNITS_NEAR_DAY_STOP = "units_near_day_stop"
 UNITS_NEAR_MONTH_STOP = "units_near_month_stop"
 REQUESTS_TOO_FAST = "requests_too_fast"
+RECIPIENTS_TOO_MANY = "recipients_too_many"
 OUTSIDE_MARKETING_HOURS = "outside_marketing_hours"
 WAITS_FOR_MARKETING_HOURS = "waits_for_marketing_hours"
 
@@ -166,6 +167,7 @@ units_beyond_trial | 3.1.1 | What is left of the trial's units does not suffice,
 units_near_day_stop | A1 | The day's units come to the level at which the contract warns. | 当日已用条数达到合同约定的预警线。
 units_near_month_stop | A1 | The month's units come to the level at which the contract warns. | 当月已用条数达到合同约定的预警线。
 requests_too_fast | 2.2.5 | The contract allows fewer requests in a second: send this one again a little later, and more recipients in one. | 请求频率超过合同约定的上限，请稍后重试，并尽量合并提交。
+recipients_too_many | – | The contract lets a request have fewer recipients: send several requests, or a file. | 一次提交的号码数超过合同约定的上限，请分次提交或使用文件提交。
 outside_marketing_hours | 11.3.17 | Marketing goes out within the contract's hours only: send it after they open. | 营销短信只能在合同约定的时段内发送，请在开始时段后提交。
 waits_for_marketing_hours | 11.3.17 | Accepted, but marketing goes out within the contract's hours only: it waits until they open. | 已受理，但营销短信只能在合同约定的时段内发送，将等到开始时段再发送。
 template_unknown | 2.1.11 | There is no such template: hand it in for review first. | 没有该模板：模板须先报审并通过。
@@ -243,6 +245,12 @@ _OF_KINDS = MappingProxyType(
         for kind in ContentKind
     }
 )
+
+
+def kept_of(code: str, clause: str | None) -> str | None:
+    """What is kept of a refusal that is told by this code and clause; None for a code that is no reason."""
+    told = (each for each, kind in _OF_KINDS.items() if (kind.code, kind.clause) == (code, clause))
+    return next(told, code if code in REASONS else None)
 
 
 def reason_of(kept: str) -> Reason:

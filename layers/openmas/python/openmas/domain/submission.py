@@ -13,7 +13,7 @@ from openmas.domain.listing import Consent
 from openmas.domain.own_signature import has_own_signature
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
-from openmas.domain.reasons import PARAMETERS_WRONG, rejected
+from openmas.domain.reasons import PARAMETERS_WRONG, REASONS, rejected
 from openmas.domain.rules import Sending, objection
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
@@ -116,8 +116,8 @@ def allow(submission: Submission, profile: Profile, now: datetime) -> Allowed:
     today, send_on = shanghai_day(now), shanghai_day(submission.send_at or now)
     contract = _contract_in_force(profile, send_on)
     if len(submission.recipients) > contract.limits.recipients_max:
-        told = f"Under this contract a request has at most {contract.limits.recipients_max} recipients."
-        raise InvalidInput("recipients_too_many", told)
+        told = f"{REASONS[reasons.RECIPIENTS_TOO_MANY].en} It allows {contract.limits.recipients_max}."
+        raise InvalidInput(reasons.RECIPIENTS_TOO_MANY, told)
     template = _template(submission, profile)
     service = _service(submission, contract)
     category = template.category if template else submission.category

@@ -109,7 +109,6 @@ TITLES: Mapping[str, str] = {
     "port_resting": "The number is in quarantine after its last use",
     "port_taken": "The number is another client's, or in quarantine after it",
     "query_invalid": "The query does not have the form that is asked for",
-    "recipients_too_many": "The contract does not let a request have so many recipients",
     "record_unreadable": "The queue's record cannot be read",
     "revision_overtaken": "The statement was changed by another",
     "revision_taken": "This revision of the statement is stored with other content",

@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from openmas.domain.batch import Batch, Said
-from openmas.domain.calendar import shanghai_day
 from openmas.domain.contract import RECIPIENTS_MAX, Category, ServiceKind
 from openmas.domain.documents import Document
 from openmas.domain.profile import Profile
-from openmas.domain.schedule import AHEAD_MAX
+from openmas.domain.refused_submission import law_then
 from openmas.domain.submission import Submission
 from openmas.edge.wire import (
     Label,
@@ -110,10 +109,8 @@ def naming_contract(profile: Profile, submission: Submission, now: datetime) -> 
     try:
         yield
     except Rejected as error:
-        at = min(submission.send_at or now, now + AHEAD_MAX)
-        contract = profile.contract_on(shanghai_day(at))
-        if contract is not None:
-            error.contract = (contract.number, contract.version)
+        law = law_then(profile, submission, now)
+        error.contract = (law.contract, law.version) if law else None
         raise
 
 

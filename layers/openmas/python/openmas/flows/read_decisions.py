@@ -1,6 +1,7 @@
-"""Tell a client what was decided about the recipients of a batch, page by page."""
+"""Tell a client what was decided about its recipients, page by page: batch by batch, or all at once."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from openmas.domain.batch import Batch
@@ -9,6 +10,7 @@ from openmas.domain.decision import Decision, WholeBatch, accepted_before, decis
 from openmas.domain.filing import FAULTS_A_PAGE, Faults
 from openmas.domain.ids import parcel_id, parcel_number
 from openmas.domain.parcel import Law
+from openmas.domain.refused_submission import RefusedSubmission
 from openmas.domain.review import kinds_held
 from openmas.flows.known_batch import known_batch
 from openmas.needs import Clock, Messages, Parts
@@ -43,6 +45,13 @@ def read_decisions(
     numbers = _numbers(needs, batch, uncut) if batch.file else {}
     told = tuple(decisions(whole, parcels, range(start, end), numbers))
     return told, end if end < whole.recipients else None
+
+
+def read_refusals(
+    needs: Needs, client: str, on: date, before: str | None, limit: int
+) -> tuple[Sequence[RefusedSubmission], str | None]:
+    """So many submissions of a day that were refused as a whole, the newest first, and where to go on."""
+    return needs.messages.refusals_of_day(client, on, before, limit)
 
 
 def _whole(needs: Needs, batch: Batch) -> WholeBatch:

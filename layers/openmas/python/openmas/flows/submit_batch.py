@@ -24,6 +24,7 @@ from openmas.domain.pace import parcel_size
 from openmas.domain.parcel import State
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.reasons import WAITS_FOR_MARKETING_HOURS
+from openmas.domain.refused_submission import RefusedSubmission, refused_submission
 from openmas.domain.review import review_of
 from openmas.domain.schedule import check_ahead, warnings_of, whole_second
 from openmas.domain.submission import (
@@ -37,7 +38,7 @@ from openmas.domain.submission import (
     allow,
     sort_recipients,
 )
-from openmas.errors import Conflict, LimitExceeded, NotFound
+from openmas.errors import Conflict, LimitExceeded, NotFound, Rejected
 from openmas.flows import request_rate, screening, within_limits
 from openmas.flows.hold_units import give_back
 from openmas.flows.request_rate import check_rate
@@ -81,10 +82,15 @@ def submit_batch(
     if intent is None:
         try:
             batch = decide(needs, profile, mode, submission, key, now)
-        except LimitExceeded:
+        except Rejected as error:
             # What is missing may be what the same request holds, which was answered by now.
-            intent = known = _known(needs, client, key, now)
+            intent = known = _known(needs, client, key, now) if isinstance(error, LimitExceeded) else None
             if intent is None:
+                test = mode is Mode.TEST
+                refused = refused_submission(
+                    error, profile, submission, now, idempotency_key=idempotency_key, test=test
+                )
+                _keep_refusal(needs, refused)
                 raise
         else:
             intent = _kept(needs, key, Intent(digest, batch))
@@ -110,6 +116,12 @@ def _kept(needs: Needs, key: str, wanted: Intent) -> Intent:
         # Another request under the same key was quicker: this decision came to nothing.
         give_back(needs, batch.client, batch.holds, batch.units)
     return intent
+
+
+def _keep_refusal(needs: Needs, refused: RefusedSubmission | None) -> None:
+    """What is refused as a whole is on record before it is told."""
+    if refused is not None:
+        needs.messages.keep_refusal(refused)
 
 
 def decide(

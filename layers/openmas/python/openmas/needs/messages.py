@@ -12,6 +12,7 @@ from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo
 from openmas.domain.message import ParcelTally
 from openmas.domain.parcel import Parcel
 from openmas.domain.receipts import Report
+from openmas.domain.refused_submission import RefusedSubmission
 
 
 class Messages(Protocol):
@@ -112,6 +113,16 @@ class Messages(Protocol):
 
     def find_reference(self, carrier: str, group: str) -> tuple[str, str] | None:
         """Client and id of the parcel that the carrier calls so."""
+        ...
+
+    def keep_refusal(self, refused: RefusedSubmission) -> None:
+        """That a submission was refused as a whole is on record."""
+        ...
+
+    def refusals_of_day(
+        self, client: str, on: date, before: str | None, limit: int
+    ) -> tuple[Sequence[RefusedSubmission], str | None]:
+        """Some submissions that were refused as a whole, the newest first, and where to go on."""
         ...
 
     def keep_orphan(self, carrier: str, report: Report, at: datetime) -> None:
