@@ -20,8 +20,8 @@ class Needs(flow.Needs, Door, Protocol):
 def build(world: Needs) -> Handler:
     def look_for(_request: Request, client: str) -> Answer:
         profile = show_client(world, client)
-        entered = [form.signature_document(each) for each in profile.signatures.values()]
-        return Answer({"own": flow.own_signature(profile, world), "signatures": entered})
+        own = flow.own_signature(profile, world)
+        return Answer({"own": own, **form.signatures_document(profile)})
 
     def entered(request: Request, client: str, by: str) -> Answer:
         claim = read_body(form.SignatureBody, request.body()).claim()

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from openmas.domain.client_document import ClientDocument
-from openmas.domain.contract import AccessCode, Amendment, CodeSource, Contract
+from openmas.domain.contract import AccessCode, Amendment, CodeSource, Contract, DocumentKind
 from openmas.domain.profile import Profile
 from openmas.domain.readiness import obstacles
-from openmas.domain.signing import Signature, SignatureStatus
+from openmas.domain.signing import Basis, Signature, SignatureStatus
 from tests.fakes import sample
 
 FIRST = sample.contract()
@@ -108,3 +108,14 @@ def test_an_access_code_must_be_valid_still(days: int, found: list[tuple[str, st
     code = AccessCode("10655", CodeSource.APPLIED, sample.TODAY + timedelta(days=days))
 
     assert told(replace(FIRST, access_code=code)) == found
+
+
+@pytest.mark.parametrize(("days", "count"), [(-1, 1), (0, 0)])
+def test_a_signature_whose_proof_has_lapsed_is_in_the_way(days: int, count: int) -> None:
+    mark = sample.document(DocumentKind.TRADEMARK_CERTIFICATE, sample.TODAY + timedelta(days=days))
+    entry = sample.signature("健康通", basis=Basis.PRODUCT, evidence=mark.reference)
+    contract = replace(FIRST, signature=entry.text)
+
+    found = told(contract, filed=(*sample.documents(), mark), because=None, registered=[entry])
+
+    assert found == [("/signature", "2.1.9")] * count

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,12 +13,13 @@ from openmas.domain.measures import Cause, Measure
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import Profile
 from openmas.domain.rules import Sending, objection
-from openmas.domain.signing import SignatureStatus
+from openmas.domain.signing import Basis, SignatureStatus
 from tests.fakes import sample
 
 STARTS, ENDS = date(2024, 11, 20), date(2025, 11, 19)
 CONTRACT = replace(sample.contract(), effective_on=STARTS - timedelta(days=30))
 CODE, OTHER = CONTRACT.access_code, "塔城市疾控中心"
+MARK: dict[str, Any] = {"basis": Basis.PRODUCT, "evidence": "trademark_certificate-2024"}
 DAYS = st.dates(STARTS - timedelta(days=40), ENDS + timedelta(days=400)) | st.dates(STARTS, ENDS)
 BROKEN = (
     "suspended",
@@ -33,6 +35,7 @@ BROKEN = (
     "port_old",
     "signature_unknown",
     "signature_stopped",
+    "proof",
     "signature_for_another_port",
     "port_closed",
 )
@@ -71,6 +74,11 @@ def expected(broken: Mapping[str, bool], on: date, until: date) -> str | None:
         (broken["port_old"] and on > until, "port_expired"),
         (broken["signature_unknown"], "signature_unknown"),
         (broken["signature_stopped"], "signature_stopped"),
+        # What is not entered rests on nothing.
+        (
+            broken["proof"] and not broken["signature_unknown"] and (on - until).days > 10,
+            "signature_unproved",
+        ),
         (broken["signature_for_another_port"], "signature_not_for_port"),
         (broken["port_closed"], "port_closed"),
     ]
@@ -91,7 +99,7 @@ def sending(broken: Mapping[str, bool]) -> Sending:
 def profile(broken: Mapping[str, bool], until: date) -> Profile:
     template = sample.stopped_template() if broken["template"] else sample.template()
     status = SignatureStatus.STOPPED if broken["signature_stopped"] else SignatureStatus.APPROVED
-    entries = () if broken["signature_unknown"] else (sample.signature(CONTRACT.signature, status),)
+    entries = () if broken["signature_unknown"] else (sample.signature(CONTRACT.signature, status, **MARK),)
     allowed = (OTHER,) if broken["signature_for_another_port"] else ()
     port = sample.port(
         Category.VERIFICATION if broken["purpose"] else Category.NOTICE,
@@ -106,7 +114,10 @@ def profile(broken: Mapping[str, bool], until: date) -> Profile:
     return Profile(
         sample.suspended() if broken["suspended"] else sample.client(),
         contracts=(contract(broken, until),),
-        documents=(sample.document(DocumentKind.QUALIFICATION, until if broken["document"] else None),),
+        documents=(
+            sample.document(DocumentKind.QUALIFICATION, until if broken["document"] else None),
+            sample.document(DocumentKind.TRADEMARK_CERTIFICATE, until if broken["proof"] else None),
+        ),
         templates={template.id: (template,)},
         measures=(measure,) if broken["measure"] else (),
         ports={port.number: port},

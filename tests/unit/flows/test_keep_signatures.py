@@ -1,8 +1,12 @@
 """Signatures are good by rule or by a person's ruling, and every ruling is on record."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from openmas.domain.contract import Category, ServiceKind
+from openmas.domain.client_document import ClientDocument
+from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.rules import Sending, objection
 from openmas.domain.signing import Basis, Claim, Ruling, Signature, SignatureKind, SignatureStatus
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -12,7 +16,8 @@ from tests.fakes.world import FakeWorld
 
 OWN = "塔城市疾控中心宣"
 SHORT = Claim(text="塔城市疾控中心")
-PRODUCT = Claim(text="健康通", basis=Basis.PRODUCT, evidence="certificate 1")
+CERTIFICATE = sample.document(DocumentKind.TRADEMARK_CERTIFICATE)
+PRODUCT = Claim(text="健康通", basis=Basis.PRODUCT, evidence=CERTIFICATE.reference)
 ENGLISH = Claim(text="Tacheng CDC", kind=SignatureKind.ENGLISH, chinese="塔城市疾控中心宣")
 
 
@@ -36,6 +41,13 @@ def open_reviews(world: FakeWorld) -> list[str]:
     return [case.id for case in world.cases.cases.values() if case.closing is None]
 
 
+def certified() -> FakeWorld:
+    """The certificate of the product is on file."""
+    world = FakeWorld().with_sample()
+    world.registry.keep_document(sample.CLIENT, CERTIFICATE)
+    return world
+
+
 def test_an_abbreviation_of_the_full_name_is_good_at_once_and_troubles_nobody() -> None:
     world = FakeWorld().with_sample()
 
@@ -49,7 +61,7 @@ def test_an_abbreviation_of_the_full_name_is_good_at_once_and_troubles_nobody() 
     ("ruling", "becomes"), [(Ruling.PASS, SignatureStatus.APPROVED), (Ruling.REFUSE, SignatureStatus.REFUSED)]
 )
 def test_what_needs_proof_waits_for_a_person_who_says_why(ruling: Ruling, becomes: SignatureStatus) -> None:
-    world = FakeWorld().with_sample()
+    world = certified()
 
     waiting = enter(world)
     assert open_reviews(world) == [waiting.case]
@@ -61,7 +73,7 @@ def test_what_needs_proof_waits_for_a_person_who_says_why(ruling: Ruling, become
 
 
 def test_a_ruling_that_is_given_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
-    world = FakeWorld().with_sample()
+    world = certified()
     enter(world)
     closed = world.cases.close
     world.cases.close = lambda *_: (_ for _ in ()).throw(OSError("died"))  # type: ignore[method-assign]
@@ -76,8 +88,39 @@ def test_a_ruling_that_is_given_twice_counts_once_and_closes_what_a_crash_left_o
     assert again.version == 2
 
 
-def test_a_stopped_signature_can_be_passed_again() -> None:
+@pytest.mark.parametrize(
+    ("paper", "finding"),
+    [
+        (None, "is not on file"),
+        (replace(CERTIFICATE, reference="certificate 2"), "is not on file"),
+        (replace(CERTIFICATE, kind=DocumentKind.DOMAIN_FILING), "is not on file"),
+        (replace(CERTIFICATE, valid_until=sample.TODAY - timedelta(days=1)), "was valid until 2025-11-23"),
+        (replace(CERTIFICATE, withdrawn=sample.CHANGE), "was withdrawn on 2025-11-24"),
+    ],
+)
+def test_nobody_passes_what_rests_on_no_document_that_is_on_file_and_good(
+    paper: ClientDocument | None, finding: str
+) -> None:
     world = FakeWorld().with_sample()
+    if paper is not None:
+        world.registry.keep_document(sample.CLIENT, paper)
+
+    waiting = enter(world)
+    with pytest.raises(Conflict, match="signature_without_proof") as told:
+        judge(world, Ruling.PASS)
+
+    said = f"the trademark certificate trademark_certificate-2024 {finding}"
+    assert said in waiting.found
+    assert said in world.cases.cases[sample.CLIENT, waiting.case or ""].detail
+    assert said in told.value.detail
+    assert open_reviews(world) == [waiting.case]
+    world.registry.keep_document(sample.CLIENT, sample.document(CERTIFICATE.kind, days_ago=0))
+    assert judge(world, Ruling.PASS).in_use
+    assert may_send(world, PRODUCT.text) is None
+
+
+def test_a_stopped_signature_can_be_passed_again() -> None:
+    world = certified()
     enter(world)
     for ruling in (Ruling.PASS, Ruling.STOP, Ruling.PASS):
         judge(world, ruling)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from openmas.domain.change import Change
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.profile import Profile
 from openmas.domain.rules import Sending, objection
+from openmas.domain.signing import Basis, SignatureStatus
 from openmas.flows.keep_contracts import show_client
 from openmas.flows.warn_of_ends import warn_of_ends
 from tests.fakes import sample
@@ -107,6 +109,32 @@ def test_a_port_that_was_reclaimed_warns_nobody() -> None:
     world.registry.keep_port(CLIENT, port.reclaimed(TODAY, 90, sample.CHANGE))
 
     assert cases(world) == {}
+
+
+@given(st.dictionaries(st.sampled_from(["商标一", "商标二", "网站名"]), st.booleans()), ENDS)
+def test_a_document_that_signatures_in_use_rest_on_has_one_case_that_names_them_all(
+    entries: dict[str, bool], ends_on: date | None
+) -> None:
+    world = FakeWorld().with_sample()
+    paper = sample.document(DocumentKind.TRADEMARK_CERTIFICATE, ends_on)
+    world.registry.keep_document(CLIENT, paper)
+    grounds: dict[str, Any] = {"basis": Basis.PRODUCT, "evidence": paper.reference}
+    for name, in_use in entries.items():
+        status = SignatureStatus.APPROVED if in_use else SignatureStatus.STOPPED
+        world.registry.keep_signature(CLIENT, sample.signature(name, status, **grounds))
+
+    found = cases(world)
+
+    resting = {name for name, in_use in entries.items() if in_use}
+    soon = ends_on is not None and (ends_on - TODAY).days < DAYS
+    assert len(found) == bool(resting and soon)
+    for case, stops_on in found.items():
+        detail = world.cases.cases[CLIENT, case].detail
+        assert {name for name in entries if f"【{name}】" in detail} == resting
+        for name in resting:
+            sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, signature=name)
+            assert objection(sending, profile(world), stops_on - timedelta(days=1)) is None
+            assert objection(sending, profile(world), stops_on) == "signature_unproved"
 
 
 def test_a_withdrawn_document_has_a_case_until_another_is_filed() -> None:

@@ -1,21 +1,25 @@
 """/v1/signatures, as clients meet it, and the operator's side of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from openmas.domain.contract import DocumentKind
 from openmas.domain.profile import Client, Mode, Scope
 from tests.fakes import sample
 from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway, Told, client_key
 
 OWN = "/v1/signatures"
 TOP = f"/v1/operator/clients/{sample.CLIENT}/signatures"
-PRODUCT = {"signature": "健康通", "basis": "product", "evidence": "certificate 1"}
+CERTIFICATE = sample.document(DocumentKind.TRADEMARK_CERTIFICATE)
+PRODUCT = {"signature": "健康通", "basis": "product", "evidence": CERTIFICATE.reference}
 SUBMITTED = {"template": "flu-notice", "parameters": {"place": "城南"}, "recipients": ["13800130001"]}
 
 
 def keeping() -> tuple[Gateway, str]:
     gateway = Gateway("keep_signatures")
+    gateway.world.registry.keep_document(sample.CLIENT, CERTIFICATE)
     return gateway, gateway.key(scopes=frozenset({Scope.REGISTRY}), label="crm")
 
 
@@ -45,7 +49,7 @@ def test_a_client_hands_in_a_signature_and_uses_it_once_a_person_has_passed_it()
         "version": 1,
         "kind": "chinese",
         "basis": "product",
-        "evidence": "certificate 1",
+        "evidence": "trademark_certificate-2024",
         "trade_mark": None,
         "product_kind": None,
         "chinese": None,
@@ -73,6 +77,22 @@ def test_a_stopped_signature_is_refused_and_the_contracts_own_goes_on() -> None:
     assert submit(gateway, 2).json["signature"] == "塔城市疾控中心宣"
 
 
+def test_a_signature_whose_proof_was_withdrawn_is_refused_once_the_days_to_mend_that_are_over() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    judge(gateway, "pass")
+    gateway.world.registry.withdraw_document(sample.CLIENT, replace(CERTIFICATE, withdrawn=sample.CHANGE))
+
+    assert submit(gateway, 1, signature="健康通").status == 202
+    gateway.world.clock.tick(days=11)
+    told = submit(gateway, 2, signature="健康通")
+
+    assert (told.status, told.code, told.json["clause"]) == (403, "signature_unproved", "2.1.9")
+    assert submit(gateway, 3).status == 202
+    assert judge(gateway, "stop").status == 200
+    assert judge(gateway, "pass").code == "signature_without_proof"
+
+
 def test_an_english_signature_stands_before_pure_english_only() -> None:
     gateway, key = keeping()
     english = {"signature": "Tacheng CDC", "kind": "english", "chinese": "塔城市疾控中心宣"}
@@ -94,6 +114,8 @@ def test_a_client_sees_its_signatures_and_the_operator_sees_the_same() -> None:
     assert listed.json["own"] == "塔城市疾控中心宣"
     assert sorted(each["signature"] for each in listed.json["signatures"]) == ["健康通", "塔城市疾控中心"]
     assert all(each in listed.json["signatures"] for each in entered)
+    named = {"signature": "健康通", "kind": "trademark_certificate", "reference": CERTIFICATE.reference}
+    assert listed.json["proofs"] == [{**named, "ends_on": None, "withdrawn": False}]
     assert gateway.ask("GET", TOP, claims=AUDITOR).json == listed.json
 
 
@@ -156,4 +178,4 @@ def test_one_client_never_sees_or_uses_anothers_signature() -> None:
     gateway.world.registry.keep_client(Client("another-one", "别的单位"))
     stranger = client_key(gateway.world, "another-one", Mode.LIVE, frozenset(Scope))
 
-    assert gateway.ask("GET", OWN, key=stranger).json == {"own": None, "signatures": []}
+    assert gateway.ask("GET", OWN, key=stranger).json == {"own": None, "signatures": [], "proofs": []}

@@ -84,7 +84,7 @@ def lacking(contract: Contract, filed: Iterable[ClientDocument], on: date) -> It
 
 def running_out(contract: Contract, filed: Iterable[ClientDocument], on: date) -> Iterator[ClientDocument]:
     """The documents that the contract asks for and that end so soon that the client has to be told (10)."""
-    last, soon_on = _last(filed), on + timedelta(days=contract.notices.change_days)
+    last, soon_on = last_standing(filed), on + timedelta(days=contract.notices.change_days)
     for kind in sorted(contract.documents):
         document = last.get(kind)
         if document is not None and document.ends_on is not None and document.ends_on < soon_on:
@@ -96,12 +96,12 @@ def last_served_on(contract: Contract, filed: Iterable[ClientDocument]) -> date 
 
     Shape: an expired or withdrawn document is a breach, and the client has its days to mend one (6.2, A2.2).
     """
-    last = _last(filed)
+    last = last_standing(filed)
     ends = [each.ends_on for kind in contract.documents if (each := last.get(kind)) and each.ends_on]
     return min(ends) + timedelta(days=contract.notices.breach_days) if ends else None
 
 
-def _last(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
+def last_standing(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
     """The document that counts of each kind; where all were withdrawn, the one that stood last."""
     every = list(filed)
     gone = {each.kind: each for each in sorted(every, key=lambda each: each.ends_on or date.max)}

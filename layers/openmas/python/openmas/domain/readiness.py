@@ -6,6 +6,7 @@ from datetime import date
 from openmas.domain.client_document import lacking
 from openmas.domain.contract import Contract
 from openmas.domain.profile import Profile
+from openmas.domain.proof import lacking_proof, proof_of
 from openmas.domain.signature import Judged, judge_signature
 from openmas.domain.signing import SignatureStatus
 from openmas.errors import Fault
@@ -20,6 +21,7 @@ def obstacles(
         yield Fault("/client_full_name", told, "2.1.15")
     yield from lacking(contract, profile.documents, on)
     yield from _signature(contract, profile, signature_passed_because)
+    yield from _proof(contract, profile, on)
     yield from _succession(contract, profile)
     ends_on = contract.access_code.valid_until
     if ends_on is not None and ends_on < on:
@@ -42,6 +44,15 @@ def _signature(contract: Contract, profile: Profile, passed_because: str | None)
     if not in_use and verdict.outcome is not Judged.PASS and passed_because is None:
         said = f"A person has to pass the signature 【{contract.signature}】 with a reason: {verdict.why}."
         yield Fault("/signature", said, "2.1.9")
+
+
+def _proof(contract: Contract, profile: Profile, on: date) -> Iterator[Fault]:
+    entry = profile.signatures.get(contract.signature)
+    proof = proof_of(entry.claim, profile.documents) if entry and entry.in_use else None
+    if entry and proof and (lacking := lacking_proof(entry.claim, profile.documents, on)):
+        yield Fault(
+            "/signature", f"The signature 【{contract.signature}】 lost its proof: {lacking}.", "2.1.9"
+        )
 
 
 def _succession(contract: Contract, profile: Profile) -> Iterator[Fault]:

@@ -60,6 +60,7 @@ PORT_EXPIRED = "port_expired"
 PORT_CLOSED = "port_closed"
 SIGNATURE_UNKNOWN = "signature_unknown"
 SIGNATURE_STOPPED = "signature_stopped"
+SIGNATURE_UNPROVED = "signature_unproved"
 SIGNATURE_NOT_FOR_PORT = "signature_not_for_port"
 SIGNATURE_ENGLISH_ONLY = "signature_english_only"
 SIGNATURE_WRONG = "signature_wrong"
@@ -157,6 +158,7 @@ port_expired | 2.1.8 | This port's validity has ended: have it renewed by the op
 port_closed | 2.1.6 | This port is closed by the operator for now: please talk to the operator. | 该端口已被运营方暂时关闭，请与运营方联系。
 signature_unknown | 2.1.9 | There is no such signature in use: register it first, and wait until it is passed. | 没有可用的该签名：签名须先登记并审核通过。
 signature_stopped | 2.1.9 | The operator has stopped this signature: choose another one. | 该签名已被运营方停用，请使用其他签名。
+signature_unproved | 2.1.9 | The document that proves this signature has expired or was withdrawn, and the days to mend that are over: hand in a new one, or choose another signature. | 该签名的证明文件已过期或已撤回，且超过整改期限，不能使用；请提交新的证明文件，或使用其他签名。
 signature_not_for_port | 2.1.9 | This port may not carry this signature: choose another one, or have it allowed for the port. | 该端口不允许使用该签名：请更换签名，或申请该端口使用此签名。
 signature_english_only | 2.1.9 | An English signature stands before pure English texts only: choose a Chinese one. | 英文签名只能用于纯英文短信，请使用中文签名。
 signature_wrong | 2.1.9 | This cannot be a signature: it takes 3 to 8 Han characters of your full name, or a proof. | 签名不符合要求：应为 3 至 8 个汉字、取自单位全称，或附证明材料。

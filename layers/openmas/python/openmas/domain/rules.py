@@ -15,6 +15,7 @@ from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.measures import REASON_OF, stopped_by
 from openmas.domain.port import Port
 from openmas.domain.profile import Profile
+from openmas.domain.proof import last_proved_on
 from openmas.domain.signing import SignatureStatus
 from openmas.domain.term import TermPhase, term_state
 
@@ -139,6 +140,14 @@ def _signature_is_in_use(asked: _Asked) -> str | None:
     return reasons.SIGNATURE_UNKNOWN
 
 
+def _signature_is_proved(asked: _Asked) -> str | None:
+    entry = asked.profile.signatures.get(asked.sending.signature or "")
+    if entry is None or asked.contract is None:
+        return None
+    last_on = last_proved_on(entry.claim, asked.profile.documents, asked.contract.notices.breach_days)
+    return reasons.SIGNATURE_UNPROVED if last_on and last_on < asked.on else None
+
+
 def _signature_is_allowed_for_the_port(asked: _Asked) -> str | None:
     signature, port, contract = asked.sending.signature, asked.port, asked.contract
     if signature is None or port is None or contract is None or port.any_purpose:
@@ -165,6 +174,7 @@ _RULES: tuple[Callable[[_Asked], str | None], ...] = (
     _port_serves_the_purpose,
     _port_is_valid,
     _signature_is_in_use,
+    _signature_is_proved,
     _signature_is_allowed_for_the_port,
     # Last: what can never be sent is told so, and does not wait for a port to open.
     _port_is_open,

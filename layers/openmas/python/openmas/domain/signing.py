@@ -1,10 +1,13 @@
 """The register of signatures: whose name may stand before a client's messages, on which proof (2.1.9)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
+from types import MappingProxyType
 
 from openmas.domain.change import Change
+from openmas.domain.contract import DocumentKind
 from openmas.domain.reasons import SIGNATURE_WRONG, rejected
 from openmas.domain.signature import (
     Judged,
@@ -57,15 +60,22 @@ _FROM = {
     Ruling.STOP: (SignatureStatus.APPROVED, SignatureStatus.PENDING),
 }
 # What only a document can prove: a certificate of the trade mark office, or a filing of the domain.
-NEEDS_EVIDENCE = frozenset({Basis.PRODUCT, Basis.TRADE_MARK, Basis.WEBSITE})
+PROOFS: Mapping[Basis, DocumentKind] = MappingProxyType(
+    {
+        Basis.PRODUCT: DocumentKind.TRADEMARK_CERTIFICATE,
+        Basis.TRADE_MARK: DocumentKind.TRADEMARK_CERTIFICATE,
+        Basis.WEBSITE: DocumentKind.DOMAIN_FILING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A signature as it is handed in.
 
-    Shape: `text` without brackets; `evidence` names the document; a trade mark stands with the kind of
-    product; an English signature with the Chinese one that it means the same as.
+    Shape: `text` without brackets; `evidence` is the reference of the document on file that proves it, or, on
+    grounds that need none, a note; a trade mark stands with the kind of product; an English signature with
+    the Chinese one that it means the same as.
     """
 
     text: str
@@ -126,7 +136,7 @@ class Signature:
 
 def judge_claim(full_name: str, claim: Claim) -> Judgement:
     """What the clause says of a signature that is handed in, before any person has looked at it."""
-    if claim.basis in NEEDS_EVIDENCE and claim.evidence is None:
+    if claim.basis in PROOFS and claim.evidence is None:
         return Judgement(Judged.REFUSE, f"a {claim.basis} needs the reference of a document that proves it")
     if claim.kind is SignatureKind.ENGLISH:
         return _judge_english(claim)

@@ -123,6 +123,7 @@ TITLES: Mapping[str, str] = {
     "signature_moved_on": "The signature was changed by another",
     "signature_not_entered": "The client has not handed in this signature",
     "signature_settled": "This cannot become of the signature any more",
+    "signature_without_proof": "What the signature rests on is not on file, or not good any more",
     "statement_unknown": "There is no statement of this day",
     "stored_otherwise": "It is stored with other content",
     "stored_unreadable": "What is stored does not have the form that is read",

@@ -5,8 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category
 from openmas.domain.port import NUMBER, RATE_MAX, SIGNATURES_MAX, FlowState, Port, Terms
+from openmas.domain.profile import Profile
+from openmas.domain.proof import proof_of
 from openmas.domain.reasons import PORT_UNKNOWN, rejected
 from openmas.domain.signing import Basis, Claim, Ruling, Signature, SignatureKind
 from openmas.edge.wire import Label, Why, Wire, day, plain
@@ -65,7 +68,7 @@ class SignatureBody(Wire):
     signature: Label
     kind: Literal["chinese", "english"] = "chinese"
     basis: Literal["full_name", "abbreviation", "product", "trade_mark", "website"] = "abbreviation"
-    evidence: Label | None = None
+    evidence: Why | None = None
     trade_mark: Label | None = None
     product_kind: Label | None = None
     chinese: Label | None = None
@@ -127,6 +130,26 @@ def port_document(port: Port) -> Mapping[str, object]:
 def history_document(versions: Sequence[Port]) -> Mapping[str, object]:
     """The port as it is, with all that it was."""
     return {**port_document(versions[-1]), "history": [port_document(port) for port in versions]}
+
+
+def signatures_document(profile: Profile) -> Mapping[str, object]:
+    """All signatures of a client, and the documents on file that some of them rest on."""
+    proofs = {
+        each.text: proof
+        for each in profile.signatures.values()
+        if (proof := proof_of(each.claim, profile.documents)) is not None
+    }
+    return {
+        "signatures": [signature_document(each) for each in profile.signatures.values()],
+        "proofs": [_proof_document(text, proof) for text, proof in proofs.items()],
+    }
+
+
+def _proof_document(text: str, proof: ClientDocument) -> Mapping[str, object]:
+    """Shape: `ends_on` is its last day, or the one on which it was withdrawn; null if it has none."""
+    ends_on, withdrawn = plain(proof.ends_on), proof.withdrawn is not None
+    named = {"signature": text, "kind": proof.kind, "reference": proof.reference}
+    return {**named, "ends_on": ends_on, "withdrawn": withdrawn}
 
 
 def signature_document(signature: Signature) -> Mapping[str, object]:

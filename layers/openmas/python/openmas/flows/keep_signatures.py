@@ -1,13 +1,14 @@
 """Keep a client's signatures: handed in with their proof, judged by rule or by a person, stopped."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import REVIEW, Case, Closing
 from openmas.domain.change import Change
 from openmas.domain.profile import Profile
+from openmas.domain.proof import lacking_proof, with_proof
 from openmas.domain.reasons import SIGNATURE_UNKNOWN, rejected
 from openmas.domain.signing import Claim, Ruling, Signature, SignatureStatus, entered, judge_claim
 from openmas.errors import Conflict, NotAllowed, NotFound
@@ -44,7 +45,8 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
             )
         return before
     _check_chinese(claim, profile, needs)
-    judgement = judge_claim(profile.client.full_name, claim)
+    judged = judge_claim(profile.client.full_name, claim)
+    judgement = with_proof(judged, claim, profile.documents, shanghai_day(now))
     signature = entered(claim, judgement, Change(by, now, HANDED_IN), before)
     if signature.case is not None:
         # First, so that nothing waits for a person of which no person knows.
@@ -61,13 +63,17 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
 def judge_signature(needs: Needs, client: str, text: str, ruling: Ruling, by: str, why: str) -> Signature:
     """What becomes of the signature is what the person says, within seconds, and the reason is kept.
 
-    Raises: NotFound if it was never entered; Conflict if this cannot become of it any more.
+    Raises: NotFound if it was never entered; Conflict if this cannot become of it any more, or if what it
+    rests on is not on file, and good, when it is to be passed.
     """
-    signature, now = show_client(needs, client).signatures.get(text), needs.clock.now()
+    profile, now = show_client(needs, client), needs.clock.now()
+    signature = profile.signatures.get(text)
     if signature is None:
         raise NotFound("signature_not_entered", "The client has not handed in this signature.", "2.1.9")
     after = signature if signature.says(ruling) else signature.judged(ruling, Change(by, now, why))
     if after is not signature:
+        if after.in_use:
+            _check_proof(after.claim, profile, now)
         needs.registry.keep_signature(client, after)
     case = needs.cases.find(client, signature.case) if signature.case else None
     # What was stopped is passed again without a case: the one in which it was looked at is closed for good.
@@ -92,6 +98,14 @@ def own_signature(profile: Profile, needs: Needs) -> str | None:
     """The signature that a message gets where its submission names none."""
     contract = profile.contract_on(shanghai_day(needs.clock.now()))
     return contract.signature if contract else None
+
+
+def _check_proof(claim: Claim, profile: Profile, now: datetime) -> None:
+    """A person looks at what is on file: a proof that nobody filed is none that lapses."""
+    lacking = lacking_proof(claim, profile.documents, shanghai_day(now))
+    if lacking is not None:
+        said = f"It cannot be passed: {lacking}; have it filed first, or renewed."
+        raise Conflict("signature_without_proof", said, "2.1.9")
 
 
 def _check_chinese(claim: Claim, profile: Profile, needs: Needs) -> None:
