@@ -33,6 +33,8 @@ from openmas.domain.tariff import ChargedOn
 from openmas.errors import InvalidInput, NotFound
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
+from openmas.flows.dry_run import rehearse_file
+from openmas.flows.keep_contracts import show_client
 from openmas.flows.read_decisions import fault_file, read_faults
 from openmas.flows.read_messages import read_batch_messages, read_progress
 from openmas.flows.release_batches import release_batch
@@ -225,6 +227,22 @@ def test_a_file_that_cannot_be_read_to_its_end_is_stopped_with_the_reason_and_no
 
     assert (cutting(world, batch).stage, cutting(world, batch).code) == (CutStage.STOPPED, code)
     assert world.messages.parcels == {}
+
+
+@pytest.mark.parametrize("faulty", [10, 1_000, 1_001])
+def test_of_a_file_that_breaks_off_the_faults_above_that_place_are_told_in_pages_and_as_one_file(
+    faulty: int,
+) -> None:
+    world = world_with(["号码,place", *(["12345,门诊"] * faulty), f'{number(1)},"门诊'])
+
+    batch = submit(world)
+    live(world)
+
+    assert cutting(world, batch).code == "quotes_wrong"
+    pages = [read_faults(world, sample.CLIENT, batch.id, page)[1] for page in range(2)]
+    assert [fault.line for page in pages for fault in page] == list(range(2, 2 + faulty))
+    written = world.parts.fault_files[sample.CLIENT, batch.id].decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(written))] == ["line", *map(str, range(2, 2 + faulty))]
 
 
 def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_file() -> None:
@@ -542,6 +560,18 @@ def test_a_file_that_is_still_to_be_read_is_cancelled_as_a_whole() -> None:
     assert done == Cancellation(unread_file=True)
     assert cancel_batch(world, sample.CLIENT, batch.id, "key sample") == done
     assert world.messages.parcels == {}
+
+
+def test_a_rehearsal_that_is_cancelled_before_its_file_is_read_says_so() -> None:
+    world = world_with(plain(250))
+    asked = Submission(recipients=(), file=UPLOAD, template="flu-notice", parameters=SAME)
+    rehearsal = rehearse_file(world, show_client(world, sample.CLIENT), Mode.LIVE, asked)
+
+    done = cancel_batch(world, sample.CLIENT, rehearsal.id, "key sample")
+    live(world)
+
+    assert done == Cancellation(unread_file=True)
+    assert cancel_batch(world, sample.CLIENT, rehearsal.id, "key sample") == done
 
 
 class CancelledWhileCut(FakeMessages):

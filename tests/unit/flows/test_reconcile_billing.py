@@ -438,6 +438,7 @@ def test_usage_tells_the_trial_apart_from_the_bundle() -> None:
         end_on=days_before(2),
         included_units=5,
         units=12,
+        waiting_units=0,
         units_left=0,
         overage_units=7,
         overage_hao=2_800,

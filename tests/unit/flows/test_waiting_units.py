@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openmas.domain.batch import Batch
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
+from openmas.domain.contract import Trial
 from openmas.domain.parcel import MessageState
 from openmas.domain.profile import Mode
 from openmas.domain.records import release_record
@@ -161,6 +162,25 @@ def test_what_waits_for_the_next_contract_year_leaves_this_ones_bundle_alone() -
 
     assert told.year_end_on == year.year_end_on
     assert told.waiting_units == 3
+
+
+@given(st.lists(st.integers(0, 6), max_size=6), st.integers(1, 5))
+def test_what_waits_in_the_trial_and_out_of_it_is_told_apart(days: list[int], length: int) -> None:
+    client = Client()
+    trial = Trial(sample.TODAY, length, 1_000)
+    sample.put_in_force(
+        client.world.registry, sample.CLIENT, replace(sample.contract(), version=2, trial=trial)
+    )
+    for wait in days:
+        client.send(days=wait)
+
+    told = usage(client.world, sample.CLIENT, client.world.clock.now())
+
+    assert told.trial
+    assert told.trial.waiting_units == 3 * sum(wait < length for wait in days)
+    assert told.waiting_units == 3 * sum(wait >= length for wait in days)
+    assert client.price().waiting_units == told.trial.waiting_units
+    assert client.price().bundle_left == told.trial.units_left - told.trial.waiting_units - 3
 
 
 def test_a_rehearsal_waits_for_nothing() -> None:

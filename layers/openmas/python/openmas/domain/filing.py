@@ -19,7 +19,7 @@ from openmas.domain.sender import sender_of
 from openmas.domain.sheet import Row, Table, number_in
 from openmas.domain.submission import EachText
 from openmas.domain.wording import gapped
-from openmas.errors import InvalidInput, NotAllowed
+from openmas.errors import InvalidInput, NotAllowed, Rejected
 
 FAULTS_A_PAGE = 1_000
 
@@ -67,27 +67,33 @@ class Filing:
     def read(self, table: Table) -> Iterator[Part | Faults]:
         """The parts of the batch and the pages of faults, each as soon as it is full.
 
-        Raises: InvalidInput if a variable has no column.
+        Raises: InvalidInput if a variable has no column; Rejected where the table breaks off, once the faults
+        above that place have been told.
         """
         columns, full = self._columns(table), part_parcels(self._batch.parcel_size) * self._batch.parcel_size
         good: list[tuple[str, tuple[str, ...], int]] = []
         faults: list[LineFault] = []
-        for row in table.rows:
-            self._rows += 1
-            fitted = self._fitted(row, table.numbers, columns)
-            if isinstance(fitted, str):
-                self._refused[fitted] += 1
-                faults.append(LineFault(row.line, fitted))
-            else:
-                self._recipients += 1
-                self._units += fitted[2]
-                good.append(fitted)
-            if len(good) == full:
-                yield self._part(good)
-                good = []
-            if len(faults) == FAULTS_A_PAGE:
+        try:
+            for row in table.rows:
+                self._rows += 1
+                fitted = self._fitted(row, table.numbers, columns)
+                if isinstance(fitted, str):
+                    self._refused[fitted] += 1
+                    faults.append(LineFault(row.line, fitted))
+                else:
+                    self._recipients += 1
+                    self._units += fitted[2]
+                    good.append(fitted)
+                if len(good) == full:
+                    yield self._part(good)
+                    good = []
+                if len(faults) == FAULTS_A_PAGE:
+                    yield tuple(faults)
+                    faults = []
+        except Rejected:
+            if faults:
                 yield tuple(faults)
-                faults = []
+            raise
         if good:
             yield self._part(good)
         if faults:

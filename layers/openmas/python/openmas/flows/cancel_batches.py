@@ -55,7 +55,7 @@ def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellat
     batch = known_batch(needs, client, batch_id)
     cutting = _settled(needs, batch, by) if batch.held or batch.file is not None else None
     if batch.rehearsal:
-        return Cancellation()
+        return Cancellation(unread_file=cutting is not None and cutting.cancelled and cutting.unread)
     counted = _closed(needs, batch, parcels_there(batch, cutting))
     if cutting is not None and cutting.cancelled:
         counted = replace(counted.with_uncut(cutting.recipients), unread_file=cutting.unread)

@@ -133,19 +133,30 @@ def _handed_on(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
 
 
 def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
-    """The whole file is in parts, and in pages of faults, which also stand in one file."""
+    """The whole file is in parts, and in pages of faults, which also stand in one file.
+
+    Raises: Rejected where it breaks off; the faults above that place stand in pages and in one file, too.
+    """
     assert batch.file is not None, "only a batch from a file is cut"
     filing = Filing(batch, each_text(batch, profile))
     parts, pages = count(), count()
-    with needs.uploads.rows(batch.client, batch.file.upload) as rows:
-        for read in filing.read(read_table(rows)):
-            if isinstance(read, Part):
-                needs.parts.keep(batch.client, batch.id, next(parts), read)
-            else:
-                needs.parts.keep_faults(batch.client, batch.id, next(pages), read)
-    if filing.lines.refused:
-        needs.parts.keep_fault_file(batch.client, batch.id, _fault_rows(needs, batch, next(pages)))
+    try:
+        with needs.uploads.rows(batch.client, batch.file.upload) as rows:
+            for read in filing.read(read_table(rows)):
+                if isinstance(read, Part):
+                    needs.parts.keep(batch.client, batch.id, next(parts), read)
+                else:
+                    needs.parts.keep_faults(batch.client, batch.id, next(pages), read)
+    except Rejected:
+        _keep_fault_file(needs, batch, filing, next(pages))
+        raise
+    _keep_fault_file(needs, batch, filing, next(pages))
     return filing
+
+
+def _keep_fault_file(needs: Needs, batch: Batch, filing: Filing, pages: int) -> None:
+    if filing.lines.refused:
+        needs.parts.keep_fault_file(batch.client, batch.id, _fault_rows(needs, batch, pages))
 
 
 def _fault_rows(needs: Needs, batch: Batch, pages: int) -> Iterator[Sequence[str]]:

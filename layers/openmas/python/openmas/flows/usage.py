@@ -1,6 +1,6 @@
 """Tell a client what it has used of its contract year, and what a day's statement says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -40,12 +40,16 @@ class Needs(ReadNeeds, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialUsage:
-    """The trial of this contract year so far; nothing of it comes from the bundle (3.1.1)."""
+    """The trial of this contract year so far; nothing of it comes from the bundle (3.1.1).
+
+    Shape: `waiting_units` as in `Usage`, on the days of the trial; they are still in `units_left`.
+    """
 
     start_on: date
     end_on: date
     included_units: int
     units: int
+    waiting_units: int
     units_left: int
     overage_units: int
     overage_hao: int
@@ -58,7 +62,7 @@ class Usage:
     Shape: `waiting_units` are accepted and may yet be charged, on whatever day of the year: those that wait
     for their time or a person, are under way, or are in a file that was read and is not cut to its end; they
     are not in `units`, and still in `bundle_left`. `stated_until` is the day of the newest statement of this
-    year; the days after it may still change; the trial's units and overage are in `trial` alone.
+    year; the days after it may still change; what is the trial's is in `trial` alone.
     Units: billed segments and hao; `overage_hao` does not hold the annual fee.
     """
 
@@ -122,7 +126,7 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
     statements = _statements(needs, client, year.start_on, today)
     stated_until = max((each.on for each in statements), default=None)
     unstated = _unstated(needs, client, year, stated_until, today)
-    waiting = waiting_by_day(needs, client, unstated, now)
+    waiting = tuple(waiting_by_day(needs, client, unstated, now))
     used, tariff = _so_far(year, statements, unstated), year.contract.tariff
     return Usage(
         contract=year.contract.number,
@@ -135,11 +139,11 @@ def usage(needs: Needs, client: str, now: datetime) -> Usage:
         units=used.units,
         stated_units=used.stated,
         unstated_units=used.unstated,
-        waiting_units=sum(units for on, units in waiting if _counts(year, profile, on)),
+        waiting_units=_waiting_in(year, profile, waiting),
         bundle_left=max(tariff.included_units - used.units, 0),
         overage_units=used.overage_units,
         overage_hao=used.overage_hao,
-        trial=_trial(trial_of(year), statements, unstated),
+        trial=_trial(year, profile, statements, unstated, waiting),
     )
 
 
@@ -152,11 +156,7 @@ def price_of(needs: ReadNeeds, profile: Profile, batch: Batch, units: int, now: 
     statements = _statements(needs, batch.client, year.start_on, min(today, year.end_on))
     stated_until = max((each.on for each in statements), default=None)
     unstated = _unstated(needs, batch.client, year, stated_until, today)
-    waiting = sum(
-        waits
-        for day, waits in waiting_by_day(needs, batch.client, unstated, now)
-        if _counts(year, profile, day)
-    )
+    waiting = _waiting_in(year, profile, waiting_by_day(needs, batch.client, unstated, now))
     used = _so_far(year, statements, unstated).units + waiting
     rated = rate_day(year.tariff, used, units)
     left = max(year.tariff.included_units - used - units, 0)
@@ -212,15 +212,24 @@ def _unstated(
     return {on: tally_day(needs.messages.day(client, on, may_lag=True), charged_on) for on in open_on}
 
 
+def _waiting_in(year: ContractYear, profile: Profile, waiting: Iterable[tuple[date, int]]) -> int:
+    """What of the units that wait comes out of this year's bundle, or out of this trial."""
+    return sum(units for on, units in waiting if _counts(year, profile, on))
+
+
 def _counts(year: ContractYear, profile: Profile, on: date) -> bool:
-    """Whether what is sent on a day comes out of this year's bundle."""
     contract = profile.contract_on(on)
     return contract is not None and contract.number == year.contract.number and year.covers(on)
 
 
 def _trial(
-    trial: ContractYear | None, statements: Sequence[DayStatement], unstated: Mapping[date, DayTally]
+    year: ContractYear,
+    profile: Profile,
+    statements: Sequence[DayStatement],
+    unstated: Mapping[date, DayTally],
+    waiting: Iterable[tuple[date, int]],
 ) -> TrialUsage | None:
+    trial = trial_of(year)
     if trial is None:
         return None
     used = _so_far(trial, statements, unstated)
@@ -229,6 +238,7 @@ def _trial(
         end_on=trial.end_on,
         included_units=trial.tariff.included_units,
         units=used.units,
+        waiting_units=_waiting_in(trial, profile, waiting),
         units_left=max(trial.tariff.included_units - used.units, 0),
         overage_units=used.overage_units,
         overage_hao=used.overage_hao,
