@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from infra.local.api import Api, Document
 from infra.local.day import TEMPLATES
@@ -49,6 +50,7 @@ class Desk:
     def work(self, notice: Sent) -> None:
         """Every function that the day itself does not touch has done its work under its own role."""
         self._decisions(notice)
+        self._refusals()
         self._template()
         self._signature()
         self._port()
@@ -70,6 +72,18 @@ class Desk:
                 ", ".join(f"{count:,} by {clause or 'the carrier'}" for clause, count in clauses.items())
             )
 
+    def _refusals(self) -> None:
+        with self.screen.step("What was refused as a whole today, on record for its client") as step:
+            today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+            # Midnight may have passed meanwhile.
+            days = (today, today - timedelta(days=1))
+            pages = [self.client.get(f"/v1/refusals?day={on}").expect(200) for on in days]
+            told = [each for page in pages for each in page["refusals"]]
+            clauses = {each["code"]: each["clause"] for each in told}
+            self.screen.claim("So is what was forbidden", clauses.get("content_refused"), "11.3.12")
+            self.screen.claim("So is what was not agreed", clauses.get("service_not_bought"), "2.1.1")
+            step.say("; ".join(each["detail_zh"] for each in told[:2]))
+
     def _template(self) -> None:
         with self.screen.step("A template is handed in, found in the queue, and passed") as step:
             handed_in = self.client.post("/v1/templates", _HOURS).expect(200, 201, 202)
@@ -88,7 +102,14 @@ class Desk:
         with self.screen.step("A trade mark for a signature, which a person refuses") as step:
             entered = self.client.post("/v1/signatures", _MARK).expect(200, 201, 202)
             self.screen.claim("A trade mark waits for a person", entered["status"], "pending")
-            verdict = {"signature": _MARK["signature"], "verdict": "refuse", "why": "不是本单位商标"}
+            verdict = {"signature": _MARK["signature"], "verdict": "pass", "why": "looked at it"}
+            passed = self.operator.api.post(f"{_ONE}/signatures/verdicts", verdict)
+            self.screen.claim(
+                "Nobody passes it while its certificate is not on file",
+                passed.document.get("code"),
+                "signature_without_proof",
+            )
+            verdict |= {"verdict": "refuse", "why": "不是本单位商标"}
             self.operator.api.post(f"{_ONE}/signatures/verdicts", verdict).expect(200)
             found = {
                 each["signature"]: each["status"]

@@ -114,6 +114,18 @@ def test_a_submission_that_is_refused_as_a_whole_is_on_record_as_its_client_was_
     assert "八折" not in str(taking.world.messages.refusals)
 
 
+def test_of_a_file_nobody_knows_how_many_recipients_were_refused() -> None:
+    taking, telling = gateways()
+    body = {**NOTICE, "file": "upload-1", "port": "10650973327149"}
+    taking.world.uploads.add(sample.CLIENT, "upload-1", NUMBER)
+    del body["recipients"]
+
+    assert submit(taking, body).code == "port_unknown"
+
+    (kept,) = refusals(telling)
+    assert (kept["file"], kept["recipients"]) == ({"upload": "upload-1"}, None)
+
+
 def too_fast(world: FakeWorld) -> None:
     limits = replace(sample.contract().limits, requests_per_s=1)
     sample.put_in_force(world.registry, sample.CLIENT, replace(sample.contract(), version=2, limits=limits))
