@@ -16,7 +16,7 @@ from openmas.flows.keep_contracts import show_client
 
 
 class Needs(flow.Needs, Door, Protocol):
-    """Reads the registry; writes measures and the cases of appeals."""
+    """Reads the registry; writes measures and the cases of appeals; fills the queue of releases."""
 
 
 def build(world: Needs) -> Handler:

@@ -158,6 +158,7 @@ class KeepingStack(FunctionStack):
         function = self._function("keep_measures", ANSWERING)
         self._uses(function, "registry", QUERY, PUT)
         self._uses(function, "cases", GET, PUT)
+        function.sends_to("release", self.release.queue)
         one = "/v1/operator/clients/{client}/measures"
         ends = (f"POST {one}/{{measure}}/lift", f"POST {one}/{{measure}}/uphold")
         self.api.route(function, f"GET {one}", f"POST {one}", *ends, authorizer=self._operators)

@@ -137,7 +137,7 @@ class FakeReleaseQueue:
     def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
         self.queue.send(client, [release_body(client, batch, after, cancel=cancel)])
 
-    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
+    def put_port(self, client: str, port: str | None, parcels: Sequence[str] = ()) -> None:
         self.queue.send(client, [port_body(client, port, parcels)])
 
 

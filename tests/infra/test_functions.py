@@ -112,7 +112,11 @@ MAY: dict[str, dict[str, set[str]]] = {
         "LEDGER_TABLE": {FIND},
         "CASES_TABLE": {READ_ONE, PUT, FIND},
     },
-    "keep_measures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
+    "keep_measures": {
+        "REGISTRY_TABLE": {FIND, PUT},
+        "CASES_TABLE": {READ_ONE, PUT},
+        "RELEASE_QUEUE_URL": {SEND},
+    },
     "keep_ports": {"REGISTRY_TABLE": {READ_ONE, FIND, PUT}, "RELEASE_QUEUE_URL": {SEND}},
     "keep_signatures": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},
     "keep_templates": {"REGISTRY_TABLE": {FIND, PUT}, "CASES_TABLE": {READ_ONE, PUT}},

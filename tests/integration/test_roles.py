@@ -134,7 +134,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Ledger": {QUERY},
         "Cases": {GET, PUT, QUERY},
     },
-    "keep_measures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
+    "keep_measures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}, "ReleaseQueue": SEND},
     "keep_ports": {"Registry": {GET, QUERY, PUT}, "ReleaseQueue": SEND},
     "keep_signatures": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},
     "keep_templates": {"Registry": {QUERY, PUT}, "Cases": {GET, PUT}},

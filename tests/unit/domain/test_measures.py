@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from openmas.domain.change import Change
 from openmas.domain.contract import Category
-from openmas.domain.measures import REASON_OF, Cause, Measure, Rung, height_of, slowed_to, stopped_by
+from openmas.domain.measures import (
+    REASON_OF,
+    Cause,
+    Measure,
+    Rung,
+    frees,
+    height_of,
+    slowed_to,
+    stopped_by,
+)
 from openmas.domain.reasons import REASONS
 from tests.fakes import sample
 
@@ -43,6 +52,16 @@ def test_the_slowest_measure_in_force_says_how_fast(taken: list[Measure]) -> Non
     rates = sorted(each.rate_per_s for each in taken if each.lifted is None and each.rate_per_s is not None)
 
     assert slowed_to(taken) == (rates[0] if rates else None)
+
+
+@given(st.lists(measures, max_size=6), measures)
+def test_a_client_is_freed_if_it_may_send_faster_without_the_measure(
+    others: list[Measure], lifted: Measure
+) -> None:
+    before, left = slowed_to([*others, replace(lifted, lifted=None)]), slowed_to(others)
+
+    faster = before is not None and (left is None or left > before)
+    assert frees(others, lifted) == faster
 
 
 @given(st.lists(measures, max_size=6))

@@ -59,8 +59,10 @@ def test_a_release_and_a_cancellation_are_read_as_they_were_put(
     assert records.release_record(body) == (client, batch, after, cancel)
 
 
-@given(texts, texts, st.lists(texts))
-def test_a_port_to_be_looked_at_is_read_as_it_was_put(client: str, port: str, parcels: list[str]) -> None:
+@given(texts, st.none() | texts, st.lists(texts))
+def test_a_port_to_be_looked_at_is_read_as_it_was_put(
+    client: str, port: str | None, parcels: list[str]
+) -> None:
     body = over_the_wire(records.port_body(client, port, parcels))
 
     assert records.port_record(body) == (client, port, tuple(parcels))
@@ -73,6 +75,7 @@ def test_a_port_to_be_looked_at_is_read_as_it_was_put(client: str, port: str, pa
         (records.port_record, {"client": "a", "port": "b", "parcels": "c"}),
         (records.port_record, {"client": "a", "port": "b", "parcels": [1]}),
         (records.port_record, {"port": "b"}),
+        (records.port_record, {"client": "a"}),
         (records.release_record, {"client": "a", "batch": "b", "cancel": 1}),
         (records.parcel_record, {}),
         (records.parcel_record, {"client": "a", "parcel": 1, "attempt": 0}),

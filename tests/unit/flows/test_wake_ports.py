@@ -1,4 +1,4 @@
-"""A port that lets more through is live for what waits, too: within seconds, nothing twice, nothing lost."""
+"""A port or client that may send more goes on within seconds with what waits: nothing twice, nothing lost."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -8,9 +8,13 @@ import pytest
 
 from openmas.domain.batch import Batch, cut
 from openmas.domain.carrier import Answer, Call
+from openmas.domain.change import Change
 from openmas.domain.contract import Category
+from openmas.domain.measures import Cause, Measure
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.port import FlowState, Port, Terms
+from openmas.flows.keep_contracts import show_client
+from openmas.flows.keep_measures import lift_measure, take_measure
 from openmas.flows.keep_ports import keep_port, set_flow
 from openmas.flows.sweep_parcels import sweep_parcels
 from openmas.flows.wake_ports import PARCELS_A_RECORD, wake_parcels, wake_port
@@ -49,6 +53,14 @@ class Platform:
 
     def flow(self, state: FlowState, rate: int | None = None) -> Port:
         return set_flow(self.world, sample.CLIENT, sample.PORT, state, rate, **SAID)
+
+    def slow(self, rate: int, name: str) -> None:
+        taken = Change("p-operator", self.world.clock.now(), "complaints")
+        measure = Measure(id=name, cause=Cause.COMPLAINTS, taken=taken, rate_per_s=rate)
+        take_measure(self.world, show_client(self.world, sample.CLIENT), measure)
+
+    def lift(self, name: str) -> None:
+        lift_measure(self.world, show_client(self.world, sample.CLIENT), name, "p-operator", "mended")
 
     def accept(self, messages: int, size: int, n: int = 0, port: str = sample.PORT) -> list[Parcel]:
         batch: Batch = replace(sample.batch(messages, n=n), port=port, parcel_size=size)
@@ -173,6 +185,57 @@ def test_whoever_dies_on_the_way_loses_nothing_and_the_sweep_brings_the_rest(
         opened()
     assert deadly.writes >= at
     platform.run(400)
+
+    assert (platform.waiting, platform.went_once) == (0, True)
+
+
+def test_what_a_measure_slowed_goes_within_five_seconds_of_its_lifting_on_every_port() -> None:
+    platform = Platform()
+    keep_port(platform.world, sample.CLIENT, OTHER, Terms(Category.NOTICE), **SAID)
+    platform.slow(1, "one")
+    platform.accept(200, 1)
+    platform.accept(200, 1, n=1, port=OTHER)
+    platform.run(10)
+    assert platform.waiting > 385
+
+    platform.lift("one")
+    platform.run(5)
+
+    assert (platform.waiting, platform.went_once) == (0, True)
+    platform.run(900)
+    assert platform.went_once
+
+
+def test_a_slower_measure_that_still_stands_keeps_its_pace_and_wakes_nobody() -> None:
+    platform = Platform()
+    platform.slow(1, "one")
+    platform.slow(5, "two")
+
+    platform.lift("two")
+    assert platform.world.release_queue.queue.bodies == []
+    platform.slow(5, "three")
+    platform.accept(300, 1)
+    platform.run(10)
+    lifted_at = platform.world.clock.now()
+    platform.lift("one")
+    platform.run(30)
+
+    assert platform.sent(lifted_at, 30) >= 100
+    assert platform.peak <= 5
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_whoever_dies_as_he_lifts_a_measure_may_say_it_again(after: bool) -> None:
+    platform = Platform()
+    platform.slow(1, "one")
+    platform.accept(50, 1)
+    platform.run(5)
+
+    with dying(platform.world, 1, after=after) as deadly:
+        platform.lift("one")
+    assert deadly.writes == 1
+    platform.lift("one")
+    platform.run(5)
 
     assert (platform.waiting, platform.went_once) == (0, True)
 

@@ -64,7 +64,7 @@ class AwsReleaseQueue:
     def put(self, client: str, batch: str, after: str | None = None, *, cancel: bool = False) -> None:
         self._queue.send(client, [release_body(client, batch, after, cancel=cancel)])
 
-    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
+    def put_port(self, client: str, port: str | None, parcels: Sequence[str] = ()) -> None:
         self._queue.send(client, [port_body(client, port, parcels)])
 
 

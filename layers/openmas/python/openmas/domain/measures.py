@@ -93,6 +93,12 @@ def slowed_to(measures: Iterable[Measure]) -> int | None:
     return min((each.rate_per_s for each in measures if each.in_force and each.rate_per_s), default=None)
 
 
+def frees(measures: Iterable[Measure], lifted: Measure) -> bool:
+    """Whether a client may send faster now that this measure was lifted, whatever others still stand."""
+    left = slowed_to(measures)
+    return lifted.rate_per_s is not None and (left is None or left > lifted.rate_per_s)
+
+
 def height_of(measures: Iterable[Measure]) -> int:
     """How high on the ladder the measures in force put a client; below zero for not on it."""
     return max((each.rung.height for each in measures if each.in_force and each.rung), default=-1)

@@ -92,19 +92,21 @@ def release_record(body: Body) -> tuple[str, str, str | None, bool]:
     return client, batch, after, cancel
 
 
-def port_body(client: str, port: str, parcels: Sequence[str] = ()) -> Body:
+def port_body(client: str, port: str | None, parcels: Sequence[str] = ()) -> Body:
     return {"client": client, "port": port, **({"parcels": list(parcels)} if parcels else {})}
 
 
-def port_record(body: Body) -> tuple[str, str, tuple[str, ...]]:
+def port_record(body: Body) -> tuple[str, str | None, tuple[str, ...]]:
     """Client and number of the port on which waiting parcels are to be looked at; which, if it says so.
+
+    Shape: without a number they wait on any port of the client.
 
     Raises: InvalidInput for a record that is none of ours.
     """
     client, port, parcels = body.get("client"), body.get("port"), body.get("parcels", [])
-    if not isinstance(client, str) or not isinstance(port, str) or not isinstance(parcels, list):
+    if not isinstance(client, str) or not isinstance(port, str | None) or not isinstance(parcels, list):
         raise _unreadable()
-    if not all(isinstance(parcel, str) for parcel in parcels):
+    if "port" not in body or not all(isinstance(parcel, str) for parcel in parcels):
         raise _unreadable()
     return client, port, tuple(parcels)
 

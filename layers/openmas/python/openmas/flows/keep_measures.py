@@ -8,10 +8,10 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case, Closing
 from openmas.domain.change import Change
-from openmas.domain.measures import Measure
+from openmas.domain.measures import Measure, frees
 from openmas.domain.profile import Profile
 from openmas.errors import Conflict, NotFound
-from openmas.needs import Cases, Clock, Entropy, Registry
+from openmas.needs import Cases, Clock, Entropy, Registry, ReleaseQueue
 
 # Complaints that are no faults of the network are answered within 48 hours (2.2.8).
 APPEAL_WITHIN = timedelta(hours=48)
@@ -26,6 +26,8 @@ class Needs(Protocol):
     def registry(self) -> Registry: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def release_queue(self) -> ReleaseQueue: ...
 
 
 def measures_of(profile: Profile) -> Sequence[Measure]:
@@ -47,17 +49,15 @@ def take_measure(needs: Needs, profile: Profile, wanted: Measure) -> Measure:
 
 
 def lift_measure(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
-    """The measure counts no more, and an appeal against it is settled.
+    """The measure counts no more, an appeal against it is settled, and whoever was slowed by it goes on.
 
+    Shape: only who was slowed waits; what a measure stops is refused when its turn comes.
     Raises: NotFound.
     """
-    before = _named(profile, name)
-    if not before.in_force:
-        return before
-    after = replace(before, lifted=Change(by, needs.clock.now(), why))
-    needs.registry.keep_measure(profile.client.id, after, before)
-    if after.appeal is not None:
-        _settle(needs, profile.client.id, after, Closing(by, why, needs.clock.now(), "lifted"))
+    before, after = _named(profile, name), _lifted(needs, profile, name, by, why)
+    if frees((each for each in profile.measures if each is not before), after):
+        # Also when it is said again: whoever said it first may have died before he told those who wait.
+        needs.release_queue.put_port(profile.client.id, None)
     return after
 
 
@@ -98,6 +98,18 @@ def uphold_measure(needs: Needs, profile: Profile, name: str, by: str, why: str)
         raise NotFound("appeal_unknown", "Nobody appeals against this measure.")
     _settle(needs, profile.client.id, measure, Closing(by, why, needs.clock.now(), "upheld"))
     return measure
+
+
+def _lifted(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
+    """The measure as it was lifted, first by whomever."""
+    before = _named(profile, name)
+    if not before.in_force:
+        return before
+    after = replace(before, lifted=Change(by, needs.clock.now(), why))
+    needs.registry.keep_measure(profile.client.id, after, before)
+    if after.appeal is not None:
+        _settle(needs, profile.client.id, after, Closing(by, why, needs.clock.now(), "lifted"))
+    return after
 
 
 def _named(profile: Profile, name: str) -> Measure:

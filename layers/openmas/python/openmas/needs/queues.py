@@ -30,8 +30,11 @@ class ReleaseQueue(Protocol):
         """
         ...
 
-    def put_port(self, client: str, port: str, parcels: Sequence[str] = ()) -> None:
-        """What waits on the port, or those of these parcels that do, has a record: it is to be looked at."""
+    def put_port(self, client: str, port: str | None, parcels: Sequence[str] = ()) -> None:
+        """What waits on the port, or those of these parcels that do, has a record: it is to be looked at.
+
+        Shape: without a number, on any port of the client.
+        """
         ...
 
 
