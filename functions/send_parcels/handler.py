@@ -12,7 +12,7 @@ from openmas.flows import send_parcels
 
 
 class Needs(send_parcels.Needs, Protocol):
-    """Reads the registry, the lists and the batch; writes parcels and references; calls carriers."""
+    """Reads registry, lists and batch; writes parcels, references and what was noted; calls carriers."""
 
 
 def build(world: Needs) -> Handler:

@@ -10,7 +10,7 @@ from openmas.flows import sweep_parcels
 
 
 class Needs(sweep_parcels.Needs, Protocol):
-    """Reads the index of open parcels; writes parcels and cases; fills the queues."""
+    """Reads the index of open parcels; writes parcels, cases and what was noted; fills the queues."""
 
 
 def build(world: Needs) -> Callable[[dict[str, Any], object], dict[str, int]]:

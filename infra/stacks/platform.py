@@ -145,7 +145,7 @@ class PlatformStack(KeepingStack):
         function = self._function("send_parcels", SENDING)
         self._uses(function, "registry", QUERY)
         self._uses(function, "lists", GET, BATCH_GET)
-        self._uses(function, "messages", GET, PUT, ADD)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         self._holds_units(function)
         self._fills_work_queues(function)
         self._speaks_to_carriers(function)
@@ -173,7 +173,7 @@ class PlatformStack(KeepingStack):
 
     def _sweep_parcels(self) -> PlatformFunction:
         function = self._function("sweep_parcels", WORKING, by_the_clock=True)
-        self._uses(function, "messages", GET, PUT)
+        self._uses(function, "messages", GET, BATCH_GET, QUERY, PUT, ADD)
         function.queries_index(self._data.tables["messages"], "due")
         self._uses(function, "cases", GET, PUT)
         self._holds_units(function)

@@ -15,6 +15,7 @@ WRITES = {
     "cases": {"open", "close", "note_look"},
     "queue": {"put"},
     "release_queue": {"put", "put_port"},
+    "recent": {"take_back"},
     "schedule": {"add", "drop"},
 }
 

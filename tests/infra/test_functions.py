@@ -124,7 +124,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "REGISTRY_TABLE": {FIND},
         "LISTS_TABLE": {READ_ONE, READ_SOME},
         "LEDGER_TABLE": {READ_ONE, ADD},
-        "MESSAGES_TABLE": {READ_ONE, PUT, ADD},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
         **WORK,
         **CARRIERS,
     },
@@ -137,7 +137,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         **RECEIPTS,
     },
     "sweep_parcels": {
-        "MESSAGES_TABLE": {READ_ONE, PUT},
+        "MESSAGES_TABLE": {READ_ONE, READ_SOME, FIND, PUT, ADD},
         "CASES_TABLE": {READ_ONE, PUT},
         "LEDGER_TABLE": {READ_ONE, ADD},
         **CUT,

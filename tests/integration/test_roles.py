@@ -142,7 +142,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Registry": {QUERY},
         "Lists": {GET, BATCH_GET},
         "Ledger": {GET, ADD},
-        "Messages": {GET, PUT, ADD},
+        "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "UrgentQueue": SEND | TAKE,
         "BulkQueue": SEND | TAKE,
         **SECRETS,
@@ -156,7 +156,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "ReceiptsQueue": SEND | TAKE,
     },
     "sweep_parcels": {
-        "Messages": {GET, PUT},
+        "Messages": {GET, BATCH_GET, QUERY, PUT, ADD},
         "Messages/due": {QUERY},
         "Cases": {GET, PUT},
         "Ledger": {GET, ADD},

@@ -23,8 +23,8 @@ from openmas.flows import end_reviews
 from openmas.flows.end_reviews import close_review, keep_outcome
 from openmas.flows.hold_units import SaveNeeds, save_parcel
 from openmas.flows.known_batch import known_batch
+from openmas.flows.unsent import UnsentNeeds, unsent
 from openmas.flows.waiting_units import note_over, note_read
-from openmas.flows.within_limits import UnsentNeeds, unsent
 from openmas.needs import Clock, Crew, ReleaseQueue, Schedule
 
 PARCELS_A_SHARE = 100
@@ -104,7 +104,7 @@ def _closed(needs: Needs, batch: Batch, parcels: int) -> Cancellation:
     while done < len(waiting) and needs.clock.now() < until:
         share = waiting[done : done + PARCELS_A_SHARE]
         stopped = needs.crew.each(lambda each: _close(needs, batch, each), share)
-        unsent(needs, batch, filter(None, stopped), reasons.CANCELLED)
+        unsent(needs, batch, filter(None, stopped))
         closed += [parcel_tally(now) if now else then for now, then in zip(stopped, share, strict=True)]
         done += len(share)
     left = waiting[done:]

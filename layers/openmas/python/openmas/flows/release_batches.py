@@ -16,8 +16,8 @@ from openmas.domain.reasons import CANCELLED
 from openmas.domain.review import kinds_held, reason_of_refusal, undecided
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.cancel_batches import ParcelStopNeeds, stop_parcel
+from openmas.flows.unsent import UnsentNeeds, unsent
 from openmas.flows.waiting_units import note_over, note_read
-from openmas.flows.within_limits import UnsentNeeds, unsent
 from openmas.needs import Crew, CutQueue, ReleaseQueue, WorkQueue
 
 PARCELS_A_READ = 100
@@ -89,7 +89,7 @@ def _moved(
 def _move(needs: Needs, batch: Batch, waiting: Sequence[Parcel], refused_for: str | None) -> None:
     if refused_for is not None:
         stopped = needs.crew.each(lambda parcel: stop_parcel(needs, parcel, refused_for), waiting)
-        unsent(needs, batch, stopped, refused_for)
+        unsent(needs, batch, stopped)
     else:
         needs.queue.put(waiting)
 

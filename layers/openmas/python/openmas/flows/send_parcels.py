@@ -19,8 +19,20 @@ from openmas.domain.review import reason_of_refusal, undecided
 from openmas.domain.rules import PUT_OFF, objection
 from openmas.errors import Conflict, Unavailable
 from openmas.flows.hold_units import save_parcel
+from openmas.flows.unsent import unsent
 from openmas.flows.wait_turns import wait_turn
-from openmas.needs import Carrier, Carriers, Clock, Lists, Messages, Pace, Registry, Units, WorkQueue
+from openmas.needs import (
+    Carrier,
+    Carriers,
+    Clock,
+    Lists,
+    Messages,
+    Pace,
+    Recent,
+    Registry,
+    Units,
+    WorkQueue,
+)
 
 AGAIN_DELAY_S = 10
 QUEUE_DELAY_MAX_S = 900
@@ -45,6 +57,8 @@ class Needs(Protocol):
     def carriers(self) -> Carriers: ...
     @property
     def units(self) -> Units: ...
+    @property
+    def recent(self) -> Recent: ...
     @property
     def pace(self) -> Pace: ...
     def pause(self, duration_s: float, /) -> None: ...
@@ -73,9 +87,11 @@ def send_parcel(needs: Needs, client: str, parcel_id: str, attempt: int) -> tupl
     Raises: Unavailable when the record should be tried again.
     """
     parcel = needs.messages.parcel(client, parcel_id)
-    if parcel is None or parcel.state is not State.QUEUED or parcel.attempt != attempt:
-        if parcel is not None:
-            _keep_reference(needs, parcel)
+    if parcel is None:
+        return Sent.NOT_WAITING, None
+    if parcel.state is not State.QUEUED or parcel.attempt != attempt:
+        _keep_reference(needs, parcel)
+        _take_back(needs, parcel)
         return Sent.NOT_WAITING, parcel
     try:
         ready = _ready(needs, parcel)
@@ -86,21 +102,28 @@ def send_parcel(needs: Needs, client: str, parcel_id: str, attempt: int) -> tupl
     if isinstance(ready, Sent):
         return ready, parcel
     if ready.call is None:
+        unsent(needs, ready.batch, [ready.parcel])
         return Sent.CLOSED_UNSENT, ready.parcel
-    answer = ready.carrier.send(ready.call)
-    return Sent.CALLED, _write_down(needs, ready.parcel, answer)
+    answered = _write_down(needs, ready.parcel, ready.carrier.send(ready.call))
+    if ready.refused:
+        # Behind the call: nobody else's message waits for it.
+        unsent(needs, ready.batch, [ready.parcel])
+    return Sent.CALLED, answered
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """A parcel that is ours to call, or, without a call, one that was closed.
 
-    Shape: the carrier was found before the parcel was taken, as one that is missing must not leave a doubt.
+    Shape: the carrier was found before the parcel was taken, as one that is missing must not leave a doubt;
+    with `refused` some of it was taken out just now.
     """
 
+    batch: Batch
     parcel: Parcel
     carrier: Carrier
     call: Call | None
+    refused: bool
 
 
 def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
@@ -142,7 +165,7 @@ def _ready(needs: Needs, parcel: Parcel) -> _Ready | Sent:
         save_parcel(needs, parcel, ours)
     except Conflict:
         return Sent.TAKEN_BY_ANOTHER
-    return _Ready(ours, carrier, None if closed else call_for(batch, ours))
+    return _Ready(batch, ours, carrier, None if closed else call_for(batch, ours), bool(refused))
 
 
 def _objection(needs: Needs, batch: Batch, now: datetime) -> tuple[Profile | None, str | None]:
@@ -203,6 +226,14 @@ def _refused_now(needs: Needs, batch: Batch, parcel: Parcel, reason: str | None)
     places = zip(parcel.places_to_send, parcel.to_send, strict=True)
     by_lists = refused_by_lists(batch.service, batch.category, places, listed, consent_stated=stated)
     return {place: Refusal(code) for place, code in by_lists}
+
+
+def _take_back(needs: Needs, parcel: Parcel) -> None:
+    """Whoever closed the parcel, or took some of it out, may have died before he took back what was noted."""
+    if parcel.state is State.EXPIRED or parcel.refused:
+        batch = needs.messages.batch(parcel.client, batch_of(parcel.id))
+        if batch is not None:
+            unsent(needs, batch, [parcel])
 
 
 def _write_down(needs: Needs, called: Parcel, answer: Answer) -> Parcel:

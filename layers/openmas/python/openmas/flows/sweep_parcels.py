@@ -13,13 +13,16 @@ from openmas.domain.review import reason_of_refusal, undecided
 from openmas.errors import Conflict, OpenMasError, Unavailable
 from openmas.flows.end_reviews import close_review, let_expire
 from openmas.flows.hold_units import save_parcel
-from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, Units, WorkQueue
+from openmas.flows.unsent import unsent
+from openmas.needs import Carriers, Cases, Clock, CutQueue, Messages, Recent, Units, WorkQueue
 
 # An idempotency key is remembered for less than this, so no client can complete such a batch any more.
 UNCOMMITTED_FOR = IDEMPOTENT_FOR + timedelta(hours=1)
 # The next sweep comes a minute later, and this one must have ended by then.
 SWEEP_FOR = timedelta(seconds=45)
 CASE_WITHIN = timedelta(hours=48)
+# No more parcels go on counting although they were not sent, should a sweep die.
+ENDED_MAX = 100
 
 
 class Needs(Protocol):
@@ -37,11 +40,14 @@ class Needs(Protocol):
     def cases(self) -> Cases: ...
     @property
     def units(self) -> Units: ...
+    @property
+    def recent(self) -> Recent: ...
 
 
 def sweep_parcels(needs: Needs, limit: int = 8_000) -> Counter[str]:
     """Overdue parcels, as many as limit and time allow, have been moved on; counts by what was done."""
     done: Counter[str] = Counter()
+    ended = _Ended(needs)
     now = needs.clock.now()
     for client, parcel_id in needs.messages.due(now, limit):
         if needs.clock.now() >= now + SWEEP_FOR:
@@ -54,8 +60,40 @@ def sweep_parcels(needs: Needs, limit: int = 8_000) -> Counter[str]:
         # The index may lag behind the parcel.
         if parcel is None or parcel.due_at is None or parcel.due_at > now:
             continue
-        done[_moved(needs, parcel, now)] += 1
+        done[_moved(needs, parcel, now, ended)] += 1
+    ended.tell()
     return done
+
+
+class _Ended:
+    """Parcels of one batch that were just closed unsent; what was noted of them is taken back in one go.
+
+    Shape: those of a batch are due together.
+    """
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+        self._parcels: list[Parcel] = []
+
+    def add(self, parcel: Parcel) -> None:
+        """The parcel is stored so."""
+        if self._parcels and batch_of(self._parcels[0].id) != batch_of(parcel.id):
+            self.tell()
+        self._parcels.append(parcel)
+        if len(self._parcels) >= ENDED_MAX:
+            self.tell()
+
+    def tell(self) -> None:
+        """What is gathered here counts as written to nobody."""
+        parcels, self._parcels = self._parcels, []
+        if not parcels:
+            return
+        try:
+            batch = self._needs.messages.batch(parcels[0].client, batch_of(parcels[0].id))
+        except Unavailable:
+            return
+        if batch is not None:
+            unsent(self._needs, batch, parcels)
 
 
 def _cut_on(needs: Needs, client: str, batch: str, now: datetime) -> str:
@@ -77,10 +115,10 @@ def _cut_on(needs: Needs, client: str, batch: str, now: datetime) -> str:
     return "cut_again"
 
 
-def _moved(needs: Needs, parcel: Parcel, now: datetime) -> str:
+def _moved(needs: Needs, parcel: Parcel, now: datetime, ended: _Ended) -> str:
     """What was done with the parcel; one that cannot be moved on stops none of the others."""
     try:
-        return _move_on(needs, parcel, now)
+        return _move_on(needs, parcel, now, ended)
     except Conflict:
         return "moved_by_another"
     except Unavailable:
@@ -91,10 +129,10 @@ def _moved(needs: Needs, parcel: Parcel, now: datetime) -> str:
         return "put_off"
 
 
-def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
+def _move_on(needs: Needs, parcel: Parcel, now: datetime, ended: _Ended) -> str:
     match parcel.state:
         case State.QUEUED:
-            return _queued(needs, parcel, now)
+            return _queued(needs, parcel, now, ended)
         case State.CALLING if parcel.lease_over(now):
             needs.messages.save(parcel.call_lost(now))
             return "call_lost"
@@ -108,10 +146,10 @@ def _move_on(needs: Needs, parcel: Parcel, now: datetime) -> str:
             return "without_receipt"
 
 
-def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
+def _queued(needs: Needs, parcel: Parcel, now: datetime, ended: _Ended) -> str:
     if parcel.valid_until <= now:
         _nobody_looks(needs, parcel)
-        save_parcel(needs, parcel, parcel.closed_unsent(now))
+        _close(needs, parcel, parcel.closed_unsent(now), ended)
         return "expired"
     batch = needs.messages.batch(parcel.client, batch_of(parcel.id))
     if batch is None:
@@ -121,7 +159,7 @@ def _queued(needs: Needs, parcel: Parcel, now: datetime) -> str:
             return "never_committed"
         needs.messages.save(parcel.rest(now + QUEUE_GRACE))
         return "uncommitted"
-    if batch.held and (moved := _held(needs, batch, parcel, now)) is not None:
+    if batch.held and (moved := _held(needs, batch, parcel, now, ended)) is not None:
         return moved
     # The longer it waits, the rarer it is queued again: a backlog must not feed itself.
     _queued_as(needs, parcel.rest(now + max(QUEUE_GRACE, now - parcel.starts_at)))
@@ -134,7 +172,7 @@ def _nobody_looks(needs: Needs, parcel: Parcel) -> None:
         let_expire(needs, parcel.client, batch_of(parcel.id))
 
 
-def _held(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> str | None:
+def _held(needs: Needs, batch: Batch, parcel: Parcel, now: datetime, ended: _Ended) -> str | None:
     """What was done with a parcel at whose batch a person must look; None if he has passed it."""
     verdict = needs.messages.verdict(parcel.client, batch_of(parcel.id))
     if verdict is None or undecided(verdict):
@@ -144,9 +182,14 @@ def _held(needs: Needs, batch: Batch, parcel: Parcel, now: datetime) -> str | No
         # Whoever said so may have died before he closed it.
         close_review(needs, batch.client, batch.id, verdict)
     if (reason := reason_of_refusal(batch, verdict)) is not None and not parcel.ambiguous:
-        save_parcel(needs, parcel, parcel.stopped(reason, now))
+        _close(needs, parcel, parcel.stopped(reason, now), ended)
         return "refused_by_review"
     return None
+
+
+def _close(needs: Needs, before: Parcel, after: Parcel, ended: _Ended) -> None:
+    save_parcel(needs, before, after)
+    ended.add(after)
 
 
 def _unknown(needs: Needs, parcel: Parcel, now: datetime) -> str:

@@ -27,8 +27,9 @@ from openmas.domain.wording import gapped
 from openmas.errors import LimitExceeded, NotAllowed
 from openmas.flows import screening, within_limits
 from openmas.flows.hold_units import would_hold
+from openmas.flows.unsent import part_request
 from openmas.flows.waiting_units import note_read
-from openmas.flows.within_limits import Asked, part_request, would_be_too_soon
+from openmas.flows.within_limits import Asked, would_be_too_soon
 from openmas.needs import Lists, Parts
 
 

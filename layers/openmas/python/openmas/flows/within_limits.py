@@ -5,13 +5,11 @@ the messages are noted, on the condition that nobody noted one of those numbers'
 units are given back and everything is asked again.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from openmas.domain.batch import Batch
-from openmas.domain.cutting import part_parcels
 from openmas.domain.frequency import (
     Book,
     Event,
@@ -22,8 +20,6 @@ from openmas.domain.frequency import (
     refused_by_frequency,
     spacing_of,
 )
-from openmas.domain.ids import parcel_number
-from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted, Submission
 from openmas.domain.wording import gapped
@@ -36,11 +32,6 @@ TRIES = 8
 
 
 class Needs(hold_units.Needs, Protocol):
-    @property
-    def recent(self) -> Recent: ...
-
-
-class UnsentNeeds(Protocol):
     @property
     def recent(self) -> Recent: ...
 
@@ -101,44 +92,6 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
             return within
         _give_back(needs, asked, within.held)
     raise Unavailable("numbers_contended", "Too many others are sending to these numbers.")
-
-
-def unsent(needs: UnsentNeeds, batch: Batch, parcels: Iterable[Parcel], reason: str) -> None:
-    """Messages that were just stopped for this reason count as written to nobody.
-
-    Shape: should that fail they go on counting, which refuses more than it must, and never less.
-    """
-    if batch.noted is None:
-        return
-    numbers: dict[Request, list[str]] = {}
-    for parcel in parcels:
-        stopped = [n for place, n in enumerate(parcel.numbers) if _stopped_for(parcel, place, reason)]
-        if stopped:
-            numbers.setdefault(_request_of(batch, parcel), []).extend(stopped)
-    for request, some in numbers.items():
-        try:
-            needs.recent.take_back(Book(batch.client, batch.category, batch.test), some, request)
-        except Unavailable:
-            return
-
-
-def _stopped_for(parcel: Parcel, place: int, reason: str) -> bool:
-    refusal = parcel.refused.get(place)
-    return refusal is not None and refusal.reason == reason
-
-
-def _request_of(batch: Batch, parcel: Parcel) -> Request:
-    """The request that noted a parcel's messages: the batch's, or that of the part of its file."""
-    assert batch.noted is not None, "what was not noted has no request"
-    if batch.file is None:
-        return Request(batch.noted, batch.accepted_at, batch.send_at or batch.accepted_at)
-    name = part_request(batch.id, parcel_number(parcel.id) // part_parcels(batch.parcel_size))
-    return Request(mark_of(name), parcel.starts_at, parcel.starts_at)
-
-
-def part_request(batch: str, part: int | str) -> str:
-    """By what name the request of a part of a batch's file is known."""
-    return f"{batch}/{part}"
 
 
 def would_keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Within:
