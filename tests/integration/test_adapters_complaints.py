@@ -39,6 +39,7 @@ MEASURE = Measure(
     rate_per_s=10,
     rung=Rung.SLOW,
 )
+OF_A_TEMPLATE = replace(MEASURE, stops=frozenset(), template="flu-notice")
 
 
 @pytest.fixture(params=["fake", "aws"])
@@ -103,19 +104,22 @@ def test_a_complaint_changes_only_from_what_it_was(complaints: Complaints) -> No
     assert complaints.find(client, before.id) == upheld
 
 
-def test_a_measure_stands_in_the_profile_and_changes_only_from_what_it_was(registry: Registry) -> None:
+@pytest.mark.parametrize("measure", [MEASURE, OF_A_TEMPLATE])
+def test_a_measure_stands_in_the_profile_and_changes_only_from_what_it_was(
+    registry: Registry, measure: Measure
+) -> None:
     client = Client(f"measured-{next(_names)}", "某单位")
     registry.keep_client(client)
-    registry.keep_measure(client.id, MEASURE)
-    registry.keep_measure(client.id, MEASURE)
-    appealed = replace(MEASURE, appeal=Change("key", sample.NOW, "please"))
+    registry.keep_measure(client.id, measure)
+    registry.keep_measure(client.id, measure)
+    appealed = replace(measure, appeal=Change("key", sample.NOW, "please"))
     lifted = replace(appealed, lifted=Change("operator", sample.NOW, "mended"))
 
-    registry.keep_measure(client.id, appealed, MEASURE)
+    registry.keep_measure(client.id, appealed, measure)
     registry.keep_measure(client.id, lifted, appealed)
 
     with pytest.raises(Conflict):
-        registry.keep_measure(client.id, replace(MEASURE, rate_per_s=1), MEASURE)
+        registry.keep_measure(client.id, replace(measure, rate_per_s=1), measure)
     profile = registry.profile(client.id)
     assert profile is not None
     assert profile.measures == (lifted,)

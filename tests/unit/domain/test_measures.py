@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,10 @@ measures = st.builds(
     rung=st.none() | st.sampled_from(Rung),
     lifted=st.none() | changes,
 )
+against_a_template = st.builds(
+    lambda one, name: replace(one, stops=frozenset(), template=name), measures, st.sampled_from("ab")
+)
+every_kind = measures | against_a_template
 
 
 @given(st.lists(measures, max_size=6), st.sampled_from(Category))
@@ -47,29 +52,38 @@ def test_a_category_is_stopped_while_any_measure_that_was_not_lifted_names_it(
     assert found is None or found.taken.at == min(each.taken.at for each in against)
 
 
-@given(st.lists(measures, max_size=6))
-def test_the_slowest_measure_in_force_says_how_fast(taken: list[Measure]) -> None:
-    rates = sorted(each.rate_per_s for each in taken if each.lifted is None and each.rate_per_s is not None)
+@given(st.lists(every_kind, max_size=6), st.sampled_from([None, "a"]))
+def test_the_slowest_measure_in_force_says_how_fast(taken: list[Measure], template: str | None) -> None:
+    rates = [each.rate_per_s for each in taken if each.lifted is None and each.template == template]
 
-    assert slowed_to(taken) == (rates[0] if rates else None)
+    assert slowed_to(taken, template) == min(filter(None, rates), default=None)
 
 
-@given(st.lists(measures, max_size=6), measures)
-def test_a_client_is_freed_if_it_may_send_faster_without_the_measure(
+def pace_of(taken: list[Measure], template: str) -> float:
+    """How fast a template's messages may go, as far as measures say."""
+    return min(slowed_to(taken) or inf, slowed_to(taken, template) or inf)
+
+
+@given(st.lists(every_kind, max_size=6), every_kind)
+def test_something_is_freed_if_it_may_go_faster_without_the_measure(
     others: list[Measure], lifted: Measure
 ) -> None:
-    before, left = slowed_to([*others, replace(lifted, lifted=None)]), slowed_to(others)
+    all_of_them = [*others, replace(lifted, lifted=None)]
 
-    faster = before is not None and (left is None or left > before)
+    faster = any(pace_of(others, name) > pace_of(all_of_them, name) for name in ("a", "b", "another"))
     assert frees(others, lifted) == faster
 
 
-@given(st.lists(measures, max_size=6))
-def test_a_client_stands_on_its_highest_rung(taken: list[Measure]) -> None:
+@given(st.lists(every_kind, max_size=6), st.sampled_from([None, "a"]))
+def test_a_client_and_each_template_stand_on_their_highest_rung(
+    taken: list[Measure], template: str | None
+) -> None:
     order = ["warn", "slow", "stop_marketing", "stop_all"]
-    heights = [order.index(each.rung) for each in taken if each.lifted is None and each.rung is not None]
+    against = [each for each in taken if each.lifted is None and each.template == template]
 
-    assert height_of(taken) == max(heights, default=-1)
+    assert height_of(taken, template) == max(
+        (order.index(each.rung) for each in against if each.rung), default=-1
+    )
 
 
 def test_what_was_lifted_counts_no_more() -> None:

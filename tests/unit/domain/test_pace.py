@@ -56,6 +56,17 @@ def test_the_port_and_a_measure_against_the_client_both_hold() -> None:
     assert list(limits_on(known, "1065097332714")) == [Limit("client", 20, 20)]
 
 
+def test_a_measure_against_a_template_holds_for_that_template_only() -> None:
+    known = profile(None, SLOW, replace(SLOW, id="m-2", rate_per_s=5, template="flu"))
+
+    assert list(limits_on(known, sample.PORT, "flu")) == [
+        Limit("template#flu", 5, 5),
+        Limit("client", 20, 20),
+    ]
+    assert list(limits_on(known, sample.PORT, "other")) == [Limit("client", 20, 20)]
+    assert [parcel_size(known, sample.PORT, template) for template in ("flu", None)] == [1, 2]
+
+
 @given(st.integers(0, 9_999))
 def test_those_for_whom_the_line_is_too_long_come_back_before_it_is_empty(n: int) -> None:
     assert LINE_MAX_S // 2 <= come_back_s(f"202511243q7m2x0v9k4tb-{n:04d}") < LINE_MAX_S

@@ -50,10 +50,12 @@ def profile(world: FakeWorld) -> Profile:
     return found
 
 
-def sent(world: FakeWorld, recipients: int = 100, *, n: int = 0, hours_ago: float = 2) -> Parcel:
+def sent(
+    world: FakeWorld, recipients: int = 100, *, n: int = 0, hours_ago: float = 2, template: str = "flu-notice"
+) -> Parcel:
     """A batch of one parcel that the carrier took some hours ago."""
     at = sample.NOW - timedelta(hours=hours_ago)
-    batch = sample.batch(recipients, n=n, on=shanghai_day(at), accepted_at=at)
+    batch = replace(sample.batch(recipients, n=n, on=shanghai_day(at), accepted_at=at), template=template)
     parcel = sample.parcels(batch)[0].calling(at).answered(Accepted(f"group-{n}"), 1, at)
     world.messages.keep_parcels([parcel])
     world.messages.keep_batch(batch)
@@ -171,6 +173,45 @@ def test_a_template_about_which_too_many_complain_is_stopped_for_what_waits_too(
     _, parcel = send_parcel(world, waiting.client, f"{waiting.id}-0000", 0)
     assert parcel is not None
     assert {refusal.reason for refusal in parcel.refused.values()} == {"template_stopped"}
+
+
+def slow_template(world: FakeWorld) -> None:
+    """So much goes by other templates that the client itself is on no rung."""
+    for n in range(1, 6):
+        sent(world, n=n, hours_ago=3, template="other")
+    sent(world)
+    for n in range(2):
+        file_complaint(world, profile(world), told(n), "operator")
+
+
+def test_a_template_about_which_many_complain_is_slowed_and_the_client_is_not() -> None:
+    world = world_with_ladder()
+
+    slow_template(world)
+    file_complaint(world, profile(world), told(1), "operator")
+
+    (measure,) = profile(world).measures
+    assert (measure.id, measure.template, measure.rung) == (
+        "complaints-slow-flu-notice-1",
+        "flu-notice",
+        "slow",
+    )
+    assert (measure.rate_per_s, measure.stops) == (5, frozenset())
+    assert measure.taken.why == "2 complaints about 100 messages since 2025-10-25"
+    assert [slowed_to([measure], template) for template in ("flu-notice", "other", None)] == [5, None, None]
+    assert profile(world).templates["flu-notice"][-1].sendable
+
+
+def test_a_template_that_is_slowed_no_more_climbs_anew_and_its_client_goes_on_climbing() -> None:
+    world = world_with_ladder()
+    slow_template(world)
+    world.clock.tick(minutes=30)
+
+    lift_measure(world, profile(world), "complaints-slow-flu-notice-1", "operator", "改了发送名单")
+
+    assert rate_of(world, profile(world), "flu-notice").complaints == 0
+    assert rate_of(world, profile(world)).complaints == 2
+    assert world.release_queue.queue.bodies == [{"client": sample.CLIENT, "port": None}]
 
 
 def test_complaints_about_another_template_stop_none() -> None:

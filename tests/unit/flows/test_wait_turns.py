@@ -205,9 +205,10 @@ def test_whoever_finds_the_line_too_long_comes_back_later() -> None:
     assert world.queue.bulk.event() is not None
 
 
-def test_a_measure_slows_a_client_on_every_port() -> None:
+@pytest.mark.parametrize("template", [None, "flu-notice"])
+def test_a_measure_slows_a_client_or_a_template_on_every_port(template: str | None) -> None:
     world = FakeWorld().with_sample()
-    slow = Measure(id="m-1", cause=Cause.COMPLAINTS, taken=sample.CHANGE, rate_per_s=10)
+    slow = Measure(id="m-1", cause=Cause.COMPLAINTS, taken=sample.CHANGE, rate_per_s=10, template=template)
     world.registry.keep_measure(sample.CLIENT, slow)
     batch = replace(sample.batch(2), parcel_size=1)
     world.messages.keep_batch(batch)

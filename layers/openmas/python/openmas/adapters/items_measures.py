@@ -35,6 +35,7 @@ def measure_from(item: Item) -> Measure:
         stops=frozenset(map(Category, document["stops"])),
         rate_per_s=document["rate_per_s"],
         rung=Rung(document["rung"]) if document["rung"] else None,
+        template=document.get("template"),
         appeal=_change(document["appeal"]) if document["appeal"] else None,
         lifted=_change(document["lifted"]) if document["lifted"] else None,
     )
@@ -85,6 +86,8 @@ def _measure_document(measure: Measure) -> Document:
         "stops": sorted(measure.stops),
         "rate_per_s": measure.rate_per_s,
         "rung": measure.rung,
+        # Not said where there is none: measures from before are compared as they were written.
+        **({"template": measure.template} if measure.template else {}),
         "appeal": _change_document(measure.appeal) if measure.appeal else None,
         "lifted": _change_document(measure.lifted) if measure.lifted else None,
     }

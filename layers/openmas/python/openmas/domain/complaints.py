@@ -92,9 +92,16 @@ def counted(complaints: Iterable[Complaint], since: datetime, until: datetime) -
     return [each for each in first.values() if each.at >= since]
 
 
-def counts_from(measures: Iterable[Measure], now: datetime) -> datetime:
-    """From when on complaints count: a month ago, or when a measure for complaints was last lifted."""
-    lifted = [each.lifted.at for each in measures if each.cause is Cause.COMPLAINTS and each.lifted]
+def counts_from(measures: Iterable[Measure], now: datetime, template: str | None = None) -> datetime:
+    """From when on complaints count: a month ago, or when a measure for complaints was last lifted.
+
+    Shape: against a template counts less, as a measure against it alone may have been lifted, too.
+    """
+    lifted = [
+        each.lifted.at
+        for each in measures
+        if each.cause is Cause.COMPLAINTS and each.lifted and each.template in (None, template)
+    ]
     return max([now - ROLLING_MONTH, *lifted])
 
 

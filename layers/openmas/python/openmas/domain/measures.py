@@ -10,7 +10,7 @@ anything. What it means for messages that are under way is the same for every ca
 Source: clauses 2.1.6, 2.2.3, 11.9 and 11.14.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,7 +61,7 @@ REASON_OF: dict[Cause, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One measure against one client.
+    """One measure against one client, or against one `template` of it, which it may only slow.
 
     Shape: `stops` are the categories that may not be sent, none of them for a mere warning; `rate_per_s` is
     how many messages a second all the others may make; `rung` is the step at which complaints brought it
@@ -74,8 +74,12 @@ class Measure:
     stops: frozenset[Category] = field(default_factory=frozenset)
     rate_per_s: int | None = None
     rung: Rung | None = None
+    template: str | None = None
     appeal: Change | None = None
     lifted: Change | None = None
+
+    def __post_init__(self) -> None:
+        assert self.template is None or not self.stops, "a template is stopped by its own last version"
 
     @property
     def in_force(self) -> bool:
@@ -88,17 +92,23 @@ def stopped_by(measures: Iterable[Measure], category: Category) -> Measure | Non
     return min(against, key=lambda each: (each.taken.at, each.id), default=None)
 
 
-def slowed_to(measures: Iterable[Measure]) -> int | None:
-    """The messages a second that the measures in force leave a client; None if they leave it all."""
-    return min((each.rate_per_s for each in measures if each.in_force and each.rate_per_s), default=None)
+def slowed_to(measures: Iterable[Measure], template: str | None = None) -> int | None:
+    """The messages a second that the measures in force leave a client, or one template; None for no limit."""
+    against = _against(measures, template)
+    return min((each.rate_per_s for each in against if each.rate_per_s), default=None)
 
 
-def frees(measures: Iterable[Measure], lifted: Measure) -> bool:
-    """Whether a client may send faster now that this measure was lifted, whatever others still stand."""
-    left = slowed_to(measures)
-    return lifted.rate_per_s is not None and (left is None or left > lifted.rate_per_s)
+def frees(others: Iterable[Measure], lifted: Measure) -> bool:
+    """Whether anything may go faster now that this measure was lifted, whatever others still stand."""
+    left = [each for each in others if each.in_force and each.template in (None, lifted.template)]
+    rate = lifted.rate_per_s
+    return rate is not None and all(each.rate_per_s is None or each.rate_per_s > rate for each in left)
 
 
-def height_of(measures: Iterable[Measure]) -> int:
-    """How high on the ladder the measures in force put a client; below zero for not on it."""
-    return max((each.rung.height for each in measures if each.in_force and each.rung), default=-1)
+def height_of(measures: Iterable[Measure], template: str | None = None) -> int:
+    """How high on the ladder the measures in force put a client, or one template; below zero: not on it."""
+    return max((each.rung.height for each in _against(measures, template) if each.rung), default=-1)
+
+
+def _against(measures: Iterable[Measure], template: str | None) -> Iterator[Measure]:
+    return (each for each in measures if each.in_force and each.template == template)

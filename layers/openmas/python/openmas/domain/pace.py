@@ -56,18 +56,22 @@ class Limit:
         return self.slot_s(messages) / LINE_FASTER
 
 
-def limits_on(profile: Profile, port: str) -> Iterator[Limit]:
-    """The rates that hold for what goes from a port now: the client's by a measure, and the port's own."""
-    slowed, registered = slowed_to(profile.measures), profile.port(port)
+def limits_on(profile: Profile, port: str, template: str | None = None) -> Iterator[Limit]:
+    """The rates that hold now for what goes from a port: by measures against template and client, its own."""
+    registered = profile.port(port)
+    by_template = slowed_to(profile.measures, template) if template else None
+    if by_template is not None:
+        yield Limit(f"template#{template}", by_template, by_template)
+    slowed = slowed_to(profile.measures)
     if slowed is not None:
         yield Limit("client", slowed, slowed)
     if registered is not None and registered.rate_per_s is not None:
         yield Limit(registered.number, registered.rate_per_s, registered.version)
 
 
-def parcel_size(profile: Profile, port: str) -> int:
+def parcel_size(profile: Profile, port: str, template: str | None = None) -> int:
     """How many messages a parcel that goes from a port holds by the rates of now; it is never cut again."""
-    rates = (limit.rate_per_s for limit in limits_on(profile, port))
+    rates = (limit.rate_per_s for limit in limits_on(profile, port, template))
     return min([PARCEL_RECIPIENTS_MAX, *(max(1, rate // CALLS_A_SECOND) for rate in rates)])
 
 

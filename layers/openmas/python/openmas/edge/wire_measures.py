@@ -79,6 +79,7 @@ def measure_document(measure: Measure) -> dict[str, object]:
         "stops": sorted(measure.stops),
         "rate_per_s": measure.rate_per_s,
         "rung": measure.rung,
+        "template": measure.template,
         "in_force": measure.in_force,
         "taken": plain(measure.taken),
         "appeal": plain(measure.appeal) if measure.appeal else None,

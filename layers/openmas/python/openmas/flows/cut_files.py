@@ -206,7 +206,7 @@ def _ahead(profile: Profile, batch: Batch) -> int:
     port = profile.port(batch.port)
     if port is not None and port.closed:
         return -1
-    rates = [limit.rate_per_s * AHEAD_S for limit in limits_on(profile, batch.port)]
+    rates = [limit.rate_per_s * AHEAD_S for limit in limits_on(profile, batch.port, batch.template)]
     return min([AHEAD_MESSAGES, *rates]) // batch.parcel_size
 
 

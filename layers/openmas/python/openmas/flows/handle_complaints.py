@@ -144,7 +144,8 @@ class _Month:
 
     def rate(self, template: str | None = None) -> ComplaintRate:
         """The rate of the client, or of one of its templates."""
-        since = max([self._since, *_approved_at(self._profile, template)])
+        counted_from = counts_from(self._profile.measures, self._now, template)
+        since = max([counted_from, *_approved_at(self._profile, template)])
         complaints = counted(self._complaints, since, self._now)
         count = sum(template in (None, each.template) for each in complaints)
         if self.ladder is None or not count:
@@ -175,23 +176,36 @@ class _Month:
 def _climb(needs: Needs, profile: Profile, month: _Month) -> ComplaintRate:
     """The client stands on the rung to which its complaints lead, or higher."""
     rate = month.rate()
-    if rate.rung is None or month.ladder is None or rate.rung.height <= height_of(profile.measures):
-        return rate
-    slowed = month.ladder.slowed_to_per_s if rate.rung.height >= Rung.SLOW.height else None
+    if rate.rung is not None:
+        _step(needs, profile, month, rate, rate.rung)
+    return rate
+
+
+def _step(
+    needs: Needs,
+    profile: Profile,
+    month: _Month,
+    rate: ComplaintRate,
+    rung: Rung,
+    template: str | None = None,
+) -> None:
+    """The client, or the template, stands on the rung; nothing changes where it stands there already."""
+    if month.ladder is None or rung.height <= height_of(profile.measures, template):
+        return
     measure = Measure(
-        id=_measure_id(profile.measures, rate.rung),
+        id=_measure_id(profile.measures, rung, template),
         cause=Cause.COMPLAINTS,
         taken=Change(LADDER, needs.clock.now(), rate.said),
-        stops=rate.rung.stops,
-        rate_per_s=slowed,
-        rung=rate.rung,
+        stops=rung.stops,
+        rate_per_s=month.ladder.slowed_to_per_s if rung.height >= Rung.SLOW.height else None,
+        rung=rung,
+        template=template,
     )
     try:
         needs.registry.keep_measure(profile.client.id, measure)
     except Conflict:
         # Another complaint took the same step at the same time.
-        return rate
-    return rate
+        return
 
 
 def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
@@ -204,7 +218,7 @@ def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
 def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
     """A person looks at a template about which many complain, once for each text of it.
 
-    Shape: one about which so many do that a client could send no marketing any more is stopped.
+    Shape: it is slowed where a client would be, and stopped where a client could send no marketing any more.
     """
     rate = month.rate(template)
     if rate.rung is None:
@@ -212,6 +226,8 @@ def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _
     used = profile.template(template)
     if used is not None:
         needs.cases.open(_template_case(needs, profile, used, rate))
+    if rate.rung is Rung.SLOW:
+        _step(needs, profile, month, rate, rate.rung, template)
     if rate.rung.height >= Rung.STOP_MARKETING.height:
         stop_template(needs, profile.client.id, template, None, LADDER, rate.said)
 
@@ -221,10 +237,11 @@ def month_before(needs: Needs) -> datetime:
     return needs.clock.now() - ROLLING_MONTH
 
 
-def _measure_id(measures: Sequence[Measure], rung: Rung) -> str:
+def _measure_id(measures: Sequence[Measure], rung: Rung, template: str | None) -> str:
     """The same name for one step of one climb, however many complaints come at once."""
-    lifted = sum(each.rung is rung and not each.in_force for each in measures)
-    return f"complaints-{rung}-{lifted + 1}"
+    climbed = [each for each in measures if each.rung is rung and each.template == template]
+    lifted = sum(not each.in_force for each in climbed)
+    return "-".join(["complaints", rung, *([template] if template else []), str(lifted + 1)])
 
 
 def _named(needs: Needs, client: str, told: Told) -> tuple[Parcel, int]:

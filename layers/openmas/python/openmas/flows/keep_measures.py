@@ -121,8 +121,8 @@ def _named(profile: Profile, name: str) -> Measure:
 
 def _same(one: Measure, other: Measure) -> bool:
     """Whether a measure says what another one that is in force says already."""
-    said = (one.cause, one.stops, one.rate_per_s)
-    return one.in_force and said == (other.cause, other.stops, other.rate_per_s)
+    said = (one.cause, one.stops, one.rate_per_s, one.template)
+    return one.in_force and said == (other.cause, other.stops, other.rate_per_s, other.template)
 
 
 def _settle(needs: Needs, client: str, measure: Measure, closing: Closing) -> None:

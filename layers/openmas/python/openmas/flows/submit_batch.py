@@ -174,7 +174,7 @@ def decide(
         own=admitted.own_texts(places),
         refused=refused,
         holds=within.held.names,
-        parcel_size=parcel_size(profile, admitted.sender.port),
+        parcel_size=parcel_size(profile, admitted.sender.port, template.id if template else None),
         warnings=(*warnings, *within.held.warnings),
         held=held if places or submission.file else (),
         file=FileSource(submission.file, submission.parameters) if submission.file else None,

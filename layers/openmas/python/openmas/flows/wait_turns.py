@@ -59,13 +59,14 @@ def _come_again_s(needs: Needs, batch: Batch, parcel: Parcel, profile: Profile) 
     """
     if _must_not_go(batch, parcel, profile, needs.clock.now()):
         return None
-    messages, limits = len(parcel.to_send), tuple(limits_on(profile, batch.port))
+    on = batch.port, batch.template
+    messages, limits = len(parcel.to_send), tuple(limits_on(profile, *on))
     for limit in limits:
         slot_s = limit.slot_s(messages)
         wait_s = needs.pace.reserve(batch.client, limit.name, slot_s, PAUSE_MAX_S, limit.longest_s)
         if wait_s is None:
             known = needs.registry.profile(batch.client, fresh=True)
-            if known is not None and tuple(limits_on(known, batch.port)) != limits:
+            if known is not None and tuple(limits_on(known, *on)) != limits:
                 return _come_again_s(needs, batch, parcel, known)
             place_s = needs.pace.reserve(batch.client, limit.line, limit.place_s(messages), LINE_MAX_S)
             return come_back_s(parcel.id) if place_s is None else max(1, round(place_s))
