@@ -19,7 +19,8 @@ from openmas.adapters.world import AwsWorld
 from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX, Ambiguous
-from openmas.domain.parcel import Parcel
+from openmas.domain.frequency import Book, Request, Seen, digest
+from openmas.domain.parcel import Parcel, State
 from openmas.settings import Settings
 from tests.fakes import sample
 from tests.integration.attempts import (
@@ -371,9 +372,24 @@ def stored(world: AwsWorld, parcel: Parcel) -> Parcel:
     return found
 
 
-def accepted(at: datetime, carrier: str) -> tuple[Batch, Parcel]:
-    batch = replace(sample.batch(on=shanghai_day(at), accepted_at=at), carrier=carrier)
+def accepted(at: datetime, carrier: str, *, n: int = 0) -> tuple[Batch, Parcel]:
+    batch = replace(sample.batch(30, n=n, on=shanghai_day(at), accepted_at=at), carrier=carrier)
     return batch, sample.parcels(batch)[0]
+
+
+def counting(world: AwsWorld, batch: Batch, parcel: Parcel, request: Request) -> Seen:
+    """What was noted of a parcel's numbers by others than the request."""
+    book = Book(batch.client, batch.category, batch.test)
+    return world.recent.seen(book, parcel.numbers, request, timedelta(hours=1))
+
+
+def noted(world: AwsWorld, batch: Batch, parcel: Parcel) -> Batch:
+    """The batch, accepted under a limit of how often a number is written to."""
+    mine = Request(digest("mine"), batch.accepted_at, batch.accepted_at)
+    seen, book = counting(world, batch, parcel, mine), Book(batch.client, batch.category, batch.test)
+    events = dict.fromkeys(parcel.numbers, mine.event("text"))
+    assert world.recent.note(book, seen, events, timedelta(days=1))
+    return replace(batch, noted=mine.mark)
 
 
 def test_the_sweep_for_which_the_day_is_too_short_works_under_its_role(
@@ -383,12 +399,19 @@ def test_the_sweep_for_which_the_day_is_too_short_works_under_its_role(
     batch, waiting = accepted(lately, SANDBOX)
     called = accepted(long_ago, sample.CARRIER)[1].calling(long_ago)
     doubtful = called.answered(Ambiguous("reset"), 1, long_ago)
-    world.messages.keep_parcels([waiting, doubtful])
-    world.messages.keep_batch(batch)
+    late, expired = accepted(long_ago, SANDBOX, n=1)
+    late = noted(world, late, expired)
+    world.messages.keep_parcels([waiting, doubtful, expired])
+    for each in (batch, late):
+        world.messages.keep_batch(each)
+    other = Request(digest("other"), long_ago, long_ago)
+    assert len(counting(world, late, expired, other).events) == 30
 
     swept = client(deployed, "lambda").invoke(FunctionName="openmas-local-sweep_parcels", Payload="{}")
 
     assert "FunctionError" not in swept, swept["Payload"].read()
     assert stored(world, waiting).version > waiting.version
     assert stored(world, doubtful).due_at is None
+    assert stored(world, expired).state is State.EXPIRED
+    assert counting(world, late, expired, other).events == {}
     assert world.cases.find(doubtful.client, f"unknown#{doubtful.id}") is not None
