@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from openmas.domain.case import REVIEW
+from openmas.domain.case import COMPLAINT, REVIEW
 from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.keep_cases import close_case, open_cases, show_case
 from tests.fakes import sample
@@ -69,9 +69,10 @@ def test_those_are_first_that_are_due_first_and_kinds_are_listed_apart() -> None
     assert open_cases(world, "unknown", None, 10) == ([unknown], None)
 
 
-def test_a_review_is_closed_by_nobodys_mere_word() -> None:
+@pytest.mark.parametrize("kind", [REVIEW, COMPLAINT])
+def test_a_review_or_a_complaint_is_closed_by_nobodys_mere_word(kind: str) -> None:
     world = FakeWorld()
-    world.cases.open(case := sample.case(REVIEW))
+    world.cases.open(case := sample.case(kind))
 
     with pytest.raises(Conflict, match="case_needs_verdict"):
         close_case(world, case.client, case.id, "p-1", "seen", "settled")

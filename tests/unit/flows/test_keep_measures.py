@@ -1,6 +1,7 @@
 """Measures are taken, appealed against and lifted, and what they stop does not go."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from openmas.errors import Conflict, NotFound
 from openmas.flows import keep_measures as flow
 from openmas.flows.send_parcels import Sent, send_parcel
 from tests.fakes import sample
+from tests.fakes.deadly import dying
 from tests.fakes.world import FakeWorld
 
 
@@ -112,6 +114,22 @@ def test_an_appeal_may_be_refused_and_the_measure_still_be_lifted_later() -> Non
     assert case.closing is not None
     assert case.closing.outcome == "upheld"
     assert profile(world).measures[0].lifted
+
+
+@pytest.mark.parametrize("act", ["appeal", "lift"])
+def test_an_appeal_is_settled_although_it_or_the_lifting_died_half_way(act: str) -> None:
+    world = world_with(stop())
+    with dying(world, 1, after=True) if act == "appeal" else nullcontext():
+        flow.appeal(world, profile(world), "one", "key sample", "已缴费")
+    with dying(world, 1, after=False) if act == "lift" else nullcontext():
+        flow.lift_measure(world, profile(world), "one", "operator", "属实")
+
+    flow.lift_measure(world, profile(world), "one", "another", "again")
+
+    case = world.cases.find(sample.CLIENT, "review#measure#one")
+    assert case is not None
+    assert case.closing is not None
+    assert (case.closing.outcome, case.closing.by) == ("lifted", "operator")
 
 
 @pytest.mark.parametrize(

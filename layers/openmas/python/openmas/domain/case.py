@@ -7,8 +7,9 @@ from datetime import date, datetime
 from openmas.domain.content_kinds import ContentKind
 from openmas.errors import Conflict
 
-# The kind of those that end with a verdict of their own, not by somebody's mere word.
+# The kinds of those that end with a verdict or a finding of their own, not by somebody's mere word.
 REVIEW = "review"
+COMPLAINT = "complaint"
 
 KIND = re.compile(r"[a-z]{1,32}")
 

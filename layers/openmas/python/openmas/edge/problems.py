@@ -61,7 +61,7 @@ TITLES: Mapping[str, str] = {
     "carrier_unknown": "There is no such carrier",
     "carrier_unusable": "The carrier is not set up so that it can be used",
     "case_closed": "The case was closed with another outcome",
-    "case_needs_verdict": "A review is closed by its verdict only",
+    "case_needs_verdict": "A review or complaint is closed by its verdict or finding only",
     "case_unknown": "There is no such case",
     "category_missing": "The category is missing",
     "client_malformed": "The client's id does not have the form that is asked for",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from openmas.domain.case import KIND, REVIEW, Case, Closing
+from openmas.domain.case import COMPLAINT, KIND, REVIEW, Case, Closing
 from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.needs import Cases, Clock
 
@@ -39,8 +39,8 @@ def close_case(needs: Needs, client: str, case: str, by: str, why: str, outcome:
     """The case is closed, as it was the first time.
 
     Raises: NotFound if there is no such case; Conflict if it was closed with another outcome, or if it is a
-    review, which only its own verdict closes.
+    review or a complaint, which only its own verdict or finding closes.
     """
-    if show_case(needs, client, case).kind == REVIEW:
-        raise Conflict("case_needs_verdict", "A review is closed by its verdict and by nothing else.")
+    if show_case(needs, client, case).kind in {REVIEW, COMPLAINT}:
+        raise Conflict("case_needs_verdict", "It is closed by its verdict or finding and by nothing else.")
     return needs.cases.close(client, case, Closing(by, why, needs.clock.now(), outcome))

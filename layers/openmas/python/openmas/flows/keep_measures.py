@@ -101,14 +101,14 @@ def uphold_measure(needs: Needs, profile: Profile, name: str, by: str, why: str)
 
 
 def _lifted(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Measure:
-    """The measure as it was lifted, first by whomever."""
+    """The measure as it was lifted, first by whomever, and the appeal against it settled."""
     before = _named(profile, name)
-    if not before.in_force:
-        return before
-    after = replace(before, lifted=Change(by, needs.clock.now(), why))
-    needs.registry.keep_measure(profile.client.id, after, before)
-    if after.appeal is not None:
-        _settle(needs, profile.client.id, after, Closing(by, why, needs.clock.now(), "lifted"))
+    lifted = before.lifted or Change(by, needs.clock.now(), why)
+    after = replace(before, lifted=lifted)
+    if before.in_force:
+        needs.registry.keep_measure(profile.client.id, after, before)
+    # Also when it is said again: whoever said it first, or appealed, may have died before the other write.
+    _settle(needs, profile.client.id, after, Closing(lifted.by, lifted.why, lifted.at, "lifted"))
     return after
 
 
