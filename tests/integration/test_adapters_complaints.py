@@ -29,7 +29,9 @@ COMPLAINT = Complaint(
     filed_at=sample.NOW + timedelta(minutes=1),
     message="202511243aaaaaaaaaaaa-0000-00",
     template="flu-notice",
+    template_version=2,
     category=Category.NOTICE,
+    starts_at=sample.NOW - timedelta(hours=1),
 )
 MEASURE = Measure(
     id="complaints-slow-1",
@@ -67,7 +69,9 @@ def of(client: str, minutes: int = 0) -> Complaint:
 
 def test_a_complaint_reads_back_as_it_was_kept(complaints: Complaints) -> None:
     client = f"complained-{next(_names)}"
-    full, bare = of(client), replace(of(client, 1), message=None, template=None, category=None)
+    full = of(client)
+    bare = replace(of(client, 1), message=None, template=None, template_version=None, category=None)
+    bare = replace(bare, starts_at=None)
     for each in (full, bare):
         complaints.keep(each)
 

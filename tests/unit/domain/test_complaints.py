@@ -1,7 +1,7 @@
 """The ladder that complaints climb."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.change import Change
-from openmas.domain.complaints import Complaint, Finding, counted, counts_from, rung_of
+from openmas.domain.complaints import Complaint, Finding, counted, counts_anew_at, rung_of
 from openmas.domain.limits import ComplaintLadder
 from openmas.domain.measures import Cause, Measure, Rung
 from tests.fakes import sample
@@ -102,6 +102,22 @@ def test_what_is_older_unfounded_or_still_to_come_does_not_count(
     assert len(found) == sum(-30 <= days <= 0 and finding != "unfounded" for days, finding in made)
 
 
+@given(st.lists(st.tuples(st.integers(-20, 0), st.integers(-20, 0)), max_size=12), st.integers(-20, 0))
+def test_after_a_restoration_only_later_messages_count(made: list[tuple[int, int]], lifted: int) -> None:
+    complaints = [
+        replace(COMPLAINT, message=f"m-{n}", starts_at=day(min(told, began)), at=day(max(told, began)))
+        for n, (told, began) in enumerate(made)
+    ]
+
+    found = counted(complaints, day(lifted), sample.NOW, day(lifted))
+
+    assert len(found) == sum(min(both) >= lifted for both in made)
+
+
+def day(days: int) -> datetime:
+    return sample.NOW + timedelta(days=days)
+
+
 @given(st.lists(st.tuples(st.integers(-40, 2), st.sampled_from([None, "m-1", "m-2"])), max_size=12))
 def test_what_one_recipient_has_against_one_message_counts_once(made: list[tuple[int, str | None]]) -> None:
     since = sample.NOW - timedelta(days=30)
@@ -119,15 +135,13 @@ def test_what_one_recipient_has_against_one_message_counts_once(made: list[tuple
     ]
 
 
-def test_complaints_before_a_measure_was_lifted_count_no_more() -> None:
+def test_messages_count_anew_when_a_measure_for_complaints_was_lifted() -> None:
     lifted_at = sample.NOW - timedelta(days=3)
     measure = Measure(
         id="one", cause=Cause.COMPLAINTS, taken=Change("ladder", sample.NOW - timedelta(days=5), "too many")
     )
     lifted = replace(measure, lifted=Change("operator", lifted_at, "mended"))
 
-    assert (
-        counts_from([], sample.NOW) == counts_from([measure], sample.NOW) == sample.NOW - timedelta(days=30)
-    )
-    assert counts_from([measure, lifted], sample.NOW) == lifted_at
-    assert counts_from([replace(lifted, cause=Cause.ARREARS)], sample.NOW) < lifted_at
+    assert counts_anew_at([]) is counts_anew_at([measure]) is None
+    assert counts_anew_at([measure, lifted]) == lifted_at
+    assert counts_anew_at([replace(lifted, cause=Cause.ARREARS)]) is None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,17 +15,18 @@ from openmas.domain.change import Change
 from openmas.domain.complaints import Complaint, Finding, Told
 from openmas.domain.ids import message_id
 from openmas.domain.limits import ComplaintLadder
-from openmas.domain.measures import Rung, slowed_to
+from openmas.domain.measures import Cause, Measure, Rung, slowed_to
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
 from openmas.domain.statement import day_statement
 from openmas.domain.tally import tally_day
-from openmas.errors import InvalidInput, NotFound
+from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
 from openmas.flows.keep_measures import lift_measure
 from openmas.flows.keep_templates import keep_template
 from openmas.flows.send_parcels import send_parcel
 from tests.fakes import sample
+from tests.fakes.deadly import dying
 from tests.fakes.world import FakeWorld
 
 LADDER = ComplaintLadder(
@@ -51,11 +53,11 @@ def profile(world: FakeWorld) -> Profile:
 
 
 def sent(
-    world: FakeWorld, recipients: int = 100, *, n: int = 0, hours_ago: float = 2, template: str = "flu-notice"
+    world: FakeWorld, recipients: int = 100, *, n: int = 0, hours_ago: float = 2, **changes: Any
 ) -> Parcel:
     """A batch of one parcel that the carrier took some hours ago."""
     at = sample.NOW - timedelta(hours=hours_ago)
-    batch = replace(sample.batch(recipients, n=n, on=shanghai_day(at), accepted_at=at), template=template)
+    batch = replace(sample.batch(recipients, n=n, on=shanghai_day(at), accepted_at=at), **changes)
     parcel = sample.parcels(batch)[0].calling(at).answered(Accepted(f"group-{n}"), 1, at)
     world.messages.keep_parcels([parcel])
     world.messages.keep_batch(batch)
@@ -90,15 +92,84 @@ def test_a_message_that_came_after_the_complaint_is_not_what_it_means() -> None:
     assert complaint.message == message_id(before.id, 7)
 
 
-def test_a_message_that_never_went_is_not_what_it_means() -> None:
+def test_a_message_that_was_accepted_before_the_complaint_and_went_after_it_is_not_what_it_means() -> None:
     world = world_with_ladder()
-    batch = sample.batch(3, accepted_at=sample.NOW - timedelta(hours=1))
-    world.messages.keep_parcels(sample.parcels(batch))
+    before = sent(world, n=1, hours_ago=5)
+    late = sent(world, n=2, hours_ago=1)
+    went_at = sample.NOW + timedelta(hours=3)
+    world.messages.save(replace(late, called_at=went_at, version=late.version + 1))
+    world.clock.tick(hours=4)
+
+    complaint, _ = file_complaint(world, profile(world), told(7), "operator")
+
+    assert complaint.message == message_id(before.id, 7)
+
+
+def test_what_may_have_come_with_a_call_whose_answer_was_lost_may_be_meant() -> None:
+    world = world_with_ladder()
+    parcel = sent(world, hours_ago=1)
+    again = sample.NOW + timedelta(minutes=10)
+    world.messages.save(
+        replace(parcel, ambiguous_since=parcel.called_at, called_at=again, version=parcel.version + 1)
+    )
+
+    complaint, _ = file_complaint(world, profile(world), told(7), "operator")
+
+    assert complaint.message == message_id(parcel.id, 7)
+
+
+@pytest.mark.parametrize("test", [False, True])
+def test_a_message_that_went_to_nobody_is_neither_found_nor_named(test: bool) -> None:
+    world = world_with_ladder()
+    at = sample.NOW - timedelta(hours=1)
+    batch = replace(sample.batch(3, n=2, accepted_at=at), test=test)
+    (parcel,) = sample.parcels(batch)
+    world.messages.keep_parcels([parcel.calling(at).answered(Accepted("t"), 1, at) if test else parcel])
     world.messages.keep_batch(batch)
 
     complaint, rate = file_complaint(world, profile(world), told(1), "operator")
 
     assert (complaint.message, complaint.template, rate.messages) == (None, None, 0)
+    with pytest.raises(NotFound, match="message_unknown"):
+        file_complaint(world, profile(world), replace(told(1), message=message_id(parcel.id, 1)), "operator")
+    live = sent(world, n=1, hours_ago=3)
+    assert file_complaint(world, profile(world), told(2), "operator")[0].message == message_id(live.id, 2)
+
+
+def test_a_message_that_is_named_takes_the_place_of_one_that_was_found_and_the_count_goes_with_it() -> None:
+    highest = {"slow_ppm": 900_000, "stop_marketing_ppm": 900_000, "stop_all_ppm": 900_000}
+    world = world_with_ladder(replace(LADDER, **highest))
+    other = replace(sample.template("other"), change=Change("olga", sample.NOW - timedelta(days=9), "fine"))
+    world.registry.keep_template(sample.CLIENT, other)
+    meant, newest = sent(world, 50, n=1, hours_ago=5), sent(world, 50, n=2, hours_ago=3, template="other")
+    found, _ = file_complaint(world, profile(world), told(7), "operator")
+    assert found.message == message_id(newest.id, 7)
+    before = [rate_of(world, profile(world), name).complaints for name in ("flu-notice", "other")]
+    named = replace(told(7), message=message_id(meant.id, 7))
+
+    tied, rate = file_complaint(world, profile(world), named, "another")
+    again, _ = file_complaint(world, profile(world), named, "another")
+    unnamed, _ = file_complaint(world, profile(world), told(7), "another")
+
+    assert tied == again == unnamed == find_complaint(world, sample.CLIENT, found.id)
+    assert (tied.message, tied.template, tied.starts_at) == (named.message, "flu-notice", meant.accepted_at)
+    assert (tied.filed_by, tied.filed_at, tied.at) == ("operator", found.filed_at, found.at)
+    after = [rate_of(world, profile(world), name).complaints for name in ("flu-notice", "other")]
+    assert (before, after, rate.complaints) == ([0, 1], [1, 0], 1)
+    assert [each.rung for each in profile(world).measures] == [Rung.WARN]
+
+
+def test_what_was_found_of_one_message_is_not_moved_to_another() -> None:
+    world = world_with_ladder()
+    other, _ = sent(world, n=1, hours_ago=5), sent(world, n=2, hours_ago=3)
+    complaint, _ = file_complaint(world, profile(world), told(7), "operator")
+    settle_complaint(world, profile(world), complaint.id, Finding.UPHELD, "operator", "属实")
+
+    named = replace(told(7), message=message_id(other.id, 7))
+    with pytest.raises(Conflict, match="case_closed"):
+        file_complaint(world, profile(world), named, "operator")
+
+    assert find_complaint(world, sample.CLIENT, complaint.id).message == complaint.message
 
 
 def test_an_operator_may_name_the_message() -> None:
@@ -243,6 +314,24 @@ def test_a_text_that_was_passed_anew_starts_anew() -> None:
     assert rate_of(world, profile(world), "flu-notice").complaints == 0
 
 
+def test_what_is_said_of_the_text_before_does_not_count_against_the_one_in_use() -> None:
+    world = world_with_ladder()
+    sent(world, 40)
+    passed = Change("olga", sample.NOW - timedelta(hours=1), "better")
+    world.registry.keep_template(sample.CLIENT, replace(sample.template(version=2), change=passed))
+    sent(world, n=2, hours_ago=0.5, template_version=2)
+
+    for n in range(4):
+        file_complaint(world, profile(world), replace(told(n), at=sample.NOW - timedelta(minutes=40)), "o")
+    of_old = rate_of(world, profile(world), "flu-notice")
+    file_complaint(world, profile(world), told(50), "operator")
+
+    of_new = rate_of(world, profile(world), "flu-notice")
+    assert (of_old.complaints, of_new.complaints, of_new.messages) == (0, 1, 100)
+    assert rate_of(world, profile(world)).messages == 140
+    assert profile(world).template("flu-notice") is not None
+
+
 def test_the_same_rung_is_not_taken_twice() -> None:
     world = world_with_ladder(
         replace(LADDER, slow_ppm=900_000, stop_marketing_ppm=900_000, stop_all_ppm=900_000)
@@ -282,6 +371,45 @@ def test_an_unfounded_complaint_counts_no_more_and_its_case_is_closed() -> None:
     assert case.closing.outcome == "unfounded"
 
 
+def test_of_two_findings_the_first_stands() -> None:
+    world = world_with_ladder()
+    sent(world)
+    complaint, _ = file_complaint(world, profile(world), told(), "operator")
+    upheld = settle_complaint(world, profile(world), complaint.id, Finding.UPHELD, "operator", "属实")
+
+    again = settle_complaint(world, profile(world), complaint.id, Finding.UPHELD, "another", "属实")
+    with pytest.raises(Conflict, match="case_closed"):
+        settle_complaint(world, profile(world), complaint.id, Finding.UNFOUNDED, "another", "不属实")
+
+    assert upheld == again == find_complaint(world, sample.CLIENT, complaint.id)
+
+
+def test_a_complaint_whose_filing_died_before_its_case_was_open_is_settled_all_the_same() -> None:
+    world = world_with_ladder()
+    sent(world)
+    with dying(world, 1, after=False):
+        file_complaint(world, profile(world), told(), "operator")
+    ((_, name),) = world.complaints.kept
+
+    settle_complaint(world, profile(world), name, Finding.UNFOUNDED, "operator", "不属实")
+
+    case = world.cases.find(sample.CLIENT, f"complaint#{name}")
+    assert case is not None
+    assert case.closing is not None
+    assert rate_of(world, profile(world)).complaints == 0
+
+
+def test_who_was_written_to_after_a_finding_moves_nothing_by_telling_it_again() -> None:
+    world = world_with_ladder()
+    strange, _ = file_complaint(world, profile(world), told(), "operator")
+    settled = settle_complaint(world, profile(world), strange.id, Finding.UPHELD, "operator", "属实")
+    sent(world)
+
+    again, rate = file_complaint(world, profile(world), told(), "operator")
+
+    assert (again, rate.complaints) == (settled, 0)
+
+
 def test_after_a_restoration_the_climb_begins_anew() -> None:
     world = world_with_ladder()
     sent(world)
@@ -292,8 +420,11 @@ def test_after_a_restoration_the_climb_begins_anew() -> None:
     assert rate_of(world, profile(world)).rung is None
 
     world.clock.tick(minutes=10)
-    file_complaint(world, profile(world), told(2, minutes=20), "operator")
+    _, of_before = file_complaint(world, profile(world), told(2, minutes=20), "operator")
+    sent(world, n=3, hours_ago=-0.25)
+    _, rate = file_complaint(world, profile(world), told(3, minutes=20), "operator")
 
+    assert (of_before.complaints, rate.complaints, rate.messages) == (0, 1, 100)
     in_force = [each for each in profile(world).measures if each.in_force]
     assert [each.rung for each in in_force] == [Rung.WARN]
     assert in_force[0].id != warning.id
@@ -322,26 +453,34 @@ def test_a_complaint_reads_the_month_once_for_its_template_and_its_client() -> N
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from([1, 3]), st.booleans()), min_size=1, max_size=6),
     st.integers(0, 35),
+    st.one_of(st.none(), st.integers(0, 35)),
     st.integers(0, 3),
 )
 def test_both_rates_are_what_a_look_at_every_message_says(
-    batches: list[tuple[int, bool]], approved_ago: int, stated_ago: int
+    batches: list[tuple[int, int, bool]], passed_ago: int, lifted_ago: int | None, stated_ago: int
 ) -> None:
-    """Shape: batches by the days since and whether they are of the template; when its text was passed; the
-    night that stated all days before it."""
+    """Shape: batches by the days and hours since and whether they are of the template; when its text was
+    passed, and a measure lifted, two hours earlier in the day; the night that stated all days before it."""
     world, template = world_with_ladder(), sample.template()
-    for n, (days, of_it) in enumerate(batches):
-        at = sample.NOW - timedelta(days=days, hours=2)
-        batch = sample.batch(n + 1, n=n, on=shanghai_day(at), accepted_at=at)
-        batch = replace(batch, template=template.id if of_it else "other")
-        parcel = sample.parcels(batch)[0].calling(at).answered(Accepted(f"group-{n}"), 1, at)
-        world.messages.keep_parcels([parcel])
-        world.messages.keep_batch(batch)
-    passed_at = sample.NOW - timedelta(days=approved_ago)
+    passed_at = sample.NOW - timedelta(days=passed_ago, hours=2)
+    went = [
+        (n + 1, sample.NOW - timedelta(days=days, hours=hours), of_it)
+        for n, (days, hours, of_it) in enumerate(batches)
+    ]
+    for n, at, of_it in went:
+        name, version = (template.id if of_it else "other"), (2 if at >= passed_at else 1)
+        hours_ago = (sample.NOW - at) / timedelta(hours=1)
+        sent(world, n, n=n, hours_ago=hours_ago, template=name, template_version=version)
     changed = replace(template, version=2, change=Change("olga", passed_at, "better"))
     world.registry.keep_template(sample.CLIENT, changed)
+    lifted_at = None
+    if lifted_ago is not None:
+        lifted_at = sample.NOW - timedelta(days=lifted_ago, hours=2)
+        taken, lifted = Change("olga", lifted_at, "too many"), Change("olga", lifted_at, "mended")
+        measure = Measure(id="one", cause=Cause.COMPLAINTS, taken=taken, lifted=lifted)
+        world.registry.keep_measure(sample.CLIENT, measure)
     for on in (sample.TODAY - timedelta(days=n) for n in range(40, stated_ago, -1)):
         state(world, on)
     said = told(0)
@@ -355,24 +494,36 @@ def test_both_rates_are_what_a_look_at_every_message_says(
         filed_by="olga",
         filed_at=sample.NOW,
         template=template.id,
-        message="m-1",
+        template_version=2,
+        message=message_id(sample.parcel().id, 0),
+        starts_at=sample.NOW,
     )
     world.complaints.keep(complaint)
 
     mine, whole = rate_of(world, profile(world), template.id), rate_of(world, profile(world))
 
     month_ago = sample.NOW - timedelta(days=30)
+    in_month = [each for each in went if shanghai_day(each[1]) >= shanghai_day(month_ago)]
 
-    def naive(since: datetime, *, only: bool) -> int:
-        return sum(
-            n + 1
-            for n, (days, of_it) in enumerate(batches)
-            if shanghai_day(sample.NOW - timedelta(days=days, hours=2)) >= shanghai_day(since)
-            and (of_it or not only)
-        )
+    def naive(*begun_at: datetime | None) -> list[tuple[int, datetime, bool]]:
+        """The month's first day counts whole; where the count begins later, it does so to the moment."""
+        begins = [at for at in begun_at if at is not None and at > month_ago]
+        return [each for each in in_month if all(each[1] >= at for at in begins)]
 
-    assert whole.messages == naive(month_ago, only=False)
-    assert mine.messages == naive(max(month_ago, passed_at), only=True)
+    assert whole.messages == sum(each for each, _, _ in naive(lifted_at))
+    assert mine.messages == sum(each for each, _, of_it in naive(lifted_at, passed_at) if of_it)
+
+
+def test_what_was_said_before_of_a_message_is_known_when_its_month_is_over() -> None:
+    world = world_with_ladder()
+    parcel = sent(world)
+    first, _ = file_complaint(world, profile(world), told(7), "operator")
+    world.clock.tick(days=20)
+    again = Told(first.number, world.clock.now(), "10086", "又收到", message_id(parcel.id, 7))
+    file_complaint(world, profile(world), again, "operator")
+    world.clock.tick(days=11)
+
+    assert rate_of(world, profile(world)).complaints == 0
 
 
 def state(world: FakeWorld, on: date) -> None:
@@ -404,7 +555,8 @@ def test_who_was_never_written_to_moves_nobody_until_a_message_is_named() -> Non
     named = replace(told(7), message=message_id(parcel.id, 7))
     tied, after = file_complaint(world, profile(world), named, "another")
 
-    assert tied == replace(strange, message=named.message, template="flu-notice", category=parcel.category)
+    assert (tied.message, tied.template, tied.category) == (named.message, "flu-notice", parcel.category)
+    assert (tied.id, tied.filed_by) == (strange.id, "operator")
     assert find_complaint(world, sample.CLIENT, strange.id) == tied
     assert (after.complaints, after.rung) == (1, Rung.WARN)
 

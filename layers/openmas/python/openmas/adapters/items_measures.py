@@ -57,6 +57,8 @@ def complaint_item(complaint: Complaint) -> Item:
         "template": complaint.template,
         "category": complaint.category,
         "finding": complaint.finding,
+        # What was kept before there were these reads as it did then.
+        **_said(template_version=complaint.template_version, starts_at=_text(complaint.starts_at)),
     }
     return {**complaint_key(complaint.client, complaint.id), "document": {"S": _written(document)}}
 
@@ -74,7 +76,9 @@ def complaint_from(item: Item) -> Complaint:
         filed_at=datetime.fromisoformat(document["filed_at"]),
         message=document["message"],
         template=document["template"],
+        template_version=document.get("template_version"),
         category=Category(document["category"]) if document["category"] else None,
+        starts_at=_moment(document.get("starts_at")),
         finding=Finding(document["finding"]) if document["finding"] else None,
     )
 
@@ -99,6 +103,18 @@ def _change_document(change: Change) -> Document:
 
 def _change(document: Document) -> Change:
     return Change(document["by"], datetime.fromisoformat(document["at"]), document["why"])
+
+
+def _said(**values: object) -> Document:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _written(document: Document) -> str:

@@ -1,8 +1,9 @@
 """Complaints (投诉) and the ladder that they climb: warned, slowed, marketing stopped, all stopped.
 
 The rate is complaints for a million messages that went on the air in a rolling month; the numbers stand in
-the contract. What was found unfounded does not count, nor what came before a measure was lifted, nor what
-nobody can tie to a message of the client; and what one recipient has against one message counts once.
+the contract. What was found unfounded does not count, nor what concerns a message from before a measure was
+lifted, nor what nobody can tie to a message of the client; and what one recipient has against one message
+counts once.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from openmas.domain.calendar import shanghai_day
+from openmas.domain.batch import Batch
+from openmas.domain.calendar import day_start_at, shanghai_day
 from openmas.domain.contract import Category
+from openmas.domain.cutting import OfDay
+from openmas.domain.ids import day_of
 from openmas.domain.limits import ComplaintLadder
 from openmas.domain.measures import Cause, Measure, Rung
+from openmas.domain.tally import tally_day
+from openmas.domain.template import Template
 
 ROLLING_MONTH = timedelta(days=30)
 _MILLION = 1_000_000
@@ -30,8 +36,9 @@ class Finding(StrEnum):
 class Complaint:
     """What a recipient complained of, with the message that he most likely means.
 
-    Shape: `at` is when he complained; `message`, `template` and `category` are those of the newest message
-    that he could have seen by then, None where there is none; `finding` None while nobody has looked into it.
+    Shape: `at` is when he complained; `message` is the newest one that he could have seen by then, or the one
+    that was named, None where there is none; `template`, its version, `category`, and `starts_at`, from when
+    on it might be sent, are those of the message; `finding` None while nobody has looked into it.
     """
 
     id: str
@@ -44,8 +51,14 @@ class Complaint:
     filed_at: datetime
     message: str | None = None
     template: str | None = None
+    template_version: int | None = None
     category: Category | None = None
+    starts_at: datetime | None = None
     finding: Finding | None = None
+
+    def concerns(self, template: Template) -> bool:
+        """Whether it is about a message with the text of this very version."""
+        return (self.template, self.template_version) == (template.id, template.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +93,52 @@ class ComplaintRate:
         return f"{self.complaints} complaints about {self.messages} messages since {shanghai_day(self.since)}"
 
 
-def counted(complaints: Iterable[Complaint], since: datetime, until: datetime) -> list[Complaint]:
+def counted(
+    complaints: Iterable[Complaint], since: datetime, until: datetime, anew_at: datetime | None = None
+) -> list[Complaint]:
     """The complaints that the ladder looks at: the first about each message, if it is of this time.
 
-    Shape: a message has one recipient, who may complain of it in several places.
+    Shape: a message has one recipient, who may complain of it in several places; `anew_at` is the time from
+    which messages count, None for all.
     """
     first: dict[str, Complaint] = {}
     for each in sorted(complaints, key=lambda each: each.at):
         if each.message is not None and each.finding is not Finding.UNFOUNDED and each.at <= until:
             first.setdefault(each.message, each)
-    return [each for each in first.values() if each.at >= since]
+    counting = [each for each in first.values() if each.at >= since]
+    return [each for each in counting if anew_at is None or (each.starts_at or each.at) >= anew_at]
 
 
-def counts_from(measures: Iterable[Measure], now: datetime, template: str | None = None) -> datetime:
-    """From when on complaints count: a month ago, or when a measure for complaints was last lifted.
+def told_from(complaints: Iterable[Complaint]) -> datetime | None:
+    """From when on recipients may have complained of the messages that these are about; None if of none."""
+    days = [day_of(each.message) for each in complaints if each.message is not None]
+    return day_start_at(min(days)) if days else None
+
+
+def counts_anew_at(measures: Iterable[Measure], template: str | None = None) -> datetime | None:
+    """From when on messages count: since a measure for complaints was last lifted; None for all of them.
 
     Shape: against a template counts less, as a measure against it alone may have been lifted, too.
     """
-    lifted = [
-        each.lifted.at
-        for each in measures
-        if each.cause is Cause.COMPLAINTS and each.lifted and each.template in (None, template)
-    ]
-    return max([now - ROLLING_MONTH, *lifted])
+    against = [each for each in measures if each.template in (None, template)]
+    lifted = [each.lifted.at for each in against if each.cause is Cause.COMPLAINTS and each.lifted]
+    return max(lifted, default=None)
+
+
+def begun(day: Iterable[OfDay], since: datetime, template: Template | None) -> int:
+    """How many of a day's messages went that might be sent from then on, by this version if one is meant.
+
+    Shape: each batch comes before its own parcels.
+    """
+
+    def counts(each: OfDay) -> bool:
+        if not isinstance(each, Batch):
+            return True
+        asked = template is None or (each.template, each.template_version) == (template.id, template.version)
+        return asked and (each.send_at or each.accepted_at) >= since
+
+    # The parcels of a batch that is left out are nobody's, and are not counted.
+    return tally_day(filter(counts, day), None).on_air
 
 
 def rung_of(ladder: ComplaintLadder, complaints: int, messages: int) -> Rung | None:

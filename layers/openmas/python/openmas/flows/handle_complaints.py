@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import COMPLAINT, Case, Closing
 from openmas.domain.change import Change
 from openmas.domain.complaints import (
     ROLLING_MONTH,
@@ -16,9 +16,11 @@ from openmas.domain.complaints import (
     ComplaintRate,
     Finding,
     Told,
+    begun,
     counted,
-    counts_from,
+    counts_anew_at,
     rung_of,
+    told_from,
 )
 from openmas.domain.ids import batch_of, message_id, split_message
 from openmas.domain.measures import Cause, Measure, Rung, height_of
@@ -61,9 +63,10 @@ class Needs(Protocol):
 def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple[Complaint, ComplaintRate]:
     """The complaint is kept with the message that it most likely means, has a case, and the ladder has moved.
 
-    Shape: told again in the same words it is the same complaint, which may name its message then.
-    Raises: NotFound for a message that is named and not there; InvalidInput for one that is another's, and
-    for a complaint that is still to come.
+    Shape: told again in the same words it is the same complaint; a message that is named then takes the place
+    of the one that was tied to it before.
+    Raises: NotFound for a message that is named and never went; InvalidInput for one that is another's, and
+    for a complaint that is still to come; Conflict for another message of a complaint that is settled.
     """
     client, now = profile.client.id, needs.clock.now()
     if told.at > now + CLOCKS_DIFFER:
@@ -81,9 +84,11 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
         filed_at=now,
         message=message_id(parcel.id, place) if parcel else None,
         template=batch.template if batch else None,
+        template_version=batch.template_version if batch else None,
         category=parcel.category if parcel else None,
+        starts_at=parcel.starts_at if parcel else None,
     )
-    kept = _kept(needs, complaint)
+    kept = _kept(needs, complaint, named=told.message is not None)
     needs.cases.open(_case(kept, profile))
     month = _Month(needs, profile)
     if kept.template is not None:
@@ -91,16 +96,18 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
     return kept, _climb(needs, profile, month)
 
 
-def _kept(needs: Needs, complaint: Complaint) -> Complaint:
-    """The complaint as it stands: as it was told first, with the message that it was tied to first."""
+def _kept(needs: Needs, complaint: Complaint, *, named: bool) -> Complaint:
+    """The complaint as it was told first, with the message that was named, or else the one found first."""
     before = needs.complaints.find(complaint.client, complaint.id)
     if before is None:
         needs.complaints.keep(complaint)
         return complaint
-    if before.message is not None or complaint.message is None:
+    looked_for = before.message is None and before.finding is None
+    if complaint.message in (None, before.message) or not (named or looked_for):
         return before
-    told = complaint.message, complaint.template, complaint.category
-    after = replace(before, message=told[0], template=told[1], category=told[2])
+    if before.finding is not None:
+        raise Conflict("case_closed", f"The complaint is settled already, as {before.finding}.")
+    after = replace(complaint, at=before.at, filed_by=before.filed_by, filed_at=before.filed_at)
     needs.complaints.keep(after, before)
     return after
 
@@ -116,12 +123,18 @@ def find_complaint(needs: Needs, client: str, complaint: str) -> Complaint:
 def settle_complaint(
     needs: Needs, profile: Profile, complaint: str, finding: Finding, by: str, why: str
 ) -> Complaint:
-    """Somebody has looked into the complaint; an unfounded one counts no more, and its case is closed."""
+    """Somebody has looked into the complaint; an unfounded one counts no more, and its case is closed.
+
+    Raises: NotFound; Conflict after another finding.
+    """
     before = find_complaint(needs, profile.client.id, complaint)
     after = replace(before, finding=finding)
-    needs.complaints.keep(after, before)
+    # Whoever filed it may have died before its case was open.
+    needs.cases.open(_case(before, profile))
+    # Of two findings the case takes the one that came first, and the complaint then says the same.
     closing = Closing(by, why, needs.clock.now(), finding)
     needs.cases.close(profile.client.id, _case_id(after), closing)
+    needs.complaints.keep(after, before)
     return after
 
 
@@ -137,32 +150,45 @@ class _Month:
         self._needs = needs
         self._profile = profile
         self._now = needs.clock.now()
-        self._since = counts_from(profile.measures, self._now)
-        self._complaints = needs.complaints.since(profile.client.id, self._now - ROLLING_MONTH)
+        self._month_ago = self._now - ROLLING_MONTH
+        self._complaints = _told(needs, profile.client.id, self._month_ago)
         contract = profile.contract_on(shanghai_day(self._now))
         self.ladder = contract.complaints if contract else None
 
     def rate(self, template: str | None = None) -> ComplaintRate:
-        """The rate of the client, or of one of its templates."""
-        counted_from = counts_from(self._profile.measures, self._now, template)
-        since = max([counted_from, *_approved_at(self._profile, template)])
-        complaints = counted(self._complaints, since, self._now)
-        count = sum(template in (None, each.template) for each in complaints)
+        """The rate of the client, or of the version of one of its templates that is in use."""
+        used = self._profile.template(template) if template is not None else None
+        passed_at = used.change.at if used is not None and used.change is not None else None
+        anew_at = counts_anew_at(self._profile.measures, template)
+        since = max(filter(None, (self._month_ago, anew_at, passed_at)))
+        complaints = counted(self._complaints, since, self._now, anew_at)
+        if template is not None:
+            complaints = [each for each in complaints if used is not None and each.concerns(used)]
+        count = len(complaints)
         if self.ladder is None or not count:
             # Without a complaint there is nothing to compare with, and the month need not be read.
             return ComplaintRate(since, count, 0, None)
-        first_on = shanghai_day(since)
-        told = [each for on, each in self._days.items() if on >= first_on]
-        messages = sum(
-            on_air(each.states) if template is None else each.templates.get(template, 0) for each in told
-        )
+        messages = self._messages(since, used)
         return ComplaintRate(since, count, messages, rung_of(self.ladder, count, messages))
+
+    def _messages(self, since: datetime, used: Template | None) -> int:
+        """The messages that went: since a month ago by whole days, since all else from the very moment."""
+        first_on, begun_then = shanghai_day(since), 0
+        if since > self._month_ago:
+            day = self._needs.messages.day(self._profile.client.id, first_on, may_lag=True)
+            first_on, begun_then = first_on + timedelta(days=1), begun(day, since, used)
+        told = [each for on, each in self._days.items() if on >= first_on]
+        return begun_then + sum(
+            each.templates.get(used.id, 0) if used else on_air(each.states) for each in told
+        )
 
     @cached_property
     def _days(self) -> Mapping[date, DayTally | DayStatement]:
         """What recipients may have seen, day by day: as stated, or counted where no night has been yet."""
         client = self._profile.client.id
-        first_on, last_on = shanghai_day(self._since), shanghai_day(self._now)
+        anew_at = counts_anew_at(self._profile.measures)
+        first_on = shanghai_day(max(filter(None, (self._month_ago, anew_at))))
+        last_on = shanghai_day(self._now)
         standing = self._needs.ledger.standing(client, first_on, last_on)
         stated = {on: each.current for on, each in standing.items() if each.current is not None}
         days = [first_on + timedelta(days=n) for n in range((last_on - first_on).days + 1)]
@@ -208,11 +234,11 @@ def _step(
         return
 
 
-def _approved_at(profile: Profile, template: str | None) -> Iterator[datetime]:
-    """When the text in use was passed: what was said against the one before does not count against it."""
-    used = profile.template(template) if template else None
-    if used is not None and used.change is not None:
-        yield used.change.at
+def _told(needs: Needs, client: str, since: datetime) -> Sequence[Complaint]:
+    """The complaints since then, and whatever was said of the same messages before."""
+    told = needs.complaints.since(client, since)
+    before = told_from(told)
+    return needs.complaints.since(client, before) if before is not None and before < since else told
 
 
 def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
@@ -220,12 +246,10 @@ def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _
 
     Shape: it is slowed where a client would be, and stopped where a client could send no marketing any more.
     """
-    rate = month.rate(template)
-    if rate.rung is None:
+    used, rate = profile.template(template), month.rate(template)
+    if used is None or rate.rung is None:
         return
-    used = profile.template(template)
-    if used is not None:
-        needs.cases.open(_template_case(needs, profile, used, rate))
+    needs.cases.open(_template_case(needs, profile, used, rate))
     if rate.rung is Rung.SLOW:
         _step(needs, profile, month, rate, rate.rung, template)
     if rate.rung.height >= Rung.STOP_MARKETING.height:
@@ -247,10 +271,12 @@ def _measure_id(measures: Sequence[Measure], rung: Rung, template: str | None) -
 def _named(needs: Needs, client: str, told: Told) -> tuple[Parcel, int]:
     parcel_id, place = split_message(told.message or "")
     parcel = needs.messages.parcel(client, parcel_id)
-    if parcel is None or place >= len(parcel.numbers):
+    if parcel is None or parcel.test or place >= len(parcel.numbers):
         raise NotFound("message_unknown", "There is no message of this name.")
     if parcel.numbers[place] != told.number:
         raise InvalidInput("message_of_another", "The message that is named went to another number.")
+    if parcel.states()[place] not in ON_AIR:
+        raise NotFound("message_unknown", "The message of this name did not go to anybody.")
     return parcel, place
 
 
@@ -260,17 +286,24 @@ def _found(needs: Needs, client: str, told: Told) -> tuple[Parcel | None, int]:
         on = shanghai_day(told.at) - timedelta(days=ago)
         seen = list(_seen(needs, client, on, told))
         if seen:
-            return max(seen, key=lambda each: (each[0].called_at or each[0].accepted_at, each[0].id))
+            return max(seen, key=lambda each: (_went_at(each[0]), each[0].id))
     return None, 0
 
 
 def _seen(needs: Needs, client: str, on: date, told: Told) -> Iterator[tuple[Parcel, int]]:
     for each in needs.messages.day(client, on, may_lag=True):
-        if not isinstance(each, Parcel) or told.number not in each.numbers or each.accepted_at > told.at:
+        if not isinstance(each, Parcel) or each.test or told.number not in each.numbers:
+            continue
+        if _went_at(each) > told.at:
             continue
         place = each.numbers.index(told.number)
         if each.states()[place] in ON_AIR:
             yield each, place
+
+
+def _went_at(parcel: Parcel) -> datetime:
+    """When a recipient may have had it first: a call whose answer was lost may have been the one."""
+    return parcel.ambiguous_since or parcel.called_at or parcel.starts_at
 
 
 def _case(complaint: Complaint, profile: Profile) -> Case:
@@ -278,7 +311,7 @@ def _case(complaint: Complaint, profile: Profile) -> Case:
     return Case(
         id=_case_id(complaint),
         client=complaint.client,
-        kind="complaint",
+        kind=COMPLAINT,
         on=shanghai_day(complaint.at),
         due_at=_due_at(profile, complaint.filed_at),
         detail=f"{complaint.source}: {complaint.text}",
@@ -304,7 +337,7 @@ def _due_at(profile: Profile, filed_at: datetime) -> datetime:
 
 
 def _case_id(complaint: Complaint) -> str:
-    return f"complaint#{complaint.id}"
+    return f"{COMPLAINT}#{complaint.id}"
 
 
 def _id(told: Told) -> str:
