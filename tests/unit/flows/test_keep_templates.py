@@ -168,8 +168,11 @@ def test_all_versions_are_stopped_at_once_and_only_a_new_one_is_used_again() -> 
     hand_in(world)
 
     every = stop(world)
-    judge(world, 2, passed=True)
+    with pytest.raises(Conflict, match="template_decided"):
+        judge(world, 2, passed=True)
+    judge(world, 2, passed=False)
 
+    assert open_reviews(world) == []
     assert (every.version, every.status) == (3, TemplateStatus.STOPPED)
     assert in_use(world) is None
     assert all(profile(world).template_stopped(WANTED.id, version) for version in (1, 2, 3))

@@ -91,7 +91,12 @@ def stopped(versions: Sequence[Template], version: int | None) -> bool:
     pinned = next((each for each in versions if each.version == version), None)
     if pinned is None or not pinned.sendable:
         return True
-    return any(each.status is TemplateStatus.STOPPED and each.version > pinned.version for each in versions)
+    return stopped_since(versions, pinned.version)
+
+
+def stopped_since(versions: Sequence[Template], version: int) -> bool:
+    """Whether all versions up to this one, and perhaps later ones, were stopped at once."""
+    return any(each.status is TemplateStatus.STOPPED and each.version > version for each in versions)
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from openmas.domain.content import held_for, hits_in_template, refusal, refused_
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import TEMPLATE_UNKNOWN, rejected
-from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.template import Template, TemplateStatus, stopped_since
 from openmas.domain.template_check import HandedIn, Verdict, check_text, extent_of, remarks_on
 from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotFound
 from openmas.flows.keep_contracts import show_client
@@ -73,10 +73,15 @@ def hand_in(needs: Needs, client: str, wanted: Template, by: str) -> HandedIn:
 def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Template:
     """The version is in use, or it is refused with the reason, and its case is closed.
 
-    Raises: NotFound; NotAllowed for what nobody may pass; Conflict if something else was decided before.
+    Raises: NotFound; NotAllowed for what nobody may pass; Conflict if something else was decided before, or
+    for a pass after the template was stopped, by which the version could never be used.
     """
-    before, now = _version(show_client(needs, client), name, verdict.version), needs.clock.now()
+    profile, now = show_client(needs, client), needs.clock.now()
+    before = _version(profile, name, verdict.version)
     if verdict.passed:
+        stopped = stopped_since(versions_of(profile, name), before.version)
+        if stopped and before.status is TemplateStatus.PENDING:
+            raise Conflict("template_decided", "The template was stopped since; it is to be handed in anew.")
         # The operator's words may have changed since it was handed in.
         _doubts(needs, before)
     change = Change(verdict.by, now, verdict.why)
