@@ -18,7 +18,7 @@ class Needs(cancel_batches.Needs, Door, Protocol):
 def build(world: Needs) -> Handler:
     def cancel(request: Request, batch: str) -> Answer:
         caller = client_calling(request, Scope.SEND, world)
-        done = cancel_batches.cancel_batch(world, caller.client, batch, caller.by)
+        done = cancel_batches.cancel_batch(world, caller.client, batch, caller.by, caller.key.mode)
         request.noted.update(batch=batch, cancelled=done.cancelled, already_sent=done.already_sent)
         request.noted.update(being_cancelled=done.being_cancelled)
         return Answer(wire.cancellation_document(batch, done))

@@ -46,7 +46,7 @@ def build(world: Needs) -> Handler:
         return told(client_calling(request, Scope.READ, world).profile)
 
     def appeal(request: Request, measure: str) -> Answer:
-        caller, why = client_calling(request, Scope.SEND, world), said(request)
+        caller, why = client_calling(request, Scope.SEND, world).live(), said(request)
         appealed = flow.appeal(world, show_client(world, caller.client), measure, caller.by, why)
         return Answer(form.measure_document(appealed), 201)
 

@@ -49,15 +49,17 @@ OUTCOMES = {
 def world_of_events() -> FakeWorld:
     """What the sample events take for granted.
 
-    The sample client with a test key of 43 times k and two templates; a batch of three that is queued, one of
-    a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out list, one that
-    just got a code; a statement of the day before; an open case of an unknown call; a port for notices, a
-    document on file, a signature in use and another in review; a second version of the contract, a draft; two
-    words, a blocked range of addresses, and a batch that is held; a submission that was refused as a whole.
+    The sample client with a live and a test key of 43 times k and two templates; a batch of three that is
+    queued, one of a file that is to be read, and an inbound `R`; a number on the black, one on the opt-out
+    list, one that just got a code; a statement of the day before; an open case of an unknown call; a port
+    for notices, a document on file, a signature in use and another in review; a second version of the
+    contract, a draft; two words, a blocked range of addresses, and a batch that is held; a submission that
+    was refused as a whole.
     """
     world = FakeWorld().with_sample()
     world.registry.keep_contract(sample.CLIENT, replace(sample.contract(), version=2))
-    client_key(world, sample.CLIENT, Mode.TEST, frozenset(Scope), label="sample")
+    for mode in Mode:
+        client_key(world, sample.CLIENT, mode, frozenset(Scope), label="sample")
     text = "验证码{code}。"
     code = Template("login-code", 1, Category.VERIFICATION, text, variables_of(text), TemplateStatus.APPROVED)
     world.registry.keep_template(sample.CLIENT, code)

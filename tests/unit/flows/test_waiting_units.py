@@ -63,7 +63,7 @@ class Client:
 
     def cancel(self) -> None:
         if self.batches:
-            cancel_batch(self.world, sample.CLIENT, self.batches[-1].id, "key sample")
+            cancel_batch(self.world, sample.CLIENT, self.batches[-1].id, "key sample", self.batches[-1].mode)
 
     def judge(self, outcome: str) -> None:
         for case in [each.id for each in self.world.cases.cases.values()]:

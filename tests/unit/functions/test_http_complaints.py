@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from openmas.domain.profile import Mode
 from tests.fakes import sample
 from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway, Told
 from tests.fakes.world import FakeWorld
@@ -93,11 +94,12 @@ def test_auditors_and_strangers_change_nothing() -> None:
 def test_a_category_is_stopped_appealed_against_and_restored_and_the_client_sees_all_of_it() -> None:
     made = world()
     measures = Gateway("keep_measures", made)
-    key = measures.key()
+    key = measures.key(Mode.LIVE)
 
     taken = ask(measures, "POST", f"{ONE}/measures", STOP)
     name = taken.json["measure"]
     refused = submit(made, key)
+    tried = measures.ask("POST", f"/v1/measures/{name}/appeal", {"why": "x"}, key=measures.key(Mode.TEST))
     appealed = measures.ask("POST", f"/v1/measures/{name}/appeal", {"why": "已缴费"}, key=key)
     upheld = ask(measures, "POST", f"{ONE}/measures/{name}/uphold", {"why": "未到账"})
     lifted = ask(measures, "POST", f"{ONE}/measures/{name}/lift", {"why": "已到账"})
@@ -105,6 +107,7 @@ def test_a_category_is_stopped_appealed_against_and_restored_and_the_client_sees
 
     assert (taken.status, taken.json["in_force"], taken.json["taken"]["by"]) == (201, True, "p-operator")
     assert (refused.status, refused.code, refused.json["clause"]) == (403, "stopped_for_arrears", "2.2.3")
+    assert (tried.status, tried.code) == (403, "live_key_needed")
     assert (appealed.status, upheld.status, lifted.json["in_force"]) == (201, 200, False)
     assert [each["lifted"]["why"] for each in seen.json["measures"]] == ["已到账"]
     assert submit(made, key).status == 202
@@ -137,4 +140,4 @@ def test_a_client_sees_only_its_own_measures() -> None:
     appeal = f"/v1/measures/{told.json['measure']}/appeal"
 
     assert seen.json == {"measures": []}
-    assert measures.ask("POST", appeal, {"why": "x"}, key=measures.key()).code == "measure_unknown"
+    assert measures.ask("POST", appeal, {"why": "x"}, key=measures.key(Mode.LIVE)).code == "measure_unknown"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openmas.domain.profile import Scope
+from openmas.domain.profile import Mode, Scope
 from tests.fakes import sample
 from tests.fakes.gateway import Gateway, Told
 from tests.fakes.world import FakeWorld
@@ -15,11 +15,9 @@ from tests.fakes.world import FakeWorld
 BODY = {"template": "flu-notice", "parameters": {"place": "塔城"}, "recipients": ["13800130001"]}
 
 
-def submit(gateway: Gateway, send_at: object, idem: str = "k-1") -> Told:
-    headers = {"idempotency-key": idem}
-    return gateway.ask(
-        "POST", "/v1/batches", {**BODY, "send_at": send_at}, key=gateway.key(), headers=headers
-    )
+def submit(gateway: Gateway, send_at: object, idem: str = "k-1", mode: Mode = Mode.TEST) -> Told:
+    headers, body = {"idempotency-key": idem}, {**BODY, "send_at": send_at}
+    return gateway.ask("POST", "/v1/batches", body, key=gateway.key(mode), headers=headers)
 
 
 def submitting(**term: Any) -> Gateway:
@@ -171,6 +169,20 @@ def test_what_is_not_there_cannot_be_cancelled(path: str, query: Mapping[str, st
     told = gateway.ask("DELETE", path, key=gateway.key(), query=query)
 
     assert (told.status, told.code) == (404, code)
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.TEST])
+def test_a_key_cancels_only_what_keys_of_its_kind_submitted(mode: Mode) -> None:
+    submitted = submitting()
+    batch = submit(submitted, "2025-11-28T09:30:00+08:00", mode=mode).json["batch"]
+    gateway = cancelling(submitted.world)
+    other = Mode.TEST if mode is Mode.LIVE else Mode.LIVE
+
+    told = gateway.ask("DELETE", f"/v1/batches/{batch}", key=gateway.key(other))
+    own = gateway.ask("DELETE", f"/v1/batches/{batch}", key=gateway.key(mode))
+
+    assert (told.status, told.code) == (404, "batch_unknown")
+    assert (own.status, own.json["cancelled"]) == (200, 1)
 
 
 def test_only_a_key_that_may_send_may_cancel() -> None:

@@ -11,6 +11,7 @@ from openmas.domain.contract import Category, ServiceKind
 from openmas.domain.ids import PARCEL_RECIPIENTS_MAX, is_rehearsal, parcel_id
 from openmas.domain.listing import Consent
 from openmas.domain.parcel import QUEUE_GRACE, Law, Parcel
+from openmas.domain.profile import Mode
 from openmas.domain.rules import Sending
 from openmas.domain.units import Counting, count_units, length_utf16
 from openmas.domain.wording import gapped
@@ -94,6 +95,11 @@ class Batch:
     def waits(self, now: datetime) -> bool:
         """Whether its time has not come yet."""
         return self.send_at is not None and now < self.send_at
+
+    @property
+    def mode(self) -> Mode:
+        """That of the key by which it was submitted."""
+        return Mode.TEST if self.test else Mode.LIVE
 
     @property
     def law(self) -> Law:

@@ -18,7 +18,7 @@ from openmas.domain.cutting import OfDay
 from openmas.domain.ids import day_of
 from openmas.domain.limits import ComplaintLadder
 from openmas.domain.measures import Cause, Measure, Rung
-from openmas.domain.tally import tally_day
+from openmas.domain.tally import on_air, tally_day
 from openmas.domain.template import Template
 
 ROLLING_MONTH = timedelta(days=30)
@@ -138,7 +138,7 @@ def begun(day: Iterable[OfDay], since: datetime, template: Template | None) -> i
         return asked and (each.send_at or each.accepted_at) >= since
 
     # The parcels of a batch that is left out are nobody's, and are not counted.
-    return tally_day(filter(counts, day), None).on_air
+    return on_air(tally_day(filter(counts, day), None).states)
 
 
 def rung_of(ladder: ComplaintLadder, complaints: int, messages: int) -> Rung | None:

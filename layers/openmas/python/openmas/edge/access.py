@@ -8,7 +8,7 @@ from typing import Protocol
 
 from openmas.domain.addresses import AddressList, read_address
 from openmas.domain.ids import CLIENT
-from openmas.domain.profile import ApiKey, Profile, Scope
+from openmas.domain.profile import ApiKey, Mode, Profile, Scope
 from openmas.domain.reasons import ADDRESS_BLOCKED, rejected
 from openmas.edge.http import Act
 from openmas.edge.request import Answer, Request
@@ -33,6 +33,15 @@ class Caller:
     def by(self) -> str:
         """Who it is, for a record of what was changed."""
         return f"key {self.key.label or self.key.sha256[:8]}"
+
+    def live(self) -> "Caller":
+        """The same caller, who has a live key.
+
+        Raises: NotAllowed for a test key, which is for trying.
+        """
+        if self.key.mode is not Mode.LIVE:
+            raise NotAllowed("live_key_needed", "This is done with a live key.")
+        return self
 
 
 class Profiles(Protocol):

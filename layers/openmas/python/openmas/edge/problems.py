@@ -88,6 +88,7 @@ TITLES: Mapping[str, str] = {
     "key_not_kept": "The client has no such key",
     "key_unknown": "The key is not known",
     "kind_unknown": "There is no such list",
+    "live_key_needed": "This needs a live key",
     "measure_appealed": "There is an appeal against the measure already",
     "measure_lifted": "The measure was lifted already",
     "measure_unknown": "There is no such measure",

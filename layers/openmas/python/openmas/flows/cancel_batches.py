@@ -17,6 +17,7 @@ from openmas.domain.cutting import Cutting, parcels_there
 from openmas.domain.ids import parcel_id, parcel_number
 from openmas.domain.message import ParcelTally, parcel_tally
 from openmas.domain.parcel import Parcel
+from openmas.domain.profile import Mode
 from openmas.domain.review import CANCELLED
 from openmas.errors import Conflict, Unavailable
 from openmas.flows import end_reviews
@@ -47,12 +48,12 @@ class Needs(ParcelStopNeeds, UnsentNeeds, end_reviews.Needs, Protocol):
     def release_queue(self) -> ReleaseQueue: ...
 
 
-def cancel_batch(needs: Needs, client: str, batch_id: str, by: str) -> Cancellation:
+def cancel_batch(needs: Needs, client: str, batch_id: str, by: str, mode: Mode = Mode.LIVE) -> Cancellation:
     """Whatever of the batch was not offered to its carrier never will be, and nobody has to look at it.
 
-    Raises: NotFound for a batch that is not this client's.
+    Raises: NotFound for a batch that is not this client's, or not of this mode.
     """
-    batch = known_batch(needs, client, batch_id)
+    batch = known_batch(needs, client, batch_id, mode)
     cutting = _settled(needs, batch, by) if batch.held or batch.file is not None else None
     if batch.rehearsal:
         return Cancellation(unread_file=cutting is not None and cutting.cancelled and cutting.unread)
