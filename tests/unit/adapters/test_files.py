@@ -433,13 +433,11 @@ def test_a_first_row_without_numbers_is_a_header(first: tuple[str, ...], header:
         (("手机号码（如13800130000）", "姓名"), 0),
         (("姓名", "手机号码(必填)"), 1),
         (("姓名", "*联系电话（11位）"), 1),
-        (("联系电话", "手机号码"), 1),
-        (("号码", "电话", "Mobile"), 2),
-        (("手机", "手机号"), 0),
-        (("号码", "联系电话"), 0),
+        (("电话", "号码（必填）", "Mobile"), 1),
+        (("手机号", "Number"), 1),
     ],
 )
-def test_the_column_of_mobile_numbers_is_known_whatever_is_remarked_beside_it(
+def test_the_column_of_numbers_is_known_whatever_is_remarked_beside_it(
     header: tuple[str, ...], numbers: int
 ) -> None:
     table = read_table(iter([Row(1, header), Row(2, (TWO, TWO, TWO))]))
@@ -482,10 +480,56 @@ def test_no_row_of_a_file_without_a_known_header_is_lost(cells: list[str]) -> No
     assert lines == list(range(2 if table.header else 1, len(cells) + 1))
 
 
-def test_columns_are_found_by_their_names() -> None:
+@pytest.mark.parametrize(
+    ("header", "variables", "numbers", "columns"),
+    [
+        (("number", "name", "mobile"), ("name", "mobile"), 0, {"name": 1, "mobile": 2}),
+        (("mobile", "name", "手机号"), ("mobile", "name"), 2, {"mobile": 0, "name": 1}),
+        (("phone", "number"), ("phone",), 1, {"phone": 0}),
+        (("联系电话", "号码"), ("联系电话",), 1, {"联系电话": 0}),
+        (("手机号", "号码"), ("号码",), 0, {"号码": 1}),
+        (("number", "Mobile"), ("mobile",), 0, {"mobile": 1}),
+        (("号码", "item1", "item_1"), ("item1", "item_1"), 0, {"item1": 1, "item_1": 2}),
+        (("号码", "item1"), ("item1", "item_1"), 0, {"item1": 1}),
+        (("号码", "Place", "place"), ("place",), 0, {"place": 2}),
+        (("号码", "", "x"), ("_",), 0, {}),
+    ],
+)
+def test_a_column_headed_as_a_variable_is_the_variables_and_never_the_recipients(
+    header: tuple[str, ...], variables: tuple[str, ...], numbers: int, columns: dict[str, int]
+) -> None:
+    table = read_table(iter([Row(1, header), Row(2, (ONE, TWO, "x"))]), variables)
+
+    assert (table.numbers, table.variables) == (numbers, columns)
+
+
+@pytest.mark.parametrize(
+    ("rows", "variables", "code"),
+    [
+        ([("联系电话", "手机号码")], (), "column_ambiguous"),
+        ([("号码", "手机", "number")], (), "column_ambiguous"),
+        ([(ONE, TWO)], (), "column_ambiguous"),
+        ([("名单",), (ONE, TWO)], (), "column_ambiguous"),
+        ([("号码", "place", "place")], ("place",), "column_ambiguous"),
+        ([("号码", "Place", "PLACE")], ("place",), "column_ambiguous"),
+        ([("号码", "Item 1")], ("item1", "item_1"), "column_ambiguous"),
+        ([("mobile", "name")], ("name", "mobile"), "column_missing"),
+        ([("名单",)], ("名单",), "column_missing"),
+    ],
+)
+def test_a_file_in_which_more_than_one_column_may_be_meant_is_refused(
+    rows: list[tuple[str, ...]], variables: tuple[str, ...], code: str
+) -> None:
+    with pytest.raises(Rejected, match=code):
+        read_table(iter([Row(n, cells) for n, cells in enumerate(rows, 1)]), variables)
+
+
+def test_columns_are_found_by_their_names_and_none_of_two() -> None:
     table = read_table(iter([Row(1, ("号码", "Due Date", "金额"))]))
 
     assert [table.column(name) for name in ("due_date", "金额", "x")] == [1, 2, None]
+    with pytest.raises(Rejected, match="column_ambiguous"):
+        table.column("due date", "金额")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.adapters.files.written import write_table
+from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
@@ -30,6 +31,8 @@ from openmas.domain.sheet import FileForm
 from openmas.domain.submission import Submission
 from openmas.domain.tally import BreakKind, tally_day
 from openmas.domain.tariff import ChargedOn
+from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.variables import Variable, VariableKind
 from openmas.errors import InvalidInput, NotFound
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
@@ -90,6 +93,42 @@ def test_one_text_for_all_needs_no_columns_but_the_numbers() -> None:
         "【塔城市疾控中心宣】流感疫苗接种通知：塔城，请携带身份证。"
     }
     assert sum(world.carrier.sent.values()) == 250
+
+
+def courier() -> Template:
+    text = "包裹由{name}派送，联系手机{mobile}。"
+    variables = (Variable("name"), Variable("mobile", VariableKind.PHONE))
+    return Template("courier", 1, Category.NOTICE, text, variables, TemplateStatus.APPROVED)
+
+
+def submit_courier(world: FakeWorld, **more: Any) -> Batch:
+    world.registry.keep_template(sample.CLIENT, courier())
+    profile = world.registry.profile(sample.CLIENT)
+    assert profile
+    submission = Submission(recipients=(), file=UPLOAD, template="courier", **more)
+    return submit_batch(world, profile, Mode.LIVE, submission, "k1", "d1")
+
+
+@pytest.mark.parametrize("header", ["number,name,mobile", "号码,name,mobile", "手机号,name,Mobile"])
+def test_a_message_goes_to_the_recipient_and_never_to_a_number_that_it_tells_him(header: str) -> None:
+    world = world_with([header, f"{number(1)},王,{number(7)}", f"{number(2)},李,{number(8)}"])
+
+    submit_courier(world)
+    live(world)
+
+    (parcel,) = parcels(world)
+    assert parcel.numbers == (number(1), number(2))
+    assert parcel.values == (("王", number(7)), ("李", number(8)))
+
+
+def test_a_value_in_a_column_goes_over_the_one_for_all() -> None:
+    world = world_with(["号码,name,mobile", f"{number(1)},王,{number(7)}", f"{number(2)},李,"])
+
+    submit_courier(world, parameters={"mobile": number(9)})
+    live(world)
+
+    (parcel,) = parcels(world)
+    assert parcel.values == (("王", number(7)), ("李", number(9)))
 
 
 def test_an_xlsx_file_is_as_good() -> None:
@@ -214,6 +253,7 @@ def test_faults_come_in_pages_of_a_thousand_and_all_in_one_file() -> None:
         (["name,place", "x,y"], "column_missing"),
         (["number,age", f"{number(1)},7"], "variable_column_missing"),
         ([number(1)], "variable_column_missing"),
+        (["number,place,place", f"{number(1)},7,8"], "column_ambiguous"),
         ([f"{number(1)},\x00"], "file_not_text"),
     ],
 )
@@ -243,6 +283,16 @@ def test_of_a_file_that_breaks_off_the_faults_above_that_place_are_told_in_pages
     assert [fault.line for page in pages for fault in page] == list(range(2, 2 + faulty))
     written = world.parts.fault_files[sample.CLIENT, batch.id].decode("utf-8-sig")
     assert [row[0] for row in csv.reader(io.StringIO(written))] == ["line", *map(str, range(2, 2 + faulty))]
+
+
+def test_a_file_with_a_column_for_what_has_one_value_for_all_is_stopped() -> None:
+    world = world_with(["号码,place", f"{number(1)},城南"])
+
+    batch = submit(world, parameters=SAME)
+    live(world)
+
+    assert cutting(world, batch).code == "variable_given_twice"
+    assert world.messages.parcels == {}
 
 
 def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_file() -> None:

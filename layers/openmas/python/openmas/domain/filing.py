@@ -18,6 +18,7 @@ from openmas.domain.reasons import reason_of, rejected
 from openmas.domain.sender import sender_of
 from openmas.domain.sheet import Row, Table, number_in
 from openmas.domain.submission import EachText
+from openmas.domain.template import Template
 from openmas.domain.wording import gapped
 from openmas.errors import InvalidInput, NotAllowed, Rejected
 
@@ -67,8 +68,8 @@ class Filing:
     def read(self, table: Table) -> Iterator[Part | Faults]:
         """The parts of the batch and the pages of faults, each as soon as it is full.
 
-        Raises: InvalidInput if a variable has no column; Rejected where the table breaks off, once the faults
-        above that place have been told.
+        Raises: InvalidInput if a variable has no column, or has one though all get the same text; Rejected where
+        the table breaks off, once the faults above that place have been told.
         """
         columns, full = self._columns(table), part_parcels(self._batch.parcel_size) * self._batch.parcel_size
         good: list[tuple[str, tuple[str, ...], int]] = []
@@ -99,20 +100,19 @@ class Filing:
         if faults:
             yield tuple(faults)
 
-    def _columns(self, table: Table) -> dict[str, int]:
-        """Where each variable stands that is not the same for all."""
+    def _columns(self, table: Table) -> Mapping[str, int]:
+        """Where each variable stands that is not the same for all, or only where a cell says nothing else."""
         if self._each is None or self._batch.file is None:
+            if table.variables:
+                raise rejected(InvalidInput, reasons.VARIABLE_GIVEN_TWICE)
             return {}
-        given = self._batch.file.parameters
-        wanted = [name for name in gapped(self._batch.text).names if name not in given]
-        found = {name: table.column(name) for name in wanted}
-        columns = {name: column for name, column in found.items() if column is not None}
-        if len(columns) != len(wanted):
+        told = table.variables.keys() | self._batch.file.parameters.keys()
+        if not told >= set(gapped(self._batch.text).names):
             raise rejected(InvalidInput, reasons.VARIABLE_COLUMN_MISSING)
-        return columns
+        return table.variables
 
     def _fitted(
-        self, row: Row, numbers: int, columns: dict[str, int]
+        self, row: Row, numbers: int, columns: Mapping[str, int]
     ) -> tuple[str, tuple[str, ...], int] | str:
         """The recipient with the values and units of its message, or the reason why there is none."""
         number, code = number_in(row, numbers)
@@ -128,7 +128,7 @@ class Filing:
             self._seen.add(int(number))
         return fitted if isinstance(fitted, str) else (number, *fitted)
 
-    def _own(self, row: Row, columns: dict[str, int]) -> tuple[tuple[str, ...], int] | str:
+    def _own(self, row: Row, columns: Mapping[str, int]) -> tuple[tuple[str, ...], int] | str:
         if self._each is None or self._batch.file is None:
             return (), self._batch.units_each
         faulty = next((row.faults[column] for column in columns.values() if column in row.faults), None)
@@ -150,11 +150,22 @@ def each_text(batch: Batch, profile: Profile) -> EachText | None:
     """
     if batch.own is None:
         return None
-    versions = profile.templates.get(batch.template or "", ())
-    template = next((each for each in versions if each.version == batch.template_version), None)
+    template = _template(batch, profile)
     if template is None:
         raise rejected(NotAllowed, reasons.TEMPLATE_UNKNOWN)
     return EachText(template, batch.text, sender_of(batch.port, batch.signature, profile), batch.own.counting)
+
+
+def variable_names(batch: Batch, profile: Profile) -> tuple[str, ...]:
+    """The names by which a column is a variable's, also if all of the batch get the same text."""
+    template = _template(batch, profile)
+    return gapped(template.text).names if template else ()
+
+
+def _template(batch: Batch, profile: Profile) -> Template | None:
+    """The version that the batch is pinned to."""
+    versions = profile.templates.get(batch.template or "", ())
+    return next((each for each in versions if each.version == batch.template_version), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ CELL_ERROR = "cell_error"
 CELL_DATE = "cell_date"
 CELL_UNFIT = "cell_unfit"
 COLUMN_MISSING = "column_missing"
+COLUMN_AMBIGUOUS = "column_ambiguous"
 VARIABLE_COLUMN_MISSING = "variable_column_missing"
+VARIABLE_GIVEN_TWICE = "variable_given_twice"
 RECIPIENTS_BEYOND = "recipients_beyond"
 VALIDITY_OVER = "validity_over"
 COLUMNS_TOO_MANY = "columns_too_many"
@@ -199,12 +201,14 @@ cell_formula | – | The cell holds a formula, which is never evaluated here: wr
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。
 cell_date | – | The cell is formatted as a date: format the column as text and write what you mean. | 单元格为日期格式：请把该列设为文本格式后填写。
 cell_unfit | – | The cell holds a line break, another control character, or more than 200 characters. | 单元格含有换行等控制字符，或超过 200 个字符。
-column_missing | – | No column is headed by a name for numbers: call one of them number. | 找不到号码列：请将其中一列的表头命名为“号码”。
+column_missing | – | No column is headed by a name for numbers, other than those of the template's variables: call one of them number. | 找不到号码列（与模板变量同名的列不算号码列）：请将其中一列的表头命名为“号码”。
+column_ambiguous | – | More than one column may be meant: call the one of the recipients number and no other so, and head no two columns alike. | 无法确定使用哪一列：请仅将接收号码列的表头命名为“号码”，且各列表头不得重复或近似。
 columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。
 rows_too_many | – | The table is too long: it may have 1,048,576 rows. | 行数过多：最多 1,048,576 行。
 line_too_long | – | The line is far too long for a row of a table. | 该行过长，不像是表格中的一行。
 quotes_wrong | – | The quotation marks do not match: a cell that begins with one ends with one, and inside it they are doubled. | 引号不配对：以引号开头的单元格须以引号结尾，其中的引号须写两次。
 variable_column_missing | 2.1.11 | A variable of the template has no column in the file: head one with its name, or give one value for all. | 文件中缺少模板变量对应的列：请用变量名作表头，或在请求中给出统一的值。
+variable_given_twice | 2.1.11 | The request has one value for all of every variable, and the file a column for one of them: leave out one or the other. | 请求中已为所有变量给出统一的值，而文件中又有变量对应的列：两者只能保留其一。
 recipients_beyond | – | A file makes a batch of 1,000,000 messages at most, and this line is beyond them. | 一个文件最多形成 1,000,000 条短信，本行超出上限。
 validity_over | – | The rest of the file was not sent, as the validity of the batch was over. | 批次有效期已过，文件中其余号码未发送。
 file_empty | – | There is nothing in the file. | 文件中没有内容。

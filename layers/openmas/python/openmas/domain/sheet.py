@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain, islice
@@ -40,28 +40,34 @@ class Table:
     """A file whose first rows were looked at.
 
     Shape: `header` as it is written, empty if the file has none; `numbers` is the column of the telephone
-    numbers; `rows` are those behind the header and are read once, as they are taken.
+    numbers; `variables` are those of the wanted ones that have a column; `rows` are those behind the header
+    and are read once, as they are taken.
     """
 
     header: tuple[str, ...]
     numbers: int
     rows: Iterator[Row]
+    variables: Mapping[str, int] = field(default_factory=dict)
 
     def column(self, *names: str) -> int | None:
-        """The first column that is headed so, whatever its capitals, spaces and widths."""
+        """The column that is headed so, whatever its capitals, spaces and widths.
+
+        Raises: InvalidInput if several are.
+        """
         wanted = {plain(name) for name in names}
-        return next((n for n, each in enumerate(self.header) if plain(each) in wanted), None)
+        found = [n for n, each in enumerate(self.header) if plain(each) in wanted]
+        return _only(found) if found else None
 
 
-_MOBILE_NAMES = (
+# What a client is told to call the column, so that it is known among others.
+_TOLD_NAMES = ("number", "号码")
+NUMBER_NAMES = (
+    *_TOLD_NAMES,
+    *("numbers", "phone", "phonenumber", "telephone", "tel", "recipient"),
+    *("电话", "电话号码", "联系电话", "联系方式"),
+    *("接收号码", "被叫号码", "用户号码", "目标号码", "號碼", "電話"),
     *("mobile", "mobilenumber", "mobilephone", "msisdn", "cellphone"),
     *("手机", "手机号", "手机号码", "移动电话", "会员手机", "手機", "手機號碼"),
-)
-NUMBER_NAMES = (
-    *("number", "numbers", "phone", "phonenumber", "telephone", "tel", "recipient"),
-    *("号码", "电话", "电话号码", "联系电话", "联系方式"),
-    *("接收号码", "被叫号码", "用户号码", "目标号码", "號碼", "電話"),
-    *_MOBILE_NAMES,
 )
 # So far down a table may have titles above its header.
 HEADER_WITHIN = 5
@@ -73,34 +79,73 @@ _BETWEEN = re.compile(r"[\s_\-*:：.()（）]+")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+")
 
 
-def read_table(rows: Iterator[Row]) -> Table:
-    """The table that the rows make: its header, if it has one, and the column of the numbers.
+def read_table(rows: Iterator[Row], variables: Collection[str] = ()) -> Table:
+    """The table that the rows make: its header, if it has one, and the columns of the numbers and variables.
 
-    Raises: InvalidInput if there are no rows, or several columns of which none is headed as numbers are.
+    Raises: InvalidInput if there are no rows, or several columns of which none is headed as numbers are, or
+    if more than one column may be meant.
     """
     above: list[Row] = []
     for row in islice(rows, HEADER_WITHIN):
-        column = _column(row.cells)
-        if column is not None:
-            return Table(row.cells, column, rows)
+        if any(_name(cell) in NUMBER_NAMES for cell in row.cells):
+            return _titled(row.cells, rows, variables)
         above.append(row)
-        if any(map(_is_mobile, row.cells)):
+        if _mobiles(row):
             break
     if not above:
         raise rejected(InvalidInput, reasons.FILE_EMPTY)
-    return _untitled(above[0], chain(above[1:], rows))
+    if len(_mobiles(above[-1])) > 1:
+        raise rejected(InvalidInput, reasons.COLUMN_AMBIGUOUS)
+    return _untitled(above[0], chain(above[1:], rows), variables)
 
 
-def _untitled(first: Row, rows: Iterator[Row]) -> Table:
+def _titled(header: tuple[str, ...], rows: Iterator[Row], variables: Collection[str]) -> Table:
+    """The table under a header in which a column is headed as numbers are.
+
+    Shape: what is headed as a variable is that variable's column, and never the one of the recipients.
+    """
+    columns = _headed(header, variables)
+    names = {n: _name(cell) for n, cell in enumerate(header) if n not in columns.values()}
+    found = [n for n, name in names.items() if name in NUMBER_NAMES]
+    told = [n for n in found if names[n] in _TOLD_NAMES]
+    return Table(header, _only(told or found), rows, columns)
+
+
+def _untitled(first: Row, rows: Iterator[Row], variables: Collection[str]) -> Table:
     """The table of a file in which no column is headed as numbers are."""
-    numbers = [n for n, cell in enumerate(first.cells) if _is_mobile(cell)]
-    attempts = numbers or [n for n, cell in enumerate(first.cells) if _ATTEMPT.search(cell)]
+    attempts = _mobiles(first) or [n for n, cell in enumerate(first.cells) if _ATTEMPT.search(cell)]
     if attempts or first.faults:
-        return Table((), (attempts or list(first.faults))[0], chain((first,), rows))
+        return Table((), _only(attempts or list(first.faults)), chain((first,), rows))
+    columns = _headed(first.cells, variables)
     written = [n for n, name in enumerate(first.cells) if name]
-    if len(written) > 1:
+    if len(written) > 1 or columns:
         raise rejected(InvalidInput, reasons.COLUMN_MISSING)
     return Table(first.cells, written[0], rows)
+
+
+def _headed(header: tuple[str, ...], variables: Collection[str]) -> dict[str, int]:
+    """The column of each variable that has one: what is headed by its very name, else much the same.
+
+    Raises: InvalidInput if several are, or one is for several variables.
+    """
+    exact = {name: [n for n, cell in enumerate(header) if cell == name] for name in variables}
+    taken = set(chain.from_iterable(exact.values()))
+    free = {n: known for n, cell in enumerate(header) if n not in taken and (known := plain(cell))}
+    found = {
+        name: at or [n for n, known in free.items() if known == plain(name)] for name, at in exact.items()
+    }
+    columns = {name: _only(at) for name, at in found.items() if at}
+    if len(set(columns.values())) < len(columns):
+        raise rejected(InvalidInput, reasons.COLUMN_AMBIGUOUS)
+    return columns
+
+
+def _only(columns: list[int]) -> int:
+    """Raises: InvalidInput if there is none of them, or more than one."""
+    if len(columns) != 1:
+        code = reasons.COLUMN_AMBIGUOUS if columns else reasons.COLUMN_MISSING
+        raise rejected(InvalidInput, code)
+    return columns[0]
 
 
 def number_in(row: Row, column: int) -> tuple[str | None, str]:
@@ -115,15 +160,12 @@ def number_in(row: Row, column: int) -> tuple[str | None, str]:
         return None, reasons.NUMBER_SCIENTIFIC if _SCIENTIFIC.fullmatch(cell) else error.code
 
 
-def _column(header: tuple[str, ...]) -> int | None:
-    """The first column that is headed as numbers are, rather one of mobile numbers."""
-    names = list(map(_name, header))
-    wanted = next((each for each in (_MOBILE_NAMES, NUMBER_NAMES) if not set(names).isdisjoint(each)), ())
-    return next((n for n, name in enumerate(names) if name in wanted), None)
-
-
 def _name(cell: str) -> str:
     return plain(_REMARK.sub("", cell))
+
+
+def _mobiles(row: Row) -> list[int]:
+    return [n for n, cell in enumerate(row.cells) if _is_mobile(cell)]
 
 
 def _is_mobile(cell: str) -> bool:

@@ -25,7 +25,14 @@ from openmas.domain.cutting import (
     parcels_of,
     part_parcels,
 )
-from openmas.domain.filing import FAULTS_HEADER, Filing, each_text, fault_row, looked_through
+from openmas.domain.filing import (
+    FAULTS_HEADER,
+    Filing,
+    each_text,
+    fault_row,
+    looked_through,
+    variable_names,
+)
 from openmas.domain.ids import day_of, parcel_id
 from openmas.domain.pace import limits_on
 from openmas.domain.parcel import Law, Refusal
@@ -142,7 +149,7 @@ def _filed(needs: Needs, profile: Profile, batch: Batch) -> Filing:
     parts, pages = count(), count()
     try:
         with needs.uploads.rows(batch.client, batch.file.upload) as rows:
-            for read in filing.read(read_table(rows)):
+            for read in filing.read(read_table(rows, variable_names(batch, profile))):
                 if isinstance(read, Part):
                     needs.parts.keep(batch.client, batch.id, next(parts), read)
                 else:
