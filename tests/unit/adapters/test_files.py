@@ -241,6 +241,13 @@ def test_what_a_formula_of_another_cell_has_filled_in_is_no_value_either() -> No
         ("1.38E+10", "1.38E+10"),
         ("1.38001E10", "1.38001E10"),
         ("13800130001.5", "13800130001.5"),
+        ("16.399999999999999", "16.4"),
+        ("99.989999999999995", "99.99"),
+        ("7.0000000000000007E-2", "0.07"),
+        ("1E-2", "0.01"),
+        ("1.5E+2", "150"),
+        ("-5.0000000000000002E-5", "-0.00005"),
+        ("128.50", "128.5"),
         ("-1", "-1"),
         ("1E300", "1E300"),
         ("1.2345678E-300", "1.2345678E-300"),
@@ -250,7 +257,7 @@ def test_what_a_formula_of_another_cell_has_filled_in_is_no_value_either() -> No
         ("", ""),
     ],
 )
-def test_a_stored_number_is_read_with_all_its_digits_or_left_as_it_is(stored: str, means: str) -> None:
+def test_a_stored_number_is_read_as_it_was_typed_or_left_as_it_is(stored: str, means: str) -> None:
     assert plain_number(stored) == means
 
 
@@ -261,6 +268,15 @@ def test_every_double_that_is_whole_reads_as_its_digits(number: int) -> None:
     assert plain_number(str(number)) == str(number)
     assert plain_number(f"{number}.0") == str(number)
     assert short or plain_number(f"{number:.15E}") == str(number)
+
+
+@given(st.integers(0, 10**15 - 1), st.integers(0, 15))
+def test_every_decimal_that_a_person_typed_reads_as_it_was_typed(digits: int, decimals: int) -> None:
+    padded = str(digits).zfill(decimals + 1)
+    whole, fraction = padded[: len(padded) - decimals], padded[len(padded) - decimals :].rstrip("0")
+    typed = f"{whole}.{fraction}" if fraction else whole
+
+    assert plain_number(f"{float(typed):.17g}") == typed
 
 
 XML_BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'

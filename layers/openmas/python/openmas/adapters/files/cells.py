@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from openmas.domain import reasons
 from openmas.domain.reasons import rejected
@@ -18,6 +18,7 @@ CELL_LENGTH_MAX = 32_767
 _FORMULA = re.compile(r"[\s']*[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
 _DIGITS_OF_A_DOUBLE = 15
+_AS_SHOWN = Context(prec=_DIGITS_OF_A_DOUBLE)
 # No program shows more of a number's digits in its short form.
 _SHOWN_DIGITS_MAX = 6
 
@@ -60,18 +61,24 @@ def disarmed(cell: str) -> str:
 
 
 def plain_number(written: str) -> str:
-    """A number of a sheet with all its digits, as a person would write it.
+    """A number of a sheet as the sheet shows it where there is room: with fifteen digits at most.
 
-    Shape: one that was stored with most of its digits lost stays as it is, as 1.38E+10.
+    Shape: one that was stored with most of its digits lost stays as it is, as 1.38E+10, and so does what is
+    too large or too small for fifteen digits.
+    Source: ECMA-376 part 1, 18.3.1.96; spreadsheet programs store 16.4 as 16.399999999999999.
     """
     if written.isascii() and written.isdigit():
         return written
     if _NUMBER.fullmatch(written) is None:
         return written
-    value = Decimal(written)
-    if "e" in written.lower() and len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS_MAX:
+    value = _AS_SHOWN.create_decimal(written)
+    if "e" in written.lower() and value.adjusted() >= _SHOWN_DIGITS_MAX and _is_short(value):
         return written
-    if value and value.adjusted() >= _DIGITS_OF_A_DOUBLE:
+    if value and not -_DIGITS_OF_A_DOUBLE <= value.adjusted() < _DIGITS_OF_A_DOUBLE:
         return written
     whole = value.to_integral_value()
-    return str(int(whole)) if whole == value else written
+    return str(int(whole)) if whole == value else f"{value.normalize():f}"
+
+
+def _is_short(value: Decimal) -> bool:
+    return len(value.normalize().as_tuple().digits) <= _SHOWN_DIGITS_MAX
