@@ -133,9 +133,10 @@ def test_numbers_are_struck_together_or_alone() -> None:
     gateway.ask("POST", BLACK, {"numbers": [*sample.numbers(4)], "why": "asked us"}, key=key)
     before = gateway.world.lists.clock(sample.CLIENT)
 
-    together = gateway.ask("DELETE", BLACK, {"numbers": ["13800130000", "13800130001", "x"]}, key=key)
-    alone = gateway.ask("DELETE", f"{BLACK}/13800130002", key=key)
-    again = gateway.ask("DELETE", f"{BLACK}/13800130002", key=key)
+    body = {"numbers": ["13800130000", "13800130001", "x"], "why": "left"}
+    together = gateway.ask("DELETE", BLACK, body, key=key)
+    alone = gateway.ask("DELETE", f"{BLACK}/13800130002", key=key, query={"why": "left"})
+    again = gateway.ask("DELETE", f"{BLACK}/13800130002", key=key, query={"why": "left"})
 
     assert (together.json["struck"], len(together.json["refused"])) == (2, 1)
     assert alone.json == {"struck": 1, "refused": []}
@@ -187,8 +188,10 @@ def test_an_opt_out_is_undone_only_with_a_reason() -> None:
         ("POST", BLACK, " " * 1_000_001, {}, 413, "body_too_large"),
         ("POST", "/v1/lists/grey/numbers", {"numbers": ["13800130001"], "why": "x"}, {}, 404, "kind_unknown"),
         ("DELETE", BLACK, None, {}, 400, "body_invalid"),
+        ("DELETE", BLACK, {"numbers": ["13800130001"]}, {}, 400, "why_missing"),
+        ("DELETE", f"{BLACK}/13800130001", None, {}, 400, "why_missing"),
         ("DELETE", "/v1/lists/grey/numbers", {"numbers": ["13800130001"]}, {}, 404, "kind_unknown"),
-        ("DELETE", f"{BLACK}/nobody", None, {}, 400, "number_malformed"),
+        ("DELETE", f"{BLACK}/nobody", None, {"why": "x"}, 400, "number_malformed"),
         ("DELETE", f"{BLACK}/13800130001", None, {"why": ""}, 400, "query_invalid"),
         ("DELETE", f"{BLACK}/13800130001", None, {"force": "1"}, 400, "query_invalid"),
         ("GET", "/v1/lists/%23/numbers", None, {}, 404, "kind_unknown"),
@@ -222,7 +225,7 @@ def test_a_client_sees_and_changes_its_own_lists_only() -> None:
     stranger = client_key(gateway.world, "another-one", Mode.LIVE, frozenset(Scope))
 
     looked = gateway.ask("GET", f"{BLACK}/13800130001", key=stranger)
-    struck = gateway.ask("DELETE", BLACK, {"numbers": ["13800130001"]}, key=stranger)
+    struck = gateway.ask("DELETE", BLACK, {"numbers": ["13800130001"], "why": "x"}, key=stranger)
 
     assert (looked.code, struck.json["struck"]) == ("number_not_listed", 1)
     assert listed(gateway.world) == {"13800130001"}

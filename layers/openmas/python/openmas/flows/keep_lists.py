@@ -13,6 +13,7 @@ from openmas.errors import InvalidInput, NotAllowed, NotFound
 from openmas.needs import Clock, Lists
 
 _NOTHING: Mapping[str, str] = {}
+_WHY = "Say why the numbers belong on the list, or no longer do."
 
 
 class Needs(Protocol):
@@ -57,7 +58,7 @@ def list_asked(kind: str, asked: Mapping[str, str] = _NOTHING) -> ListName:
 def keep_numbers(needs: Needs, client: str, name: ListName, written: Sequence[str], asks: Asking) -> Changed:
     """The good numbers stand on the list, as the last who put them there says."""
     if asks.why is None:
-        raise InvalidInput("why_missing", "Say why the numbers belong on the list.", "2.1.12")
+        raise InvalidInput("why_missing", _WHY, "2.1.12")
     if asks.consent is not None and name.kind is not ListKind.WHITE:
         raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
     if asks.consent is None and name.stands_for_consent:
@@ -106,11 +107,11 @@ def change_numbers(
 
 
 def _check_why(name: ListName, asks: Asking) -> None:
-    """A recipient's own opt-out is only undone with a reason; an operator gives one for everything."""
-    if asks.why is None and name.kind is ListKind.OPTOUT:
-        raise InvalidInput("why_missing", "Say why the recipient's opt-out no longer holds.", "2.1.16")
-    if asks.why is None and asks.operator:
-        raise InvalidInput("why_missing", "Say why the operator changes this list.", "2.1.12")
+    """No list is changed without a reason, least of all a recipient's own opt-out undone."""
+    if asks.why is None:
+        opted_out = name.kind is ListKind.OPTOUT
+        told = "Say why the recipient's opt-out no longer holds." if opted_out else _WHY
+        raise InvalidInput("why_missing", told, "2.1.16" if opted_out else "2.1.12")
 
 
 # What a client does with many numbers, by the method of its request.
