@@ -12,6 +12,7 @@ from openmas.domain.change import Change
 from openmas.domain.listing import (
     BLACK,
     OPTOUT,
+    SIGNATURE_LISTS_MAX,
     WHITE,
     Act,
     Consent,
@@ -20,7 +21,8 @@ from openmas.domain.listing import (
     ListKind,
     ListName,
 )
-from openmas.errors import InvalidInput, NotAllowed, NotFound
+from openmas.errors import InvalidInput, LimitExceeded, NotAllowed, NotFound
+from openmas.flows.check_lists import change_entries, change_list
 from openmas.flows.keep_lists import (
     Asking,
     find_entry,
@@ -93,7 +95,7 @@ def test_only_a_white_list_carries_consent(name: ListName) -> None:
     ],
 )
 def test_nobody_is_put_on_a_list_that_marketing_uses_without_his_consent(scope: str, needed: bool) -> None:
-    world, name = FakeWorld(), ListName(ListKind.WHITE, scope)
+    world, name = FakeWorld().with_sample(), ListName(ListKind.WHITE, scope)
 
     if needed:
         with pytest.raises(InvalidInput, match="consent_missing"):
@@ -121,6 +123,39 @@ def test_no_list_is_changed_without_a_reason(name: ListName, clause: str) -> Non
     with pytest.raises(InvalidInput, match="why_missing"):
         keep_numbers(world, CLIENT, name, [TWO], SILENT)
     assert set(world.lists.entries[CLIENT, name]) == {ONE}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda world, name: keep_numbers(world, CLIENT, name, [ONE], CRM),
+        lambda world, name: strike_numbers(world, CLIENT, name, [ONE], CRM),
+        lambda world, name: change_entries(
+            world, CLIENT, name, Act.FROZEN, [ONE], by="olga", why="complaint 7"
+        ),
+        lambda world, name: change_list(world, CLIENT, name, Act.FROZEN, by="olga", why="complaint 7"),
+    ],
+)
+def test_a_list_is_limited_to_the_clients_own_signatures_and_there_are_only_so_many(
+    change: Callable[[FakeWorld, ListName], object],
+) -> None:
+    world = FakeWorld().with_sample()
+    world.registry.keep_signature(CLIENT, sample.signature("健康通"))
+    strange, own, agreed = (
+        ListName(ListKind.BLACK, f"signature:{each}")
+        for each in ("没有这个签名", "健康通", sample.contract().signature)
+    )
+
+    with pytest.raises(InvalidInput, match="scope_unknown"):
+        change(world, strange)
+    assert world.lists.frozen(CLIENT) == {}
+    change(world, own)
+    for n in range(SIGNATURE_LISTS_MAX - 1):
+        world.lists.freezes[CLIENT, ListName(ListKind.WHITE, f"signature:签名{n}")] = None
+    with pytest.raises(LimitExceeded, match="lists_too_many"):
+        change(world, agreed)
+    for name in (own, BLACK, ListName(ListKind.BLACK, "category:notice")):
+        change(world, name)
 
 
 def test_every_change_is_on_record_with_who_when_and_why() -> None:

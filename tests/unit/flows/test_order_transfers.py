@@ -46,6 +46,17 @@ def test_an_import_is_kept_and_queued_as_it_was_asked_for() -> None:
     assert (ordered.consent, ordered.strict) == (sample.CONSENT, True)
 
 
+def test_nothing_is_imported_into_a_list_of_a_signature_that_is_not_the_clients() -> None:
+    world = FakeWorld().with_sample()
+
+    with pytest.raises(InvalidInput, match="scope_unknown"):
+        order_import(
+            world, CLIENT, ListName(ListKind.WHITE, "signature:没有这个签名"), wanted(world), "key crm"
+        )
+
+    assert world.transfers.transfers == {}
+
+
 def test_another_clients_upload_is_none() -> None:
     world = FakeWorld()
 

@@ -13,6 +13,7 @@ from openmas.domain.change import Change
 from openmas.domain.listing import (
     BLACK,
     OPTOUT,
+    SIGNATURE_LISTS_MAX,
     WHITE,
     Act,
     Consent,
@@ -326,3 +327,15 @@ def test_an_empty_list_is_a_file_with_a_header() -> None:
     )
 
     assert transfer_list(world, CLIENT, "e1").found.rows == 0
+
+
+def test_a_file_does_not_make_one_list_too_many() -> None:
+    world = FakeWorld()
+    for n in range(SIGNATURE_LISTS_MAX):
+        world.lists.freezes[CLIENT, ListName(ListKind.BLACK, f"signature:签名{n}")] = None
+
+    ended = transfer_list(
+        world, CLIENT, ordered(world, ONE, name=ListName(ListKind.BLACK, "signature:健康通"))
+    )
+
+    assert (ended.state, ended.refusal) == (TransferState.REFUSED, ("lists_too_many", None))

@@ -52,6 +52,8 @@ _SCOPE = re.compile(
     r"category:(?:verification|notice|marketing)|signature:(?! )[^#@\x00-\x1f\x7f]{1,20}(?<! )"
 )
 
+_SIGNATURE = "signature:"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ListName:
@@ -68,6 +70,11 @@ class ListName:
         return f"{self.kind}@{self.scope}" if self.scope else str(self.kind)
 
     @property
+    def signature(self) -> str | None:
+        """The signature that the list is limited to."""
+        return self.scope.removeprefix(_SIGNATURE) if self.scope.startswith(_SIGNATURE) else None
+
+    @property
     def stands_for_consent(self) -> bool:
         """Whether marketing goes to whoever stands on the list, so that every entry needs its consent."""
         others = (f"category:{each}" for each in Category if each is not Category.MARKETING)
@@ -75,6 +82,8 @@ class ListName:
 
 
 BLACK, WHITE, OPTOUT = map(ListName, ListKind)
+# Sixteen signatures with a list of each kind; every change writes the heads of all lists again.
+SIGNATURE_LISTS_MAX = 48
 
 
 def is_scope(text: str) -> bool:

@@ -95,6 +95,8 @@ LIST_FROZEN = "list_frozen"
 OPT_OUTS_REPLACED = "opt_outs_replaced"
 ENTRY_FROZEN = "entry_frozen"
 LIST_TOO_LONG = "list_too_long"
+LISTS_TOO_MANY = "lists_too_many"
+SCOPE_UNKNOWN = "scope_unknown"
 CONSENT_MISPLACED = "consent_misplaced"
 BASIS_UNKNOWN = "basis_unknown"
 CONSENT_INCOMPLETE = "consent_incomplete"
@@ -191,6 +193,8 @@ opt_outs_replaced | 2.1.16 | A file that takes the place of an opt-out list woul
 list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
 entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
+lists_too_many | – | There are 48 lists that are limited to a signature, and there may be no more: use one of them, or a list that counts for all. | 限于单个签名的名单已达 48 个上限：请使用已有名单，或不限签名的名单。
+scope_unknown | 2.1.9 | A list is limited to no signature but those that you have registered or that your contract names. | 名单只能限于已登记或合同约定的签名。
 content_held | 11.2 | A person has to look at the content before anything of it is sent. | 内容须经人工审核，通过后方可发送。
 content_refused | 11.3 | The text holds what clause 11.3 forbids, by the operator's words or by whoever looked at it. | 内容含有合同第十一条（三）禁止的信息：由敏感词库或人工审核判定。
 content_needs_review | 11.2 | A person must look at what stands in this line before it is sent: send it in a request of its own. | 本行内容需人工审核后方可发送：请另行单独提交。

@@ -7,7 +7,7 @@ from openmas.domain.change import Change
 from openmas.domain.listing import Act, ListEntry, ListName
 from openmas.errors import InvalidInput
 from openmas.flows import keep_contracts
-from openmas.flows.keep_lists import Asking, Changed, change_numbers, find_entry
+from openmas.flows.keep_lists import Asking, Changed, change_numbers, check_name, find_entry
 from openmas.needs import Clock, Lists, Registry
 
 
@@ -59,6 +59,7 @@ def change_list(needs: Needs, client: str, name: ListName, act: Act, *, by: str,
     Raises: InvalidInput for any other act: a whole list is never struck.
     """
     keep_contracts.show_client(needs, client)
+    check_name(needs, client, name)
     change = Change(by, needs.clock.now(), why)
     match act:
         case Act.FROZEN:

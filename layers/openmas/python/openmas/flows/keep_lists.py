@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openmas.domain import reasons
-from openmas.domain.listing import Act, Consent, ListEntry, ListKind, ListName, is_scope
+from openmas.domain.listing import (
+    SIGNATURE_LISTS_MAX,
+    Act,
+    Consent,
+    ListEntry,
+    ListKind,
+    ListName,
+    is_scope,
+)
 from openmas.domain.phone import parse_mobile
 from openmas.domain.reasons import rejected
 from openmas.domain.submission import sort_recipients
-from openmas.errors import InvalidInput, NotAllowed, NotFound
-from openmas.needs import Clock, Lists
+from openmas.errors import InvalidInput, LimitExceeded, NotAllowed, NotFound
+from openmas.needs import Clock, Lists, Registry
 
 _NOTHING: Mapping[str, str] = {}
 _WHY = "Say why the numbers belong on the list, or no longer do."
@@ -21,6 +29,8 @@ class Needs(Protocol):
     def clock(self) -> Clock: ...
     @property
     def lists(self) -> Lists: ...
+    @property
+    def registry(self) -> Registry: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,11 @@ def find_entry(needs: Needs, client: str, name: ListName, written: str) -> ListE
 def change_numbers(
     needs: Needs, client: str, name: ListName, act: Act, written: Sequence[str], asks: Asking
 ) -> Changed:
-    """The act is done to the good numbers, as far as whoever asks may."""
+    """The act is done to the good numbers, as far as whoever asks may.
+
+    Raises: InvalidInput and LimitExceeded as `check_name`.
+    """
+    check_name(needs, client, name)
     numbers, refused = sort_recipients(written)
     now = needs.clock.now()
     entries = [ListEntry(number, asks.by, now, asks.why or "", asks.consent) for number in numbers.values()]
@@ -104,6 +118,31 @@ def change_numbers(
     if left:
         refused[reasons.ENTRY_FROZEN] = [place for place, number in numbers.items() if number in left]
     return Changed(len(entries) - len(left), refused)
+
+
+def check_name(needs: Needs, client: str, name: ListName) -> None:
+    """The client may have a list of this name.
+
+    Raises: InvalidInput if the list is limited to a signature that is not the client's; LimitExceeded if it
+    would be one list too many.
+    """
+    check_signature(needs.registry, client, name)
+    check_room(needs.lists, client, name)
+
+
+def check_signature(registry: Registry, client: str, name: ListName) -> None:
+    """Raises: InvalidInput if the list is limited to a signature that is not the client's."""
+    profile = registry.profile(client, fresh=True) if name.signature else None
+    known = {*profile.signatures, *(each.signature for each in profile.contracts)} if profile else set()
+    if name.signature is not None and name.signature not in known:
+        raise rejected(InvalidInput, reasons.SCOPE_UNKNOWN)
+
+
+def check_room(lists: Lists, client: str, name: ListName) -> None:
+    """Raises: LimitExceeded if the list would be one too many: the heads of all of them are one item."""
+    used = lists.frozen(client) if name.signature else {}
+    if name not in used and sum(each.signature is not None for each in used) >= SIGNATURE_LISTS_MAX:
+        raise rejected(LimitExceeded, reasons.LISTS_TOO_MANY)
 
 
 def _check_why(name: ListName, asks: Asking) -> None:

@@ -10,7 +10,8 @@ from openmas.domain.reasons import rejected
 from openmas.domain.sheet import FileForm
 from openmas.domain.transfer import Transfer, TransferState
 from openmas.errors import InvalidInput, NotFound
-from openmas.needs import Clock, Entropy, Exports, TransferQueue, Transfers, Uploads
+from openmas.flows.keep_lists import check_signature
+from openmas.needs import Clock, Entropy, Exports, Registry, TransferQueue, Transfers, Uploads
 
 ID_BYTES = 10
 
@@ -18,6 +19,8 @@ ID_BYTES = 10
 class Needs(Protocol):
     @property
     def clock(self) -> Clock: ...
+    @property
+    def registry(self) -> Registry: ...
     @property
     def entropy(self) -> Entropy: ...
     @property
@@ -50,8 +53,9 @@ def order_import(needs: Needs, client: str, name: ListName, wanted: Wanted, by: 
     """The import is kept and queued.
 
     Raises: NotFound if the client has not uploaded such a file; InvalidInput for one that would strike
-    opt-outs without naming them.
+    opt-outs without naming them, and for a list that is limited to a signature that is not the client's.
     """
+    check_signature(needs.registry, client, name)
     if wanted.consent is not None and name.kind is not ListKind.WHITE:
         raise rejected(InvalidInput, reasons.CONSENT_MISPLACED)
     if wanted.mode is LoadMode.REPLACE and name.kind is ListKind.OPTOUT:

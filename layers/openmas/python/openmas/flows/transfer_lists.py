@@ -11,6 +11,7 @@ from openmas.domain.reasons import rejected
 from openmas.domain.sheet import FileForm, read_table
 from openmas.domain.transfer import FileReading, Found, Transfer, too_faulty
 from openmas.errors import InvalidInput, NotFound, Rejected
+from openmas.flows.keep_lists import check_room
 from openmas.needs import Exports, Lists, Transfers, Uploads
 
 TELL_EVERY = 100_000
@@ -49,6 +50,7 @@ def transfer_list(needs: Needs, client: str, transfer: str) -> Transfer:
 
 def _load(needs: Needs, transfer: Transfer) -> Transfer:
     assert transfer.mode is not None, "an import has a mode"
+    check_room(needs.lists, transfer.client, transfer.name)
     reading = _read(needs, transfer)
     found = reading.end()
     if found.faults:
