@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from openmas.adapters.lists import AwsLists
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.grounds import grounds_columns
 from openmas.domain.inbound import Brought, Mo
-from openmas.domain.listing import OPTOUT, Act, ListEntry
+from openmas.domain.listing import OPTOUT, Act, Grounds, ListEntry, ListKind
+from openmas.domain.sheet import Row, Table
 from openmas.flows.keep_inbound import InboundCounts, keep_inbound
 from tests.fakes import sample
 from tests.fakes.deadly import dying
@@ -48,6 +50,20 @@ def test_whoever_opts_out_is_on_the_list_at_once(text: str) -> None:
     assert entry
     assert (entry.by, entry.why) == ("recipient", f"inbound m1: {text.strip()}")
     assert world.lists.clock(sample.CLIENT) > clock_before
+
+
+@pytest.mark.parametrize("stops", [185, 250])
+def test_an_entry_quotes_no_more_than_a_file_may_say_of_it_and_the_message_is_kept_whole(stops: int) -> None:
+    world, text = FakeWorld().with_sample(), "R" + "。" * stops
+
+    keep(world, mo(text))
+
+    entry = world.lists.entry(sample.CLIENT, OPTOUT, "13800130001")
+    assert entry
+    assert entry.why == f"inbound m1: {text}" or (len(entry.why), entry.why[-2:]) == (200, "。…")
+    columns = grounds_columns(Table(("number", "why"), 0, iter(())), ListKind.OPTOUT)
+    assert columns.read(Row(2, ("13800130001", entry.why)), Grounds("")) == Grounds(entry.why)
+    assert [each.inbound.text for each in world.messages.inbound.values()] == [text]
 
 
 def test_other_words_are_kept_for_the_client_and_list_nobody() -> None:

@@ -33,8 +33,9 @@ _BASES: Mapping[str, ConsentBasis] = MappingProxyType(
         **dict.fromkeys(("本人要求", "主动要求", "主动申请", "本人申请"), ConsentBasis.ASKED),
     }
 )
+WHY_LENGTH_MAX = 200
 # What a request may write in the same place: one line, without control characters.
-_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
+_TEXT = re.compile(rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{{1,{WHY_LENGTH_MAX}}}")
 _MEMBER, _LINE = b"\t", b"\n"
 # Far more than the evidence of a million lines needs.
 BYTES_MAX = 64 << 20

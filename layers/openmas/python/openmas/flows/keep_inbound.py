@@ -13,6 +13,7 @@ from typing import Protocol
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.characters import seen
+from openmas.domain.grounds import WHY_LENGTH_MAX
 from openmas.domain.inbound import Brought, Inbound, KeptInbound, Mo, access_codes
 from openmas.domain.listing import OPTOUT, Act, ListChange, ListEntry
 from openmas.domain.opt_out import is_opt_out
@@ -144,11 +145,17 @@ def _list(needs: Needs, client: str, opted_out: Sequence[KeptInbound], now: date
     struck = _struck_since(needs, client, min(again), now) if again else {}
     # The message itself is kept for half a year, the entry with what was written for as long as the list.
     entries = [
-        ListEntry(of.number, "recipient", each.kept_at, f"inbound {of.id}: {seen(of.text)}")
+        ListEntry(of.number, "recipient", each.kept_at, _why(of))
         for each in opted_out
         if (of := each.inbound).number not in struck or struck[of.number] < each.kept_at
     ]
     needs.lists.change(client, OPTOUT, Act.ADDED, entries)
+
+
+def _why(of: Inbound) -> str:
+    """What was written, as long as any reason may be: so much of it is a word and what stands around it."""
+    why = f"inbound {of.id}: {seen(of.text)}"
+    return why if len(why) <= WHY_LENGTH_MAX else f"{why[: WHY_LENGTH_MAX - 1]}…"
 
 
 def _struck_since(needs: Needs, client: str, since: datetime, now: datetime) -> Mapping[str, datetime]:
