@@ -166,6 +166,19 @@ def test_a_sheet_has_as_many_rows_as_excel_and_no_more(monkeypatch: pytest.Monke
     assert refusal(workbook(row(4, cell("A4", "1"))), XLSX) == ("rows_too_many", "/lines/4")
 
 
+def test_what_is_longer_than_a_sheet_is_written_as_text_and_not_as_a_workbook_that_nothing_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("openmas.adapters.files.written.ROWS_MAX", 3)
+
+    write_table(io.BytesIO(), XLSX, [["a"]] * 3)
+    with pytest.raises(Rejected, match="list_beyond_sheet"):
+        write_table(io.BytesIO(), XLSX, [["a"]] * 4)
+    write_table(file := io.BytesIO(), FileForm.CSV, [["a"]] * 4)
+
+    assert len(read(file.getvalue())) == 4
+
+
 def test_a_workbook_of_excel_is_read_with_shared_texts_and_numbers() -> None:
     strings = "<si><t>手机号码</t></si><si><r><t>张</t></r><r><t>三</t></r><rPh><t>zhang</t></rPh></si>"
     sheet = row(1, cell("A1", "0", "s"), cell("C1", "备注", "str")) + row(

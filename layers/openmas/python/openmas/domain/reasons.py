@@ -95,6 +95,7 @@ LIST_FROZEN = "list_frozen"
 OPT_OUTS_REPLACED = "opt_outs_replaced"
 ENTRY_FROZEN = "entry_frozen"
 LIST_TOO_LONG = "list_too_long"
+LIST_BEYOND_SHEET = "list_beyond_sheet"
 LISTS_TOO_MANY = "lists_too_many"
 SCOPE_UNKNOWN = "scope_unknown"
 CONSENT_MISPLACED = "consent_misplaced"
@@ -193,6 +194,7 @@ opt_outs_replaced | 2.1.16 | A file that takes the place of an opt-out list woul
 list_frozen | 2.1.12 | The operator has frozen this list: nothing can be struck from it. | 该名单已被运营方冻结，不能从中删除号码。
 entry_frozen | 2.1.12 | The operator has frozen this entry: it cannot be struck. | 该号码已被运营方冻结，不能删除。
 list_too_long | – | The list is as long as a list may be. | 名单已达到最大长度。
+list_beyond_sheet | – | The list has more entries than a sheet has rows: export it as CSV. | 名单条数超过一个工作表的行数：请导出为 CSV 文件。
 lists_too_many | – | There are 48 lists that are limited to a signature, and there may be no more: use one of them, or a list that counts for all. | 限于单个签名的名单已达 48 个上限：请使用已有名单，或不限签名的名单。
 scope_unknown | 2.1.9 | A list is limited to no signature but those that you have registered or that your contract names. | 名单只能限于已登记或合同约定的签名。
 content_held | 11.2 | A person has to look at the content before anything of it is sent. | 内容须经人工审核，通过后方可发送。
@@ -208,7 +210,7 @@ cell_unfit | – | The cell holds a line break, another control character, or mo
 column_missing | – | No column is headed by a name for numbers, other than those of the template's variables: call one of them number. | 找不到号码列（与模板变量同名的列不算号码列）：请将其中一列的表头命名为“号码”。
 column_ambiguous | – | More than one column may be meant: call the one of the recipients number and no other so, and head no two columns alike. | 无法确定使用哪一列：请仅将接收号码列的表头命名为“号码”，且各列表头不得重复或近似。
 columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。
-rows_too_many | – | The table is too long: it may have 1,048,576 rows. | 行数过多：最多 1,048,576 行。
+rows_too_many | – | The table is too long: it may have 1,048,576 rows. Cut it into several files. | 行数过多：最多 1,048,576 行，请拆分成多个文件。
 line_too_long | – | The line is far too long for a row of a table. | 该行过长，不像是表格中的一行。
 quotes_wrong | – | The quotation marks do not match: a cell that begins with one ends with one, and inside it they are doubled. | 引号不配对：以引号开头的单元格须以引号结尾，其中的引号须写两次。
 variable_column_missing | 2.1.11 | A variable of the template has no column in the file: head one with its name, or give one value for all. | 文件中缺少模板变量对应的列：请用变量名作表头，或在请求中给出统一的值。

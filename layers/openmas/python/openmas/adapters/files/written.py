@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import BinaryIO, TextIO
 from xml.sax.saxutils import escape
 
-from openmas.adapters.files.cells import disarmed
+from openmas.adapters.files.cells import ROWS_MAX, disarmed
+from openmas.domain import reasons
+from openmas.domain.reasons import rejected
 from openmas.domain.sheet import FileForm
+from openmas.errors import LimitExceeded
 
 # Characters that XML cannot hold.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -35,7 +38,10 @@ _PARTS = {
 
 
 def write_table(file: BinaryIO, form: FileForm, rows: Iterable[Sequence[str]]) -> None:
-    """The rows stand in the file, the first one being the header, if there is one."""
+    """The rows stand in the file, the first one being the header, if there is one.
+
+    Raises: LimitExceeded if there are more than a sheet of XLSX has; CSV has no such limit.
+    """
     if form is FileForm.XLSX:
         _write_workbook(file, rows)
     else:
@@ -65,7 +71,9 @@ def _write_workbook(file: BinaryIO, rows: Iterable[Sequence[str]]) -> None:
 
 def _write_sheet(text: TextIO, rows: Iterable[Sequence[str]]) -> None:
     text.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>')
-    for row in rows:
+    for line, row in enumerate(rows, 1):
+        if line > ROWS_MAX:
+            raise rejected(LimitExceeded, reasons.LIST_BEYOND_SHEET)
         cells = "".join(
             f'<c t="inlineStr"><is><t xml:space="preserve">{_written(cell)}</t></is></c>' for cell in row
         )
