@@ -112,6 +112,7 @@ def test_a_clients_own_cursor_does_not_open_the_operators_listing() -> None:
         ("POST", ACTS, {"act": "added", "numbers": [ONE], "why": "x"}, {}, 400, "body_invalid"),
         ("POST", ACTS, {"act": "frozen"}, {}, 400, "body_invalid"),
         ("POST", ACTS, {"act": "frozen", "numbers": [], "why": "x"}, {}, 400, "body_invalid"),
+        ("POST", ACTS, {"act": "frozen", "numbers": None, "why": "x"}, {}, 400, "body_invalid"),
         ("POST", f"{TOP}/grey/acts", {"act": "frozen", "why": "x"}, {}, 404, "kind_unknown"),
         ("GET", "/v1/operator/clients/nobody/lists", None, {}, 404, "client_unknown"),
         ("GET", f"{TOP}/black/numbers/13800130007", None, {}, 404, "number_not_listed"),

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.change import Change
@@ -60,6 +60,12 @@ class ActBody(Wire):
     act: Literal["struck", "frozen", "thawed"]
     numbers: Annotated[list[Written], Field(min_length=1, max_length=NUMBERS_MAX)] | None = None
     why: Why
+
+    @model_validator(mode="after")
+    def _whole_only_if_nothing_is_named(self) -> Self:
+        if self.numbers is None and "numbers" in self.model_fields_set:
+            raise ValueError("to freeze or thaw a whole list, leave the numbers out")
+        return self
 
 
 # What a query for changes may name.
