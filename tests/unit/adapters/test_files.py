@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +17,7 @@ from openmas.domain import reasons
 from openmas.domain.sheet import FileForm, Row, number_in, read_table
 from openmas.errors import Rejected
 
+LETTERS = "ABCDEF"
 ONE, TWO = "13800130001", "13800130002"
 CSV, XLSX = FileForm.CSV, FileForm.XLSX
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -229,6 +231,46 @@ def test_a_cell_of_a_workbook_that_only_seems_a_value_is_a_fault(found: str, fau
 
     assert only.faults.get(0) == fault
     assert only.cells == (("",) if fault else ("45985",))
+
+
+def test_a_row_that_is_hidden_is_told_as_such_and_not_read() -> None:
+    hidden = f'<row r="2" hidden="1">{cell("A2", ONE)}{cell("B2", "x", "str")}</row>'
+    sheet = row(1, cell("A1", "号码", "str")) + hidden + row(3, cell("A3", TWO))
+
+    _, second, third = read(workbook(sheet), XLSX)
+
+    assert (second.cells, dict(second.faults)) == (("", ""), {0: "row_hidden", 1: "row_hidden"})
+    assert third == Row(3, (TWO,), {})
+
+
+AREA = st.tuples(st.integers(1, 6), st.integers(0, 5), st.integers(1, 6), st.integers(0, 5))
+
+
+@given(st.dictionaries(st.tuples(st.integers(1, 6), st.integers(0, 4)), AREA, max_size=6))
+def test_exactly_the_cells_that_some_formula_fills_are_faults(formulas: dict[tuple[int, int], Any]) -> None:
+    def written(line: int, column: int) -> str:
+        top, left, bottom, right = formulas.get((line, column), (0, 0, 0, 0))
+        area = f"{LETTERS[left]}{top}:{LETTERS[right]}{bottom}"
+        formula = f'<f t="array" ref="{area}">1</f>' if top else ""
+        return cell(f"{LETTERS[column]}{line}", "7", formula=formula)
+
+    found = read(workbook("".join(row(y, *(written(y, x) for x in range(5))) for y in range(1, 7))), XLSX)
+
+    # What an area fills above or before its formula was read already.
+    seen: list[Any] = []
+    for y in range(1, 7):
+        for x in range(5):
+            seen += [formulas[y, x]] if (y, x) in formulas else []
+            filled = any(top <= y <= bottom and left <= x <= right for top, left, bottom, right in seen)
+            assert (x in found[y - 1].faults) == (filled or (y, x) in formulas)
+
+
+def test_a_value_typed_over_a_shared_formula_is_a_value() -> None:
+    shared = cell("A1", "7", formula='<f t="shared" si="0" ref="A1:A2">1</f>')
+
+    rows = read(workbook(row(1, shared) + row(2, cell("A2", ONE))), XLSX)
+
+    assert [dict(each.faults) for each in rows] == [{0: "cell_formula"}, {}]
 
 
 def test_what_a_formula_of_another_cell_has_filled_in_is_no_value_either() -> None:

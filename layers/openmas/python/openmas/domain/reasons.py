@@ -110,6 +110,7 @@ CELL_FORMULA = "cell_formula"
 CELL_ERROR = "cell_error"
 CELL_DATE = "cell_date"
 CELL_UNFIT = "cell_unfit"
+ROW_HIDDEN = "row_hidden"
 COLUMN_MISSING = "column_missing"
 COLUMN_AMBIGUOUS = "column_ambiguous"
 VARIABLE_COLUMN_MISSING = "variable_column_missing"
@@ -207,6 +208,7 @@ cell_formula | – | The cell holds a formula, which is never evaluated here: wr
 cell_error | – | The cell holds an error of the spreadsheet program. | 单元格是表格软件的错误值，请改正。
 cell_date | – | The cell is formatted as a date: format the column as text and write what you mean. | 单元格为日期格式：请把该列设为文本格式后填写。
 cell_unfit | – | The cell holds a line break, another control character, or more than 200 characters. | 单元格含有换行等控制字符，或超过 200 个字符。
+row_hidden | – | The row is hidden in the sheet, by a filter or by hand, so nobody has seen it there: show it, or delete it. | 该行在工作表中被隐藏（筛选或手动隐藏）：请取消隐藏，或删除该行。
 column_missing | – | No column is headed by a name for numbers, other than those of the template's variables: call one of them number. | 找不到号码列（与模板变量同名的列不算号码列）：请将其中一列的表头命名为“号码”。
 column_ambiguous | – | More than one column may be meant: call the one of the recipients number and no other so, and head no two columns alike. | 无法确定使用哪一列：请仅将接收号码列的表头命名为“号码”，且各列表头不得重复或近似。
 columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。

@@ -22,11 +22,38 @@ FILLED_MAX = 1_000
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _SPELLED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-Area = tuple[int, int, int, int]
-
 
 class Texts(Protocol):
     def __getitem__(self, n: int, /) -> str: ...
+
+
+class FilledAreas:
+    """What formulas fill beyond their own cells; asked line by line, which only rise."""
+
+    def __init__(self) -> None:
+        # By the first and the last line, the columns as bits.
+        self._areas: list[tuple[int, int, int]] = []
+        # What is filled on the line that was asked for last, and the first line on which that may change.
+        self._columns, self._until = 0, 0
+
+    def add(self, top: int, bottom: int, columns: int) -> None:
+        self._areas.append((top, bottom, columns))
+        self._until = 0
+
+    def __len__(self) -> int:
+        return len(self._areas)
+
+    def hold(self, line: int, column: int) -> bool:
+        if line >= self._until:
+            self._look_at(line)
+        return bool(self._columns >> column & 1)
+
+    def _look_at(self, line: int) -> None:
+        self._columns, self._until = 0, ROWS_MAX + 1
+        for top, bottom, columns in self._areas:
+            if top <= line <= bottom:
+                self._columns |= columns
+            self._until = min([self._until, *(each for each in (top, bottom + 1) if each > line)])
 
 
 class SheetParser:
@@ -36,7 +63,7 @@ class SheetParser:
         self._strings = strings
         self._date_styles = date_styles
         self._rows: list[Row] = []
-        self._filled: list[Area] = []
+        self._filled = FilledAreas()
         self._columns: dict[str, int] = {}
         self._line = 0
         self._cells: list[str] = []
@@ -45,7 +72,7 @@ class SheetParser:
         self._kind, self._style = "n", ""
         self._value: list[str] = []
         self._length = 0
-        self._formula = self._inside = self._phonetic = False
+        self._formula = self._inside = self._phonetic = self._hidden = False
 
     def taken(self) -> list[Row]:
         """The rows that have become complete since the last time."""
@@ -58,7 +85,7 @@ class SheetParser:
         elif name == "c":
             self._begin_cell(attributes)
         elif name == "row":
-            self._begin_row(attributes.get("r"))
+            self._begin_row(attributes)
         elif name == "f":
             self._formula = True
             self._fill(attributes)
@@ -84,8 +111,9 @@ class SheetParser:
         elif name == "rPh":
             self._phonetic = False
 
-    def _begin_row(self, written: str | None) -> None:
-        line = self._line + 1
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        line, written = self._line + 1, attributes.get("r")
+        self._hidden = attributes.get("hidden") in ("1", "true")
         if written is not None:
             if not (written.isascii() and written.isdigit() and len(written) <= 7):
                 raise damaged()
@@ -120,7 +148,9 @@ class SheetParser:
             self._faults[self._column] = fault
 
     def _fault(self) -> str | None:
-        if self._formula or (self._filled and self._is_filled()):
+        if self._hidden:
+            return reasons.ROW_HIDDEN
+        if self._formula or (self._filled and self._filled.hold(self._line, self._column)):
             return reasons.CELL_FORMULA
         if self._kind == "e":
             return reasons.CELL_ERROR
@@ -153,17 +183,13 @@ class SheetParser:
     def _fill(self, attributes: dict[str, str]) -> None:
         """The area that the formula of one cell fills is no more trusted than the cell."""
         first, _, last = (_PLACE.fullmatch(end) for end in attributes.get("ref", "").partition(":"))
-        if first is None or last is None:
+        # Each cell of a shared formula says so itself.
+        if first is None or last is None or attributes.get("t") == "shared":
             return
         if len(self._filled) == FILLED_MAX:
             raise damaged(self._line)
-        self._filled.append((_column(first[1]), int(first[2]), _column(last[1]), int(last[2])))
-
-    def _is_filled(self) -> bool:
-        return any(
-            left <= self._column <= right and top <= self._line <= bottom
-            for left, top, right, bottom in self._filled
-        )
+        left, right = _column(first[1]), min(_column(last[1]), COLUMNS_MAX)
+        self._filled.add(int(first[2]), int(last[2]), max(0, (2 << right) - (1 << left)))
 
 
 def _column(letters: str) -> int:
