@@ -91,9 +91,10 @@ def naive_last_served_on(kinds: set[DocumentKind], filed: list[ClientDocument], 
             gone = [
                 min(each.valid_until or date.max, shanghai_day(each.withdrawn.at))
                 for each in of_kind
-                if each.withdrawn
+                if each.withdrawn and (not standing or each.filed.at > standing[-1][0])
             ]
-            ends_on = standing[-1][1] if standing else max(gone, default=None)
+            ends_on = max([*gone, standing[-1][1]] if standing and standing[-1][1] else gone, default=None)
+            ends_on = None if standing and standing[-1][1] is None else ends_on
             if ends_on is not None and (day - ends_on).days > days:
                 return day - timedelta(days=1)
     return None
@@ -136,6 +137,18 @@ def test_a_withdrawn_document_is_as_if_it_were_not_there() -> None:
     assert list(running_out(contract, [gone], TODAY)) == [gone]
     assert last_served_on(contract, [gone]) == TODAY + timedelta(days=10)
     assert last_served_on(contract, [gone, sample.document(kind, days_ago=0)]) is None
+
+
+def test_the_days_to_mend_begin_with_the_withdrawal_though_an_older_paper_had_run_out_before() -> None:
+    kind = DocumentKind.QUALIFICATION
+    contract = replace(CONTRACT, documents=frozenset({kind}))
+    old = sample.document(kind, TODAY - timedelta(days=200), days_ago=500)
+    gone = replace(sample.document(kind), withdrawn=Change("olga", sample.NOW, "a slip"))
+    before_it = replace(gone, filed=Change("olga", sample.NOW - timedelta(days=600), "handed in"))
+
+    assert last_served_on(contract, [old, gone]) == TODAY + timedelta(days=10)
+    assert list(running_out(contract, [old, gone], TODAY)) == [gone]
+    assert list(running_out(contract, [old, before_it], TODAY)) == [old]
 
 
 def test_who_files_the_same_paper_again_changes_nothing_about_it() -> None:

@@ -145,9 +145,57 @@ def test_a_withdrawn_document_has_a_case_until_another_is_filed() -> None:
         CLIENT, replace(paper, withdrawn=Change("olga", sample.NOW, "another client's"))
     )
 
-    assert cases(world) == {f"document#qualification#{TODAY:%Y%m%d}": TODAY + timedelta(days=11)}
+    assert cases(world) == {f"document#qualification-withdrawn#{TODAY:%Y%m%d}": TODAY + timedelta(days=11)}
     (case,) = world.cases.cases.values()
     assert "was withdrawn on" in case.detail
     again = world_with()
     again.registry.keep_document(CLIENT, sample.document(DocumentKind.QUALIFICATION, days_ago=0))
     assert cases(again) == {}
+
+
+def test_a_withdrawn_document_has_a_case_of_its_own_though_another_ran_out_that_day() -> None:
+    world, kind = world_with(), DocumentKind.QUALIFICATION
+    world.registry.keep_document(CLIENT, sample.document(kind, TODAY, days_ago=300))
+    assert set(cases(world)) == {f"document#qualification#{TODAY:%Y%m%d}"}
+    renewed = sample.document(kind)
+    world.registry.keep_document(CLIENT, renewed)
+    world.registry.withdraw_document(CLIENT, replace(renewed, withdrawn=sample.CHANGE))
+
+    assert f"document#qualification-withdrawn#{TODAY:%Y%m%d}" in cases(world)
+
+
+def with_term(world: FakeWorld, **term: Any) -> FakeWorld:
+    first = sample.contract()
+    put = replace(first, version=2, term=replace(first.term, **term))
+    sample.put_in_force(world.registry, CLIENT, put)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("days", "case"), [(-1, None), (0, "objection"), (DAYS - 1, "objection"), (DAYS, None)]
+)
+def test_the_last_day_to_object_before_a_renewal_has_a_case_in_time(days: int, case: str | None) -> None:
+    last_on = TODAY + timedelta(days=days)
+    world = with_term(FakeWorld().with_sample(), end_on=last_on + timedelta(days=30), notice_days=30)
+
+    found = cases(world)
+
+    assert found == ({f"contract#{case}#{last_on:%Y%m%d}": last_on + timedelta(days=1)} if case else {})
+
+
+@pytest.mark.parametrize(("days", "case"), [(0, "end"), (DAYS - 1, "end"), (DAYS, None)])
+def test_a_term_that_does_not_renew_has_a_case_unless_another_contract_follows_it(
+    days: int, case: str | None
+) -> None:
+    ends_on = TODAY + timedelta(days=days)
+    stops_on = ends_on + timedelta(days=1)
+    world = with_term(FakeWorld().with_sample(), end_on=ends_on, renew_months=0)
+    followed = with_term(FakeWorld().with_sample(), end_on=ends_on, renew_months=0)
+    term = replace(sample.contract().term, start_on=stops_on, end_on=stops_on + timedelta(days=365))
+    sample.put_in_force(followed.registry, CLIENT, replace(sample.contract(), number="C-2", term=term))
+
+    assert cases(world) == ({f"contract#{case}#{ends_on:%Y%m%d}": stops_on} if case else {})
+    assert cases(followed) == {}
+    sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE)
+    assert objection(sending, profile(world), ends_on) is None
+    assert objection(sending, profile(world), stops_on) == "contract_ended"

@@ -1,7 +1,8 @@
 """What a client hands in before, and while, it sends: undertakings, licences, certificates (2.1.5, A2, A3).
 
 Of several of one kind the newest counts: a licence that was renewed is filed again. One that was filed in
-error is withdrawn, and stays on record; then the one before it counts again, if there is one.
+error is withdrawn, and stays on record; then the one before it counts again, if there is one. Where that one
+is over already, the days to mend the breach begin with the withdrawal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -102,10 +103,21 @@ def last_served_on(contract: Contract, filed: Iterable[ClientDocument]) -> date 
 
 
 def last_standing(filed: Iterable[ClientDocument]) -> Mapping[DocumentKind, ClientDocument]:
-    """The document that counts of each kind; where all were withdrawn, the one that stood last."""
+    """The document of each kind on which sending rests: the one that counts, or one of those that were filed
+    after it and withdrawn, if it stood longer.
+    """
     every = list(filed)
-    gone = {each.kind: each for each in sorted(every, key=lambda each: each.ends_on or date.max)}
-    return {**gone, **on_file(every)}
+    counted, last = on_file(every), dict[DocumentKind, ClientDocument]()
+    for each in sorted(every, key=lambda each: (_end(each), each.withdrawn is not None)):
+        counts = counted.get(each.kind)
+        withdrawn_after = each.withdrawn and (counts is None or each.filed.at > counts.filed.at)
+        if each == counts or withdrawn_after:
+            last[each.kind] = each
+    return last
+
+
+def _end(document: ClientDocument) -> date:
+    return document.ends_on or date.max
 
 
 def _name(kind: DocumentKind) -> str:

@@ -1,8 +1,9 @@
-"""Open a case for what a client's messages depend on and that ends soon: documents, proofs, code, ports."""
+"""Open a case for what a client's messages depend on and that ends soon: contract, documents, proofs, numbers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Protocol
 
 from openmas.domain.calendar import day_start_at
@@ -11,6 +12,7 @@ from openmas.domain.client_document import ClientDocument, running_out
 from openmas.domain.contract import Contract
 from openmas.domain.profile import Profile
 from openmas.domain.proof import proof_of
+from openmas.domain.term import TermPhase, term_state
 from openmas.needs import Cases
 
 
@@ -21,37 +23,46 @@ class Needs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What ends, its last day, and the first on which without it nothing is sent, of all or `of_what`."""
+    """What ends, its last day, the first on which it is too late, and what is said of it before that day."""
 
     kind: str
     name: str
     on: date
-    stops_on: date
+    late_on: date
     said: str
-    of_what: str = ""
 
 
 def warn_of_ends(needs: Needs, profile: Profile, on: date) -> None:
-    """Somebody is told of every end within the days of a notice (10), and of the day on which sending stops.
+    """Somebody is told of every end within the days of a notice (10), and of the day on which sending stops;
+    also of the last day to object before the contract renews itself (9).
 
     Shape: one case for each thing and end, whatever became of the one before.
     """
     contract = profile.contract_on(on)
     if contract is None:
         return
-    for end in (
-        *_documents(profile, contract, on),
-        *_proofs(profile, contract, on),
-        *_numbers(profile, contract, on),
-    ):
+    found = (each(profile, contract, on) for each in (_term, _documents, _proofs, _numbers))
+    for end in chain.from_iterable(found):
         case_id = f"{end.kind}#{end.name}#{end.on:%Y%m%d}"
         if needs.cases.find(profile.client.id, case_id) is None:
-            detail = (
-                f"{end.name} {end.said} {end.on}; unless renewed, nothing is sent{end.of_what}"
-                f" from {end.stops_on}"
-            )
-            due_at = day_start_at(end.stops_on)
+            detail, due_at = f"{end.said} {end.late_on}", day_start_at(end.late_on)
             needs.cases.open(Case(case_id, profile.client.id, end.kind, on, due_at, detail))
+
+
+def _term(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
+    """The end of the term, unless another follows, or the day until which its renewal can be prevented."""
+    ends_on = term_state(contract.term, on).end_on
+    if ends_on is None:
+        return
+    soon_on, next_on = on + timedelta(days=contract.notices.change_days), ends_on + timedelta(days=1)
+    objected_on = ends_on - timedelta(days=contract.term.notice_days)
+    following = profile.contract_on(next_on)
+    if following is None or term_state(following.term, next_on).state is not TermPhase.ACTIVE:
+        if ends_on < soon_on:
+            yield _End("contract", "end", ends_on, next_on, _stops(contract.number, "is over after", ends_on))
+    elif following.number == contract.number and following.term.start_on <= on <= objected_on < soon_on:
+        said = f"{contract.number} renews itself after {ends_on}; it is too late to object from"
+        yield _End("contract", "objection", objected_on, objected_on + timedelta(days=1), said)
 
 
 def _documents(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
@@ -79,7 +90,9 @@ def _lapse(kind: str, name: str, document: ClientDocument, contract: Contract, o
     assert ends_on is not None, "only what has an end lapses"
     stops_on = ends_on + timedelta(days=contract.notices.breach_days + 1)
     said = "was withdrawn on" if document.withdrawn else "is valid until"
-    return _End(kind, name, ends_on, stops_on, said, of_what)
+    # Another paper than the one that was withdrawn may have run out on that very day.
+    known_as = f"{name}-withdrawn" if document.withdrawn else name
+    return _End(kind, known_as, ends_on, stops_on, _stops(name, said, ends_on, of_what))
 
 
 def _numbers(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
@@ -93,4 +106,9 @@ def _numbers(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
     soon_on = on + timedelta(days=contract.notices.change_days)
     for kind, number, ends_on in numbers:
         if ends_on is not None and ends_on < soon_on:
-            yield _End(kind, number, ends_on, ends_on + timedelta(days=1), "is valid until")
+            said = _stops(number, "is valid until", ends_on)
+            yield _End(kind, number, ends_on, ends_on + timedelta(days=1), said)
+
+
+def _stops(name: str, said: str, ends_on: date, of_what: str = "") -> str:
+    return f"{name} {said} {ends_on}; unless renewed, nothing is sent{of_what} from"
