@@ -69,16 +69,24 @@ def test_of_several_contracts_the_newest_whose_term_is_running_rules(
 
 def by_elimination(versions: list[Contract], on: date) -> Contract | None:
     """Strikes out what is ruled out, rule by rule, until one is left."""
-    left = [each for each in versions if each.effective_on <= on]
-    for each in list(left):
-        rank = (each.effective_on, each.version)
-        same = [other for other in left if other.number == each.number]
-        if any((other.effective_on, other.version) > rank for other in same):
-            left.remove(each)
+    effective = [each for each in versions if each.effective_on <= on]
+    left = [each for each in effective if in_force(effective, each, on)]
     running = [each for each in left if term_state(each.term, on).state is TermPhase.ACTIVE]
     for each in sorted(running or left, key=lambda each: (each.effective_on, each.version, each.number)):
         left = [each]
     return left[0] if left else None
+
+
+def in_force(effective: list[Contract], version: Contract, on: date) -> bool:
+    """Whether no other version of its contract keeps it from speaking, told from the first one on."""
+    same = [each for each in effective if each.number == version.number]
+    same.sort(key=lambda each: (each.effective_on, each.version))
+    speaks = same[0]
+    for each in same[1:]:
+        early = speaks.term.start_on <= each.effective_on and on < each.term.start_on
+        if not early or on > speaks.term.end_on:
+            speaks = each
+    return speaks == version
 
 
 @st.composite
@@ -105,6 +113,40 @@ def test_a_contract_speaks_through_its_newest_version_even_if_that_has_ended() -
     ended = replace(ended, term=replace(ended.term, terminated_on=date(2025, 3, 31)))
 
     assert contract_in_force([CONTRACT, ended], date(2025, 6, 1)) == ended
+
+
+NEXT_YEAR = replace(
+    CONTRACT,
+    version=2,
+    effective_on=date(2025, 10, 1),
+    term=replace(CONTRACT.term, start_on=date(2025, 11, 20), end_on=date(2026, 11, 19)),
+)
+ONE_YEAR = replace(CONTRACT, term=replace(CONTRACT.term, renew_months=0))
+SHORT = replace(CONTRACT, term=replace(CONTRACT.term, end_on=date(2025, 10, 31), renew_months=0))
+NOT_BEGUN = replace(CONTRACT, term=replace(CONTRACT.term, start_on=date(2025, 10, 15)))
+
+
+@pytest.mark.parametrize(
+    ("first", "on", "version"),
+    [
+        (ONE_YEAR, date(2025, 10, 1), 1),
+        (ONE_YEAR, date(2025, 11, 19), 1),
+        (ONE_YEAR, date(2025, 11, 20), 2),
+        (CONTRACT, date(2026, 11, 19), 2),
+        # In a gap between two terms the new one is told to be still to come.
+        (SHORT, date(2025, 10, 31), 1),
+        (SHORT, date(2025, 11, 1), 2),
+        # What was put off before it began does not begin.
+        (NOT_BEGUN, date(2025, 10, 15), 2),
+    ],
+)
+def test_a_version_signed_early_for_a_term_to_come_leaves_the_running_one_until_then(
+    first: Contract, on: date, version: int
+) -> None:
+    found = contract_in_force([first, NEXT_YEAR], on)
+
+    assert found is not None
+    assert found.version == version
 
 
 def test_without_versions_no_contract_is_in_force() -> None:

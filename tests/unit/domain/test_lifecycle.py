@@ -51,6 +51,24 @@ def test_a_version_lives_from_its_effective_day_until_a_later_one_takes_its_plac
     assert [life(each, both, after).stage for each in both] == [LifeStage.SUPERSEDED, LifeStage.ACTIVE]
 
 
+EARLY = replace(SECOND, term=Term(date(2025, 11, 20), date(2026, 11, 19), 12, 30, renewals_max=0))
+
+
+@pytest.mark.parametrize(
+    ("on", "stages"),
+    [
+        (date(2025, 5, 31), [LifeStage.ACTIVE, LifeStage.UPCOMING]),
+        (date(2025, 6, 1), [LifeStage.ACTIVE, LifeStage.UPCOMING]),
+        (date(2025, 11, 19), [LifeStage.ACTIVE, LifeStage.UPCOMING]),
+        (date(2025, 11, 20), [LifeStage.SUPERSEDED, LifeStage.ACTIVE]),
+    ],
+)
+def test_a_version_that_was_signed_early_is_upcoming_until_its_term(
+    on: date, stages: list[LifeStage]
+) -> None:
+    assert [life(each, [ONCE, EARLY], on).stage for each in (ONCE, EARLY)] == stages
+
+
 ORDER = [LifeStage.UPCOMING, LifeStage.TRIAL, LifeStage.ACTIVE, LifeStage.ENDED, LifeStage.RECLAIMED]
 
 
@@ -80,6 +98,15 @@ def test_another_contract_of_the_client_supersedes_nothing() -> None:
     other = replace(SECOND, number="C-2")
 
     assert life(ONCE, [ONCE, other], date(2025, 7, 1)).stage is LifeStage.ACTIVE
+
+
+def test_of_two_contracts_that_run_the_one_that_does_not_rule_says_which_does() -> None:
+    other = replace(ONCE, number="C-2", effective_on=date(2025, 1, 1))
+    both, on = [ONCE, other], date(2025, 6, 1)
+
+    assert [life(each, both, on).overruled_by for each in both] == ["C-2", None]
+    assert life(ONCE, both, date(2024, 12, 31)).overruled_by is None
+    assert life(ONCE, both, date(2026, 1, 1)).overruled_by is None
 
 
 def test_what_is_suspended_is_named_as_far_as_the_contract_has_it() -> None:
@@ -125,6 +152,16 @@ def test_a_code_that_a_later_version_no_longer_has_rests_from_then_on() -> None:
     assert free_on == date(2025, 6, 1) + timedelta(days=120)
 
 
+def speaking(effective: list[Contract], day: date) -> Contract:
+    """The version that took effect last; the one before it while it waits for its term, and that one runs."""
+    *before, last = sorted(effective, key=lambda each: (each.effective_on, each.version))
+    if not before or last.term.start_on <= day:
+        return last
+    goes_on = speaking(before, day)
+    runs = term_state(goes_on.term, day).state is TermPhase.ACTIVE
+    return goes_on if runs and goes_on.term.start_on <= last.effective_on else last
+
+
 def naive_code_free_on(in_force: Sequence[Contract], code: str) -> date | None:
     """Day by day: free once the code has been nobody's for as long as its last user's contract says."""
     rests_until: date | None = None
@@ -133,7 +170,7 @@ def naive_code_free_on(in_force: Sequence[Contract], code: str) -> date | None:
             ruling = [each for each in in_force if each.number == number and each.effective_on <= day]
             if not ruling:
                 continue
-            version = max(ruling, key=lambda each: (each.effective_on, each.version))
+            version = speaking(ruling, day)
             used = version.access_code.code == code
             if used and term_state(version.term, day).state is TermPhase.ACTIVE:
                 days = 1 + version.access_code.reclaim_after_days + version.access_code.quarantine_days
@@ -150,13 +187,16 @@ def histories(draw: st.DrawFn) -> list[Contract]:
         days = draw(st.lists(st.integers(0, 200), min_size=1, max_size=3, unique=True).map(sorted))
         for version, at in enumerate(days, 1):
             effective_on = start_on + timedelta(days=at)
-            end_on = effective_on + timedelta(days=draw(st.integers(0, 500)))
+            # The last one may be signed early, for a term to come.
+            ahead = draw(st.integers(0, 100)) if 1 < version == len(days) else 0
+            begins_on = effective_on + timedelta(days=ahead) if ahead else start_on
+            end_on = max(begins_on, effective_on) + timedelta(days=draw(st.integers(0, 500)))
             code = AccessCode(
                 draw(st.sampled_from(["10650", "10651"])),
                 reclaim_after_days=draw(st.integers(0, 40)),
                 quarantine_days=draw(st.integers(0, 90)),
             )
-            term = Term(start_on, end_on, 12, 30, renewals_max=draw(st.integers(0, 1)))
+            term = Term(begins_on, end_on, 12, 30, renewals_max=draw(st.integers(0, 1)))
             made.append(
                 replace(
                     ONCE,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from openmas.domain.contract import AccessCode, Category, CodeSource, Contract, DocumentKind, ServiceKind
+from openmas.domain.parcel import Law
 from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import REASONS
@@ -78,6 +79,16 @@ def test_with_an_access_code_that_ran_out_nothing_is_sent() -> None:
 
     assert objection(NOTICE, known, IN_TERM) is None
     assert objection(NOTICE, known, IN_TERM + timedelta(days=1)) == "access_code_expired"
+
+
+def test_what_was_accepted_under_a_code_that_has_been_prolonged_since_is_sent() -> None:
+    first = replace(EARLY, access_code=AccessCode("10655", CodeSource.APPLIED, IN_TERM))
+    longer = replace(first.access_code, valid_until=IN_TERM + timedelta(days=30))
+    known = replace(profile(), contracts=(first, replace(first, version=2, access_code=longer)))
+    accepted = replace(NOTICE, port="10655", law=Law(first.number, 1))
+
+    assert objection(accepted, known, longer.valid_until or IN_TERM) is None
+    assert objection(accepted, known, IN_TERM + timedelta(days=31)) == "access_code_expired"
 
 
 def test_a_draft_is_no_contract() -> None:

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from openmas.domain.contract import AccessCode, Category, CodeSource, Contract, DocumentKind, ServiceKind
 from openmas.domain.measures import Cause, Measure
+from openmas.domain.parcel import Law
 from openmas.domain.port import Flow, FlowState
 from openmas.domain.profile import Profile
 from openmas.domain.rules import Sending, objection
 from openmas.domain.signing import Basis, SignatureStatus
+from openmas.domain.submission import Submission, allow
+from openmas.errors import NotAllowed
 from tests.fakes import sample
 
 STARTS, ENDS = date(2024, 11, 20), date(2025, 11, 19)
@@ -83,6 +86,82 @@ def expected(broken: Mapping[str, bool], on: date, until: date) -> str | None:
         (broken["port_closed"], "port_closed"),
     ]
     return next((code for wrong, code in answers if wrong), None)
+
+
+CHANGED, RECLAIM = STARTS + timedelta(days=60), timedelta(days=5)
+NEAR = st.dates(CHANGED - timedelta(days=9), CHANGED + timedelta(days=9))
+CODES, SIGNED = (CODE.code, "1065097332799"), (CONTRACT.signature, OTHER)
+
+
+@st.composite
+def amendments(draw: st.DrawFn) -> tuple[Contract, Contract]:
+    """A contract and its second version, of which code, signature and categories may be others."""
+    code, signature, agreed = (draw(st.integers(0, 1)) for _ in range(3))
+    first = replace(CONTRACT, access_code=AccessCode(CODES[0], reclaim_after_days=RECLAIM.days))
+    second = replace(
+        first,
+        version=2,
+        effective_on=CHANGED,
+        access_code=AccessCode(CODES[code]),
+        signature=SIGNED[signature],
+        categories=frozenset({(Category.VERIFICATION, Category.NOTICE)[agreed]}),
+    )
+    return (first, second) if draw(st.booleans()) else (replace(first, categories=second.categories), second)
+
+
+@given(amendments(), NEAR, st.integers(0, 1), st.integers(0, 1), st.none() | st.integers(0, 1))
+def test_what_was_accepted_keeps_its_code_and_signature_and_nothing_else_over_an_amendment(
+    versions: tuple[Contract, Contract], on: date, code: int, signature: int, under: int | None
+) -> None:
+    law = Law(CONTRACT.number, under + 1) if under is not None else None
+    pinned = Sending(
+        ServiceKind.TEMPLATE_BLACK, Category.NOTICE, port=CODES[code], signature=SIGNED[signature], law=law
+    )
+
+    told = objection(pinned, Profile(sample.client(), contracts=versions), on)
+
+    ruling = versions[on >= CHANGED]
+    accepted = versions[under] if under is not None else ruling
+    moved = versions[0].access_code.code != versions[1].access_code.code
+    returned = moved and under == 0 and on >= CHANGED + RECLAIM
+    codes = {ruling.access_code.code} | (set() if returned else {accepted.access_code.code})
+    answers = [
+        (Category.NOTICE not in ruling.categories, "category_not_allowed"),
+        (CODES[code] not in codes, "port_unknown"),
+        (SIGNED[signature] not in {ruling.signature, accepted.signature}, "signature_unknown"),
+    ]
+    assert told == next((reason for wrong, reason in answers if wrong), None)
+
+
+@given(amendments(), NEAR, st.integers(0, 9), st.none() | st.integers(0, 1), st.none() | st.integers(0, 1))
+def test_what_is_to_be_sent_later_is_asked_of_the_version_that_will_rule_then(
+    versions: tuple[Contract, Contract], today: date, ahead: int, code: int | None, signature: int | None
+) -> None:
+    send_on = today + timedelta(days=ahead)
+    submission = Submission(
+        recipients=sample.numbers(1),
+        template="flu-notice",
+        send_at=sample.at(send_on),
+        port=CODES[code] if code is not None else None,
+        signature=SIGNED[signature] if signature is not None else None,
+    )
+    known = Profile(sample.client(), contracts=versions, templates={"flu-notice": (sample.template(),)})
+
+    told: tuple[str | None, int | None]
+    try:
+        told = (None, allow(submission, known, sample.at(today)).contract.version)
+    except NotAllowed as refused:
+        told = (refused.code, None)
+
+    ruling = versions[send_on >= CHANGED]
+    answers = [
+        (Category.NOTICE not in ruling.categories, "category_not_allowed"),
+        (submission.port not in (None, ruling.access_code.code), "port_unknown"),
+        (submission.signature not in (None, ruling.signature), "signature_unknown"),
+        (True, None),
+    ]
+    reason = next(reason for wrong, reason in answers if wrong)
+    assert told == (reason, ruling.version if reason is None else None)
 
 
 def sending(broken: Mapping[str, bool]) -> Sending:

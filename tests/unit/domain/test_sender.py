@@ -7,7 +7,7 @@ import pytest
 
 from openmas.domain.change import Change
 from openmas.domain.contract import Category
-from openmas.domain.port import Port
+from openmas.domain.port import Flow, FlowState, Port
 from openmas.domain.profile import Profile
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.signing import Signature, SignatureKind
@@ -35,7 +35,7 @@ def sender(
     signature: str | None = None,
     category: Category = Category.NOTICE,
 ) -> Sender:
-    return sender_for(port, signature, category, CONTRACT, known)
+    return sender_for(port, signature, category, CONTRACT, known, sample.TODAY)
 
 
 @pytest.mark.parametrize("category", Category)
@@ -57,6 +57,16 @@ def test_of_two_ports_for_a_purpose_the_first_registered_is_the_default() -> Non
 
     assert sender(profile(later, sample.port())).port == sample.PORT
     assert sender(profile(later, sample.port()), port=later.number).port == later.number
+
+
+def test_an_expired_port_is_the_default_only_where_there_is_no_other_and_a_closed_one_stays_it() -> None:
+    later = replace(sample.port(number=f"{CODE}00"), registered=LATER)
+    over = sample.port(valid_until=sample.TODAY - timedelta(days=1))
+    closed = sample.port().with_flow(Flow(FlowState.CLOSED, sample.CHANGE))
+
+    assert sender(profile(over, later)).port == later.number
+    assert sender(profile(over)).port == sample.PORT
+    assert sender(profile(closed, later)).port == sample.PORT
 
 
 def test_the_bare_code_serves_no_purpose_that_has_a_port() -> None:

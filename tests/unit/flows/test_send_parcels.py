@@ -265,6 +265,23 @@ def test_what_is_no_longer_allowed_is_refused_at_the_last_moment(change: str) ->
     assert (stored(world, parcel).state, world.carrier.calls) == (State.REFUSED, [])
 
 
+@pytest.mark.parametrize("port", [sample.contract().access_code.code, sample.PORT])
+@pytest.mark.parametrize(("days", "sent"), [(0, Sent.CALLED), (29, Sent.CALLED), (30, Sent.CLOSED_UNSENT)])
+def test_what_was_accepted_before_an_amendment_is_sent_from_its_code_until_that_goes_back(
+    port: str, days: int, sent: Sent
+) -> None:
+    world = FakeWorld().with_sample()
+    with_port(world, sample.port())
+    parcel = waiting(world, port=port)
+    new = replace(sample.contract(code="1065097332799"), version=2, signature="塔城市疾控中心")
+    changed_on = sample.TODAY - timedelta(days=days)
+    sample.put_in_force(world.registry, sample.CLIENT, replace(new, effective_on=changed_on))
+
+    assert send(world, parcel) is sent
+
+    assert [call.port for call in world.carrier.calls] == ([port] if sent is Sent.CALLED else [])
+
+
 def test_what_happens_to_another_version_does_not_touch_a_message() -> None:
     world = FakeWorld().with_sample()
     parcel = waiting(world)

@@ -123,7 +123,7 @@ class Batch:
     @property
     def sending(self) -> Sending:
         pinned = (self.template, self.port, self.signature, self.template_version)
-        return Sending(self.service, self.category, *pinned)
+        return Sending(self.service, self.category, *pinned, self.law)
 
     @property
     def parcels(self) -> int:

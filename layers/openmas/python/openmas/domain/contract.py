@@ -206,6 +206,11 @@ class Contract:
     opt_out_words: tuple[str, ...] = ()
     documents: frozenset[DocumentKind] = frozenset()
 
+    @property
+    def begins_on(self) -> date:
+        """The first day on which anything may be sent under it."""
+        return max(self.effective_on, self.term.start_on)
+
     def in_trial(self, on: date) -> bool:
         """Whether the day lies before the contract's billing starts."""
         return self.trial is not None and self.trial.start_on <= on <= self.trial.end_on
@@ -214,10 +219,24 @@ class Contract:
 def version_in_force(versions: Iterable[Contract], on: date) -> Contract | None:
     """Of one contract's versions the one that took effect last; None before the first.
 
-    Shape: of several that took effect on one day, the highest.
+    Shape: of several that took effect on one day, the highest. One whose term is yet to begin leaves the
+    version before it in force while that one's term runs, if it ran when the new one took effect.
     """
+    ruling: Contract | None = None
     effective = (version for version in versions if version.effective_on <= on)
-    return max(effective, key=lambda version: (version.effective_on, version.version), default=None)
+    for version in sorted(effective, key=lambda version: (version.effective_on, version.version)):
+        if ruling is None or not _goes_on(ruling, version, on):
+            ruling = version
+    return ruling
+
+
+def _goes_on(before: Contract, version: Contract, on: date) -> bool:
+    """Whether a version is signed for a term to come, and the one before it runs until then."""
+    return (
+        version.term.start_on > on
+        and before.term.start_on <= version.effective_on
+        and term_state(before.term, on).state is TermPhase.ACTIVE
+    )
 
 
 def contract_in_force(versions: Iterable[Contract], on: date) -> Contract | None:

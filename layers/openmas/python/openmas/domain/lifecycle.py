@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from openmas.domain.contract import Category, CodeSource, Contract, version_in_force
+from openmas.domain.contract import Category, CodeSource, Contract, contract_in_force, version_in_force
 from openmas.domain.term import TermPhase, last_day, term_state
 
 
@@ -31,8 +31,9 @@ class Life:
     """Where a version stands on a day.
 
     Shape: the days of the term in force, if one is; `suspended` are those of its categories that must not be
-    sent. Once it has ended, its access code goes back on `reclaim_on`, and is anybody's from `free_on`; both
-    are None where the code is the client's own.
+    sent; `overruled_by` is the client's other contract that rules the day, as both run. Once it has ended,
+    its access code goes back on `reclaim_on`, and is anybody's from `free_on`; both are None where it is the
+    client's own.
     """
 
     stage: LifeStage
@@ -41,6 +42,7 @@ class Life:
     suspended: frozenset[Category] = frozenset()
     reclaim_on: date | None = None
     free_on: date | None = None
+    overruled_by: str | None = None
 
 
 def life(
@@ -52,8 +54,10 @@ def life(
     same = [each for each in in_force if each.number == contract.number]
     if on < contract.effective_on:
         return Life(LifeStage.UPCOMING)
-    if version_in_force(same, on) != contract:
-        return Life(LifeStage.SUPERSEDED)
+    ruling = version_in_force(same, on)
+    if ruling != contract:
+        signed_early = ruling is not None and _order(ruling) < _order(contract)
+        return Life(LifeStage.UPCOMING if signed_early else LifeStage.SUPERSEDED)
     state = term_state(contract.term, on)
     match state.state:
         case TermPhase.NOT_STARTED:
@@ -61,14 +65,24 @@ def life(
         case TermPhase.ENDED:
             return _after(contract, on)
     stopped = contract.categories.intersection(suspended)
-    return Life(_running(contract, stopped, on), state.start_on, state.end_on, stopped)
+    other = contract_in_force(in_force, on)
+    overruled_by = other.number if other and other.number != contract.number else None
+    stage = _running(contract, stopped, on)
+    return Life(stage, state.start_on, state.end_on, stopped, overruled_by=overruled_by)
 
 
 def code_free_on(in_force: Collection[Contract], code: str, on: date) -> date | None:
     """The day from which another client may get an access code (2.2.11); None while no such day is known."""
-    free = [_free_on(each, in_force, on) for each in in_force if each.access_code.code == code]
-    known = [day for day in free if day is not None]
-    return max(known, default=None) if len(known) == len(free) else None
+    return max((free_on for _, free_on in _returns(in_force, code, on)), default=None)
+
+
+def code_back_on(in_force: Collection[Contract], code: str, on: date) -> date | None:
+    """The day on which an access code goes back, and is its client's no more; None while none is known."""
+    return max((back_on for back_on, _ in _returns(in_force, code, on)), default=None)
+
+
+def _order(contract: Contract) -> tuple[date, int]:
+    return contract.effective_on, contract.version
 
 
 def _running(contract: Contract, stopped: Collection[Category], on: date) -> LifeStage:
@@ -94,16 +108,22 @@ def _given_back(contract: Contract, last_on: date) -> tuple[date, date]:
     return reclaim_on, reclaim_on + timedelta(days=code.quarantine_days)
 
 
-def _free_on(contract: Contract, in_force: Iterable[Contract], on: date) -> date | None:
-    """When the code of one version is free, be it because a later version follows or because all is over."""
+def _returns(in_force: Collection[Contract], code: str, on: date) -> list[tuple[date, date]]:
+    """When each version that has a code gives it back, and leaves it free; nothing while one keeps it."""
+    found = [_return(each, in_force, on) for each in in_force if each.access_code.code == code]
+    known = [each for each in found if each is not None]
+    return known if len(known) == len(found) else []
+
+
+def _return(contract: Contract, in_force: Iterable[Contract], on: date) -> tuple[date, date] | None:
+    """When the code of one version goes back, because a later version follows or because all is over."""
     if contract.access_code.source is CodeSource.APPLIED:
         return None
     later = [
-        each.effective_on
+        each.begins_on
         for each in in_force
-        if each.number == contract.number
-        and (each.effective_on, each.version) > (contract.effective_on, contract.version)
+        if each.number == contract.number and _order(each) > _order(contract)
     ]
     over_on = last_day(contract.term, on)
     ends = [each - timedelta(days=1) for each in later] + ([over_on] if over_on else [])
-    return _given_back(contract, min(ends))[1] if ends else None
+    return _given_back(contract, min(ends)) if ends else None

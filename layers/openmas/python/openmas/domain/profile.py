@@ -11,11 +11,12 @@ from openmas.domain.activation import Activation
 from openmas.domain.addresses import plain_range, read_address
 from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
-from openmas.domain.contract import Category, Contract, contract_in_force, version_in_force
+from openmas.domain.contract import Category, Contract, contract_in_force
 from openmas.domain.measures import Measure
 from openmas.domain.port import Port
 from openmas.domain.signing import Signature
 from openmas.domain.template import Template, in_use, stopped
+from openmas.domain.term import TermPhase, term_state
 
 
 class Mode(StrEnum):
@@ -113,6 +114,18 @@ class Profile:
         """The contract version that rules on a day, its term over or not."""
         return contract_in_force(self.contracts, on)
 
+    def contracts_from(self, on: date) -> tuple[Contract, ...]:
+        """The version that rules a day, if one does, and those that begin only later, the next one first."""
+        ruling = self.contract_on(on)
+        coming = (each for each in self.contracts if each.begins_on > on and each != ruling)
+        later = sorted(coming, key=lambda each: (each.begins_on, each.version))
+        return (ruling, *later) if ruling else tuple(later)
+
+    def version(self, number: str, version: int) -> Contract | None:
+        """An activated version of a contract."""
+        named = (each for each in self.contracts if (each.number, each.version) == (number, version))
+        return next(named, None)
+
     def activated(self, number: str) -> int:
         """How many versions of a contract have been activated."""
         return sum(contract == number for contract, _ in self.activations)
@@ -121,7 +134,14 @@ class Profile:
         """The activated version of its contract that this one takes over from; None if it is the first."""
         same = [each for each in self.contracts if each.number == contract.number]
         earlier = [each for each in same if each.version < contract.version]
-        return version_in_force(earlier, max(each.effective_on for each in (*earlier, contract)))
+        return max(earlier, key=lambda each: (each.effective_on, each.version), default=None)
+
+    def beside(self, contract: Contract, on: date) -> Contract | None:
+        """The version in force of another contract that runs on this day, or when this one takes effect."""
+        on = max(on, contract.effective_on)
+        other = contract_in_force([each for each in self.contracts if each.number != contract.number], on)
+        runs = other is not None and term_state(other.term, on).state is TermPhase.ACTIVE
+        return other if runs else None
 
     def template(self, name: str) -> Template | None:
         """The version of a template that is in use."""

@@ -1,18 +1,22 @@
 """The law of the platform: what must be true for something to be sent, one rule each, in their order.
 
-The rules are asked twice: when a submission comes in, and again before a carrier is called. So whatever has
-changed in between counts, and both moments can never read different laws. A rule that only puts off refuses a
-submission; what was accepted before waits for better times, as long as it is valid.
+The rules are asked twice: when a submission comes in, about the day on which it is to be sent, and again
+before a carrier is called. So whatever has changed in between counts, and both moments can never read
+different laws. A rule that only puts off refuses a submission; what was accepted before waits for better
+times, as long as it is valid. Only the access code and the signature by which something was accepted stay
+good where an amendment brings others: it is the same client that speaks, and nothing is wrong with either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from openmas.domain import reasons
 from openmas.domain.client_document import last_served_on
-from openmas.domain.contract import Category, Contract, ServiceKind
+from openmas.domain.contract import AccessCode, Category, Contract, ServiceKind
+from openmas.domain.lifecycle import code_back_on
 from openmas.domain.measures import REASON_OF, stopped_by
+from openmas.domain.parcel import Law
 from openmas.domain.port import Port
 from openmas.domain.profile import Profile
 from openmas.domain.proof import last_proved_on
@@ -22,7 +26,7 @@ from openmas.domain.term import TermPhase, term_state
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What is to be sent, as far as the rules ask about it."""
+    """What is to be sent, as far as the rules ask about it; `law` is what it was accepted under, if any."""
 
     service: ServiceKind
     category: Category
@@ -30,6 +34,7 @@ class Sending:
     port: str | None = None
     signature: str | None = None
     template_version: int | None = None
+    law: Law | None = None
 
 
 # The codes of what will pass: a parcel that waits already goes on waiting.
@@ -50,11 +55,44 @@ class _Asked:
         """The port, where one is registered under the number."""
         return self.profile.port(self.sending.port or "")
 
+    @property
+    def accepted(self) -> Contract | None:
+        """The version under which it was accepted, if it was."""
+        law = self.sending.law
+        return self.profile.version(law.contract, law.version) if law else None
+
+    @property
+    def signatures(self) -> frozenset[str]:
+        """The contract's own signature, then and now."""
+        return frozenset(each.signature for each in (self.contract, self.accepted) if each)
+
+    @property
+    def access_code(self) -> AccessCode | None:
+        """The contract's own; or the one it was accepted with and comes from, until that goes back."""
+        now, was = (each.access_code if each else None for each in (self.contract, self.accepted))
+        if was is None or was.code != self.comes_from or (now is not None and now.code == was.code):
+            return now
+        back_on = code_back_on(self.profile.contracts, was.code, self.on)
+        return was if back_on is None or self.on < back_on else now
+
+    @property
+    def comes_from(self) -> str | None:
+        """The access code of the port that is named."""
+        return self.port.access_code if self.port else self.sending.port
+
 
 def objection(sending: Sending, profile: Profile, on: date) -> str | None:
     """The code of the first rule that what is to be sent breaks on this day; None if it may be sent."""
-    asked = _Asked(sending, profile, on, profile.contract_on(on))
-    return next((code for rule in _RULES if (code := rule(asked)) is not None), None)
+    return _first(_RULES, _Asked(sending, profile, on, profile.contract_on(on)))
+
+
+def objection_today(sending: Sending, profile: Profile, on: date) -> str | None:
+    """The same for what is to be sent on a later day: today decides only whether the client is served."""
+    return _first(_RULES_OF_TODAY, _Asked(sending, profile, on, profile.contract_on(on)))
+
+
+def _first(rules: Iterable[Callable[[_Asked], str | None]], asked: _Asked) -> str | None:
+    return next((code for rule in rules if (code := rule(asked)) is not None), None)
 
 
 def _client_is_served(asked: _Asked) -> str | None:
@@ -78,7 +116,7 @@ def _documents_are_valid(asked: _Asked) -> str | None:
 
 
 def _access_code_is_valid(asked: _Asked) -> str | None:
-    last_on = asked.contract.access_code.valid_until if asked.contract else None
+    last_on = asked.access_code.valid_until if asked.access_code else None
     return reasons.ACCESS_CODE_EXPIRED if last_on and last_on < asked.on else None
 
 
@@ -104,11 +142,8 @@ def _template_is_in_use(asked: _Asked) -> str | None:
 
 
 def _port_is_the_clients(asked: _Asked) -> str | None:
-    number, port = asked.sending.port, asked.port
-    if number is None:
-        return None
-    own = asked.contract.access_code.code if asked.contract else None
-    return None if own == (port.access_code if port else number) else reasons.PORT_UNKNOWN
+    own = asked.access_code.code if asked.access_code else None
+    return None if asked.comes_from in (None, own) else reasons.PORT_UNKNOWN
 
 
 def _port_serves_the_purpose(asked: _Asked) -> str | None:
@@ -129,7 +164,7 @@ def _signature_is_in_use(asked: _Asked) -> str | None:
     if signature is None:
         return None
     entry = asked.profile.signatures.get(signature)
-    own = asked.contract is not None and signature == asked.contract.signature
+    own = signature in asked.signatures
     match entry.status if entry else SignatureStatus.PENDING:
         case SignatureStatus.APPROVED:
             return None
@@ -149,10 +184,10 @@ def _signature_is_proved(asked: _Asked) -> str | None:
 
 
 def _signature_is_allowed_for_the_port(asked: _Asked) -> str | None:
-    signature, port, contract = asked.sending.signature, asked.port, asked.contract
-    if signature is None or port is None or contract is None or port.any_purpose:
+    signature, port = asked.sending.signature, asked.port
+    if signature is None or port is None or port.any_purpose:
         return None
-    allowed = port.terms.signatures or (contract.signature,)
+    allowed = port.terms.signatures or asked.signatures
     return None if signature in allowed else reasons.SIGNATURE_NOT_FOR_PORT
 
 
@@ -161,10 +196,13 @@ def _port_is_open(asked: _Asked) -> str | None:
     return reasons.PORT_CLOSED if port and port.closed else None
 
 
-_RULES: tuple[Callable[[_Asked], str | None], ...] = (
+_RULES_OF_TODAY: tuple[Callable[[_Asked], str | None], ...] = (
     _client_is_served,
     _contract_is_in_force,
     _documents_are_valid,
+)
+_RULES = (
+    *_RULES_OF_TODAY,
     _access_code_is_valid,
     _service_was_bought,
     _category_is_agreed,

@@ -1,6 +1,7 @@
 """Who a message comes from: the port and the signature that a submission gets, named or by default."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from openmas.domain.contract import Category, Contract
 from openmas.domain.port import Port
@@ -28,14 +29,21 @@ class Sender:
 
 
 def sender_for(
-    port: str | None, signature: str | None, category: Category, contract: Contract, profile: Profile
+    port: str | None,
+    signature: str | None,
+    category: Category,
+    contract: Contract,
+    profile: Profile,
+    on: date,
 ) -> Sender:
-    """The port and the signature that are named; else the client's first port for the purpose, or the bare
-    access code; else the contract's own signature, or the first that the port may carry.
+    """The port and the signature that are named; else the client's first port for the purpose that has not
+    expired on that day, or the bare access code; else the contract's own signature, or the first that the
+    port may carry.
 
+    Shape: a closed port is not passed over, as what the operator keeps back would find another way.
     Raises: NotAllowed for the bare code where a port is registered for the purpose: that is what it is for.
     """
-    number = _number(port, category, contract, profile)
+    number = _number(port, category, contract, profile, on)
     return sender_of(number, signature or _default(profile.port(number), contract), profile)
 
 
@@ -45,10 +53,11 @@ def sender_of(port: str, signature: str, profile: Profile) -> Sender:
     return Sender(port, signature, english=entry is not None and entry.english)
 
 
-def _number(named: str | None, category: Category, contract: Contract, profile: Profile) -> str:
+def _number(named: str | None, category: Category, contract: Contract, profile: Profile, on: date) -> str:
     code = contract.access_code.code
     ports = [port for port in profile.ports_for(category) if port.access_code == code]
-    chosen = named or (ports[0].number if ports else code)
+    good = [port for port in ports if not port.expired(on)]
+    chosen = named or next((port.number for port in (*good, *ports)), code)
     bare = profile.port(code)
     if chosen == code and ports and (bare is None or bare.any_purpose):
         raise rejected(NotAllowed, PORT_FOR_OTHER_PURPOSE)

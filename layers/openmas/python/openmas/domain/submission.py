@@ -14,7 +14,7 @@ from openmas.domain.own_signature import has_own_signature
 from openmas.domain.phone import parse_mobile
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import PARAMETERS_WRONG, REASONS, rejected
-from openmas.domain.rules import Sending, objection
+from openmas.domain.rules import Sending, objection, objection_today
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose
@@ -123,7 +123,7 @@ def allow(submission: Submission, profile: Profile, now: datetime) -> Allowed:
     category = template.category if template else submission.category
     if category is None:
         raise InvalidInput("category_missing", "A submission with its own text names a category.")
-    sender = sender_for(submission.port, submission.signature, category, contract, profile)
+    sender = sender_for(submission.port, submission.signature, category, contract, profile, send_on)
     name, version = (template.id, template.version) if template else (None, None)
     sending = Sending(service, category, name, sender.port, sender.signature, version)
     _check_rules(sending, profile, today, send_on)
@@ -218,11 +218,11 @@ def accepted_values(submission: Submission, batch: Batch) -> tuple[tuple[str, ..
 
 
 def _check_rules(sending: Sending, profile: Profile, today: date, send_on: date) -> None:
-    """It may be sent by what is known today, and as far as today knows also on the day it is to be sent."""
-    code = objection(sending, profile, today)
-    if code is None and send_on != today:
-        code = objection(sending, profile, send_on)
+    """It may be sent, as far as today knows, on the day it is to be sent, and the client is served today."""
+    code = objection(sending, profile, send_on)
+    if send_on != today:
         code = reasons.SEND_AFTER_TERM if code == reasons.CONTRACT_ENDED else code
+        code = objection_today(sending, profile, today) or code
     if code is not None:
         raise rejected(NotAllowed, code)
 

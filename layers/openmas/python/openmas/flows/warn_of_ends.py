@@ -1,4 +1,4 @@
-"""Open a case for what a client's messages depend on and that ends soon: contract, documents, proofs, numbers."""
+"""Open a case for what a client's messages depend on and that ends soon: contract, papers, numbers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
