@@ -37,9 +37,9 @@ def build(world: Needs) -> Handler:
     def activate(request: Request, client: str, contract: str, version: str) -> Answer:
         by, body = operator_calling(request), read_body(form.ActivationBody, request.body())
         place = (client, contract, form.version_of(version))
-        return Answer(
-            form.activation_document(flow.activate(world, *place, by, body.signature_passed_because))
-        )
+        activation = flow.activate(world, *place, by, body.signature_passed_because)
+        odd = flow.show_contract(world, *place).odd
+        return Answer(form.activated_document(activation, odd))
 
     one = "/v1/operator/clients/<client>"
     place = f"{one}/contracts/<contract>/<version>/activation"

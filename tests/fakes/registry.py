@@ -81,6 +81,10 @@ class FakeRegistry:
         holder = self.ports.get(access_code)
         return replace(holder, free_on=self.free_on.get(access_code)) if holder else None
 
+    def codes_within(self, code: str) -> Sequence[str]:
+        held = (each for each, holder in self.ports.items() if holder.contract is not None)
+        return sorted(each for each in held if each.startswith(code))
+
     def clients(self) -> Sequence[str]:
         return sorted(self.kept)
 
@@ -166,9 +170,10 @@ class FakeRegistry:
         return list(self.signatures[client].get(text, ()))
 
     def _may_have(self, number: str, client: str, left_by: str | None) -> bool:
-        free_on = self.free_on.get(number)
-        rested = free_on is not None and free_on <= shanghai_day(self.clock.now())
-        return rested or self.client_of_port(number) in (None, client, left_by)
+        free_on, holder = self.free_on.get(number), self.client_of_port(number)
+        if free_on is not None and holder != client:
+            return free_on <= shanghai_day(self.clock.now())
+        return holder in (None, client, left_by)
 
     def _own(self, number: str, client: str, free_on: date | None) -> None:
         self.ports[number] = Holder(client)

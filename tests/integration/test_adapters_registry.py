@@ -235,6 +235,20 @@ def test_a_version_is_activated_only_after_all_that_were_before_it(
     assert profile_of(registry, client).activated(first.number) == 3
 
 
+def test_the_access_codes_that_begin_with_another_are_found_whoever_has_them(
+    registry: Registry, client: Client
+) -> None:
+    short = f"10650971{next(_names):06d}"
+    codes = [short, f"{short}0", f"{short}04", f"10650970{next(_names):06d}"]
+    for number, code in enumerate(codes):
+        holder = replace(client, id=f"{client.id}-{number}")
+        registry.keep_client(holder)
+        sample.put_in_force(registry, holder.id, sample.contract(code=code))
+    registry.keep_port(client.id, replace(sample.port(), number=f"{short}05", access_code=short))
+
+    assert list(registry.codes_within(short)) == codes[:3]
+
+
 def test_an_access_code_goes_only_to_who_has_seen_its_holder(registry: Registry, client: Client) -> None:
     contract = sample.contract(code=f"10650975{next(_names):06d}")
     code, other = contract.access_code.code, Client(f"{client.id}-other", "别的")
@@ -465,6 +479,12 @@ def test_a_number_that_was_left_behind_is_the_next_clients(registry: Registry, c
     with pytest.raises(Conflict):
         registry.keep_port(other.id, port, f"{client.id}-elsewhere")
     registry.keep_port(other.id, port, client.id)
+    # Reclaimed between the look and the write, it rests like any other.
+    rests = sample.port(number=f"{port.number}1")
+    registry.keep_port(client.id, rests)
+    registry.keep_port(client.id, rests.reclaimed(sample.TODAY, 365 * 30, sample.CHANGE))
+    with pytest.raises(Conflict):
+        registry.keep_port(other.id, rests, client.id)
 
     assert registry.client_of_port(port.number) == other.id
     with pytest.raises(Conflict):

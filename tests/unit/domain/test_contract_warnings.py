@@ -172,6 +172,14 @@ def test_an_objection_that_prevents_nothing_at_first_is_warned_of(days: int, ext
     assert found == [("/term/objection_received_on", "9")] * renewed
 
 
+@pytest.mark.parametrize(("days", "warned"), [(0, False), (1, True)])
+def test_a_version_signed_early_is_warned_to_wait_for_its_term(days: int, warned: bool) -> None:
+    early = amended(date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1))
+    term = replace(early.term, start_on=early.effective_on + timedelta(days=days))
+
+    assert told(replace(early, term=term)) == [("/term/start_on", "9")] * warned
+
+
 def test_a_term_that_begins_before_its_contract_is_warned_of() -> None:
     late = replace(PLAIN, effective_on=PLAIN.term.start_on + timedelta(days=1))
 

@@ -16,7 +16,13 @@ from openmas.domain.profile import Client
 from openmas.domain.rules import Sending, objection
 from openmas.errors import Conflict, NotFound
 from openmas.flows import keep_contracts as keeping
-from openmas.flows.activate_contracts import activate, file_document, show_contract, withdraw_document
+from openmas.flows.activate_contracts import (
+    activate,
+    check_contract,
+    file_document,
+    show_contract,
+    withdraw_document,
+)
 from openmas.flows.keep_contracts import keep_contract, show_client
 from tests.fakes import sample
 from tests.fakes.registry import FakeRegistry
@@ -228,11 +234,12 @@ def test_an_access_code_goes_to_another_client_only_after_its_quarantine(
     [
         (f"{CODE}8", {"/access_code/code 2.1.7"}),
         (f"{CODE}888888", {"/access_code/code 2.1.7"}),
-        (CODE[:-1], set()),
+        (CODE[:-1], {"/access_code/code 2.1.7"}),
+        (CODE[:3], {"/access_code/code 2.1.7"}),
         (f"{CODE[:-1]}5", set()),
     ],
 )
-def test_an_access_code_does_not_begin_with_another_clients(code: str, clauses: set[str]) -> None:
+def test_no_access_code_begins_with_another_clients(code: str, clauses: set[str]) -> None:
     world = drawn_up()
     act(world)
     drawn_up(replace(CONTRACT, access_code=AccessCode(code)), client="another-one", world=world)
@@ -243,6 +250,52 @@ def test_an_access_code_does_not_begin_with_another_clients(code: str, clauses: 
         act(world, client="another-one")
 
     assert world.registry.client_of_port(CODE) == sample.CLIENT
+
+
+def test_who_holds_a_code_amends_its_contract_whatever_code_it_begins_with() -> None:
+    world = drawn_up(CONTRACT, SECOND)
+    act(world)
+    # Before longer codes were looked for, a neighbour could get a shorter one.
+    world.registry.keep_client(replace(sample.client(), id="another-one"))
+    sample.put_in_force(world.registry, "another-one", sample.contract(code=CODE[:9]))
+
+    activate(world, sample.CLIENT, NUMBER, 2, "li", BECAUSE)
+
+    assert [each.version for each in show_client(world, sample.CLIENT).contracts] == [1, 2]
+
+
+def test_a_code_that_had_been_free_is_no_more_the_clients_where_another_has_taken_a_part_of_it() -> None:
+    world = drawn_up(ended(200))
+    act(world)
+    drawn_up(replace(CONTRACT, access_code=AccessCode(CODE[:9])), client="another-one", world=world)
+    act(world, client="another-one")
+    keep_contract(world, sample.CLIENT, replace(SECOND, access_code=ended(200).access_code))
+
+    with pytest.raises(Conflict) as told:
+        activate(world, sample.CLIENT, NUMBER, 2, "li", BECAUSE)
+
+    assert [fault.detail for fault in told.value.faults] == [f"{CODE[:9]} belongs to another client."]
+
+
+def test_a_contract_that_runs_beside_another_is_warned_of_while_it_does() -> None:
+    other = replace(CONTRACT, number="C-2", access_code=AccessCode("10655000"))
+    world = drawn_up(CONTRACT, other)
+    act(world)
+
+    def warned(number: str) -> list[str]:
+        return [
+            each.text for each in show_contract(world, sample.CLIENT, number, 1).odd if each.clause == "9"
+        ]
+
+    kept = [each.text for each in keep_contract(world, sample.CLIENT, other) if each.path == "/number"]
+    checked = check_contract(world, other, (), sample.CLIENT).odd
+    assert warned("C-2") == kept == [each.text for each in checked if each.path == "/number"] != []
+    assert warned(NUMBER) == []
+    activate(world, sample.CLIENT, "C-2", 1, "li", BECAUSE)
+
+    assert (NUMBER in warned("C-2")[0], "C-2" in warned(NUMBER)[0]) == (True, True)
+    sample.put_in_force(world.registry, sample.CLIENT, replace(ended(1), version=2))
+    assert warned("C-2") == []
 
 
 def test_who_amends_its_contract_while_another_takes_over_its_code_keeps_it() -> None:

@@ -206,6 +206,90 @@ def test_no_port_begins_or_is_changed_to_be_over_already() -> None:
     assert keep(world, terms=Terms(Category.NOTICE, sample.TODAY)).version == 1
 
 
+NEW_CODE = "1065097332799"
+
+
+def with_coming_code(world: FakeWorld) -> FakeWorld:
+    """From tomorrow on the client's contract has another access code, and another signature."""
+    tomorrow = sample.TODAY + timedelta(days=1)
+    second = replace(
+        sample.contract(code=NEW_CODE), version=2, effective_on=tomorrow, signature="塔城市疾控中心"
+    )
+    sample.put_in_force(world.registry, sample.CLIENT, second)
+    return world
+
+
+def test_a_port_of_a_coming_access_code_is_registered_before_and_serves_from_its_day_on() -> None:
+    world = with_coming_code(FakeWorld().with_sample())
+
+    port = keep(world, f"{NEW_CODE}01", Terms(Category.NOTICE, signatures=("塔城市疾控中心",)))
+    closed = set_flow(world, sample.CLIENT, NEW_CODE, FlowState.CLOSED, None, **SAID)
+
+    assert (port.access_code, closed.access_code) == (NEW_CODE, NEW_CODE)
+    assert keep(world).access_code == CODE
+    with pytest.raises(NotAllowed, match="signature_unknown"):
+        keep(world, f"{CODE}02", Terms(Category.NOTICE, signatures=("塔城市疾控中心",)))
+    with pytest.raises(InvalidInput, match="port_malformed"):
+        keep(world, "1065512345601")
+
+
+def handed_on() -> FakeWorld:
+    """Our contract is over since today, and its access code is a neighbour's already."""
+    over = replace(sample.contract().term, end_on=sample.TODAY, renew_months=0)
+    code = AccessCode(CODE, reclaim_after_days=0, quarantine_days=0)
+    ended = replace(sample.contract(), version=2, term=over, access_code=code)
+    world = FakeWorld().with_sample()
+    sample.put_in_force(world.registry, sample.CLIENT, ended)
+    keep(world)
+    world.clock.tick(days=1)
+    take_over(world, CODE)
+    return world
+
+
+def test_who_gave_its_access_code_back_registers_no_port_of_it_and_may_close_and_reclaim_its_own() -> None:
+    world = handed_on()
+
+    for number in (f"{CODE}55", sample.PORT):
+        with pytest.raises(Conflict, match="port_taken"):
+            keep(world, number, Terms(Category.NOTICE, rate_per_s=5))
+    with pytest.raises(Conflict, match="port_taken"):
+        set_flow(world, sample.CLIENT, CODE, FlowState.CLOSED, None, **SAID)
+
+    assert world.registry.client_of_port(f"{CODE}55") is None
+    assert set_flow(world, sample.CLIENT, sample.PORT, FlowState.CLOSED, None, **SAID).closed
+    assert reclaim_port(world, sample.CLIENT, sample.PORT, **SAID).free_on is not None
+
+
+def test_a_number_rests_after_its_client_though_the_access_code_has_passed_on() -> None:
+    world = handed_on()
+    (port,) = show_ports(world, sample.CLIENT)
+    today, shorter = sample.TODAY + timedelta(days=1), sample.PORT[:-1]
+    world.registry.keep_port(sample.CLIENT, port.reclaimed(today, 20, sample.CHANGE))
+
+    def keep_theirs(number: str) -> Port:
+        return keep_port(world, "neighbour", number, NOTICE, **SAID)
+
+    for number in (sample.PORT, f"{sample.PORT}9"):
+        with pytest.raises(Conflict, match="port_resting") as told:
+            keep_theirs(number)
+        assert told.value.clause == "2.2.11"
+    assert keep_theirs(shorter).number == shorter
+    world.clock.tick(days=20)
+    assert keep_theirs(sample.PORT).number == sample.PORT
+    assert world.registry.client_of_port(sample.PORT) == "neighbour"
+
+
+def test_a_port_that_was_widened_wakes_those_who_wait_also_if_that_is_said_again() -> None:
+    world = FakeWorld().with_sample()
+    keep(world, terms=Terms(Category.NOTICE, rate_per_s=1))
+    wide = Terms(Category.NOTICE, rate_per_s=1_000)
+
+    for _ in range(2):
+        keep(world, terms=wide)
+
+    assert world.release_queue.queue.bodies == [{"client": sample.CLIENT, "port": sample.PORT}] * 2
+
+
 def test_what_is_not_there_is_not_found() -> None:
     world = FakeWorld().with_sample()
 

@@ -8,7 +8,8 @@
     keep a key, a template              registry  {client} / key#…, template#…                   Put, Delete
     keep a contract, a document         registry  {client} / contract#…, document#…              Put
     activate a contract with its code   registry  {client} / activation#…, activated#…;          Transaction
-                                                  #port#{code} / owner
+                                                  #port#{code} / owner; #codes / {code}
+    which codes begin with this         registry  #codes / {code}                                Query
     keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
     keep a signature                    registry  {client} / signature#…                         Transaction
     all versions of one of these        registry  {client}#history / client#v…, port#…#v…, …     Query

@@ -21,6 +21,9 @@ from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import DocumentKind
 
+# Every access code that was ever held, so that those which begin with another are found.
+CODES = "#codes"
+
 
 def activation_item(client: str, activation: Activation) -> Item:
     return {

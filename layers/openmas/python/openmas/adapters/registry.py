@@ -56,6 +56,10 @@ class AwsRegistry:
         item = self._table.get(items_sender.owner_key(access_code))
         return activations.holder_from(item) if item else None
 
+    def codes_within(self, code: str) -> list[str]:
+        found = self._table.query(_BEGINS, {":pk": {"S": activations.CODES}, ":of": {"S": code}})
+        return [item["sk"]["S"] for item in found]
+
     def clients(self) -> list[str]:
         return [item["sk"]["S"] for item in self._partition(items.DIRECTORY)]
 
@@ -105,7 +109,8 @@ class AwsRegistry:
             "ConditionExpression": f"{ABSENT} OR versions = :before",
             "ExpressionAttributeValues": {":before": {"N": str(before)}},
         }
-        failed = self._table.transact([new, counted, standing])
+        found = {"Item": key(activations.CODES, code)}
+        failed = self._table.transact([new, counted, standing, found])
         if 0 in failed:
             raise Conflict("contract_activated", "This version is in force already.")
         if 1 in failed:
@@ -157,11 +162,12 @@ class AwsRegistry:
         return self._table.query(_BEGINS, {":pk": pk, ":of": {"S": f"{of}#v"}})
 
     def _owned(self, port: Port, client: str, before: str) -> Item:
-        """The number is the client's: it was nobody's, or its quarantine is over, or it was left behind."""
+        """The number is the client's: it was nobody's, or its quarantine is over, or it was left in use."""
         today = shanghai_day(self._clock.now()).isoformat()
+        left = "(#client = :before AND attribute_not_exists(free_on))"
         return {
             "Item": items_sender.owner_item(port.number, client, port.free_on),
-            "ConditionExpression": f"{ABSENT} OR #client IN (:client, :before) OR free_on <= :today",
+            "ConditionExpression": f"{ABSENT} OR #client = :client OR {left} OR free_on <= :today",
             "ExpressionAttributeNames": {"#client": "client"},
             "ExpressionAttributeValues": {
                 ":client": {"S": client},

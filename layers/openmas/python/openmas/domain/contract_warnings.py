@@ -33,16 +33,21 @@ class Warning:  # noqa: A001 (the contract's own word for it)
 
 
 def warnings(
-    contract: Contract, before: Contract | None = None, unread: Collection[str] = ()
+    contract: Contract,
+    before: Contract | None = None,
+    unread: Collection[str] = (),
+    beside: Contract | None = None,
 ) -> tuple[Warning, ...]:
-    """What the operator should look at before relying on the contract; `before` is what it takes over from.
+    """What the operator should look at before relying on the contract.
 
-    Shape: `unread` names the members that could not be read; nothing is said of what rests on one of them.
+    Shape: `before` is what it takes over from, `beside` another contract of the client that runs as well;
+    `unread` names the members that could not be read; nothing is said of what rests on one of them.
     """
     looks = [look for members, look in _LOOKS if members.isdisjoint(unread)]
     found = [warning for look in looks for warning in look(contract)]
     priced = before is not None and {"tariff", "amendment"}.isdisjoint(unread)
-    return (*found, *(_price(contract, before) if before and priced else ()))
+    found += _price(contract, before) if before and priced else ()
+    return (*found, *(_beside(contract, beside) if beside else ()))
 
 
 def _late_fee(contract: Contract) -> Iterator[Warning]:
@@ -117,6 +122,9 @@ def _term(contract: Contract) -> Iterator[Warning]:
     if contract.version == 1 and contract.effective_on > contract.term.start_on:
         text = f"The term begins on {contract.term.start_on}, before the contract takes effect."
         yield Warning("/effective_on", "9", text)
+    if contract.version > 1 and contract.effective_on < contract.term.start_on:
+        text = f"Its term begins on {contract.term.start_on}: until then the version before it goes on."
+        yield Warning("/term/start_on", "9", text)
     objected_on, last_on = contract.term.objection_received_on, _last_day_to_object(contract.term)
     if objected_on is not None and objected_on > last_on:
         text = f"The objection came after {last_on}: it does not prevent the first renewal."
@@ -146,6 +154,15 @@ def _price(contract: Contract, before: Contract) -> Iterator[Warning]:
     if contract.tariff != before.tariff and contract.amendment is None:
         text = f"Prices differ from version {before.version}, and no agreement on it is on record."
         yield Warning("/tariff", "3.2.4", text)
+
+
+def _beside(contract: Contract, other: Contract) -> Iterator[Warning]:
+    """Of two contracts that run only one rules (the agreement knows of no two)."""
+    text = (
+        f"Contract {other.number} runs, too. Only one of them rules a day, the one whose version took effect"
+        " last: what only the other allows is refused, and an amendment of either may turn that round."
+    )
+    yield Warning("/number", "9", text)
 
 
 def _last_day_to_object(term: Term) -> date:

@@ -98,6 +98,11 @@ def activation_document(activation: Activation) -> dict[str, object]:
     }
 
 
+def activated_document(activation: Activation, odd: Iterable[ContractWarning]) -> dict[str, object]:
+    """The activation, with what the operator should look at now that the version counts."""
+    return {**activation_document(activation), "warnings": plain(tuple(odd))}
+
+
 def standing_document(
     contract: Contract,
     lived: Life,

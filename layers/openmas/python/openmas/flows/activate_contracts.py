@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 from openmas.domain.activation import Activation, Holder
@@ -16,7 +17,7 @@ from openmas.domain.lifecycle import Life, code_free_on, life
 from openmas.domain.profile import Profile
 from openmas.domain.readiness import obstacles
 from openmas.errors import Conflict, Fault, NotFound, Unavailable
-from openmas.flows.keep_contracts import show_client, version_gap
+from openmas.flows.keep_contracts import odd_about, show_client, version_gap
 from openmas.needs import Carriers, Clock, Registry
 
 # The shortest access code that a contract may have.
@@ -71,7 +72,7 @@ def check_contract(
         return ContractCheck(faults, (*warnings(contract, unread=unread), *carrier))
     profile = show_client(needs, client)
     gap = version_gap(contract, profile)
-    odd = (*warnings(contract, profile.followed_by(contract), unread), *carrier)
+    odd = (*odd_about(needs, profile, contract, unread), *carrier)
     faults = (*faults, gap) if gap else faults
     if unread:
         return ContractCheck(faults, odd)
@@ -115,7 +116,7 @@ def show_contract(needs: Needs, client: str, number: str, version: int) -> Readi
     activation = profile.activations.get((number, version))
     missing = () if activation else tuple(_missing(needs, profile, contract, None))
     lived = life(contract, profile.contracts, today, profile.stopped)
-    return Readiness(contract, lived, activation, missing, warnings(contract, profile.followed_by(contract)))
+    return Readiness(contract, lived, activation, missing, odd_about(needs, profile, contract))
 
 
 def activate(
@@ -176,12 +177,22 @@ def _missing(
     needs: Needs, profile: Profile, contract: Contract, signature_passed_because: str | None
 ) -> Iterator[Fault]:
     yield from obstacles(contract, profile, signature_passed_because, shanghai_day(needs.clock.now()))
-    code = contract.access_code.code
-    # A code that begins with another client's would share that client's replies.
-    for number in (code[:digits] for digits in range(DIGITS_MIN, len(code) + 1)):
+    code, client, today = contract.access_code.code, profile.client.id, shanghai_day(needs.clock.now())
+    if _holds(needs, profile, code, today):
+        return
+    # A code that begins with another client's would share that client's replies, and so would a shorter one.
+    shorter = [code[:digits] for digits in range(DIGITS_MIN, len(code) + 1)]
+    for number in dict.fromkeys((*shorter, *needs.registry.codes_within(code))):
         holder = needs.registry.holder_of(number)
-        if holder is not None and holder.client != profile.client.id:
+        if holder is not None and holder.client != client:
             yield from _code_of_another(needs, number, holder)
+
+
+def _holds(needs: Needs, profile: Profile, code: str, today: date) -> bool:
+    """Whether the access code is the client's already, and nobody may have been given one beside it."""
+    holder, free_on = needs.registry.holder_of(code), code_free_on(profile.contracts, code, today)
+    theirs = holder is not None and holder.client == profile.client.id and holder.contract is not None
+    return theirs and (free_on is None or free_on > today)
 
 
 def _code_of_another(needs: Needs, code: str, seen: Holder) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Keep the registry: clients, their API keys, the versions of their contracts."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
@@ -25,9 +25,12 @@ class ShowNeeds(Protocol):
     def registry(self) -> Registry: ...
 
 
-class Needs(ShowNeeds, Protocol):
+class ClockNeeds(Protocol):
     @property
     def clock(self) -> Clock: ...
+
+
+class Needs(ShowNeeds, ClockNeeds, Protocol):
     @property
     def entropy(self) -> Entropy: ...
 
@@ -98,7 +101,15 @@ def keep_contract(needs: Needs, client: str, contract: Contract) -> Sequence[Con
     if gap is not None:
         raise Conflict("contract_version_skipped", gap.detail, gap.clause, (gap,))
     needs.registry.keep_contract(client, contract)
-    return warnings(contract, profile.followed_by(contract))
+    return odd_about(needs, profile, contract)
+
+
+def odd_about(
+    needs: ClockNeeds, profile: Profile, contract: Contract, unread: Collection[str] = ()
+) -> tuple[ContractWarning, ...]:
+    """What is odd about a contract beside all that is known of its client."""
+    beside = profile.beside(contract, shanghai_day(needs.clock.now()))
+    return warnings(contract, profile.followed_by(contract), unread, beside)
 
 
 def _next(before: Client | None, wanted: Client, change: Change) -> Client:

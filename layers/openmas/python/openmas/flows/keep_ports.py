@@ -54,24 +54,26 @@ def show_port(needs: Needs, client: str, number: str) -> Sequence[Port]:
 def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, why: str) -> Port:
     """The port is registered, or changed, on these terms; one that has them already stays as it is.
 
+    Shape: the access code may also be one that a version in force from a later day brings.
     Raises: NotAllowed for what the contract does not cover, or what would have ended already; Conflict if the
-    number is another client's or in quarantine, or the port serves another purpose.
+    number, or its access code, is another client's or in quarantine, or the port serves another purpose.
     """
     profile, now = show_client(needs, client), needs.clock.now()
-    contract = _contract(profile, now)
-    _check_covered(terms, contract, profile)
-    change, before = Change(by, now, why), profile.ports.get(number)
+    today, change, before = shanghai_day(now), Change(by, now, why), profile.ports.get(number)
+    agreed = _agreed(profile, number, today)
+    code = agreed[0].access_code.code
+    _check_covered(terms, agreed, profile)
+    _check_holds(needs, client, code)
     left_by = None
     if before is not None and before.reclaimed_on is None:
         after = before.changed(terms, change)
     else:
-        _check_rested(before, shanghai_day(now))
-        code = contract.access_code.code
+        _check_rested(before, today)
         flow = Flow(FlowState.OPEN, change)
         new = Port(number=number, access_code=code, terms=terms, registered=change, flow=flow, change=change)
         after = before.again(new) if before else new
-        left_by = _left_by(needs, client, after)
-    if after is not before and after.expired(shanghai_day(now)):
+        left_by = _left_by(needs, client, after, today)
+    if after is not before and after.expired(today):
         raise rejected(NotAllowed, PORT_EXPIRED)
     return _kept(needs, client, before, after, left_by)
 
@@ -87,16 +89,13 @@ def set_flow(
     profile, change = show_client(needs, client), Change(by, needs.clock.now(), why)
     flow, before = Flow(state, change, rate_per_s), profile.ports.get(number)
     if profile.port(number) is None and _is_bare(profile, number, change.at):
+        _check_holds(needs, client, number)
         new = Port(
             number=number, access_code=number, terms=Terms(None), registered=change, flow=flow, change=change
         )
         return _kept(needs, client, before, before.again(new) if before else new)
     port = _port_now(profile, number)
-    after = _kept(needs, client, port, port.with_flow(flow))
-    if after is port and not after.closed:
-        # Whoever says it again may have died before he told those who wait.
-        needs.release_queue.put_port(client, number)
-    return after
+    return _kept(needs, client, port, port.with_flow(flow))
 
 
 def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -> Port:
@@ -109,28 +108,33 @@ def reclaim_port(needs: Needs, client: str, number: str, *, by: str, why: str) -
     if port.number == port.access_code:
         told = "An access code itself goes back with its contract only: close it, if nothing is to be sent."
         raise Conflict("access_code_stays", told, "2.2.11")
-    days = _contract(profile, now).access_code.quarantine_days
+    days = _agreed(profile, number, today)[0].access_code.quarantine_days
     return _kept(needs, client, port, port.reclaimed(today, days, Change(by, now, why)))
 
 
 def _kept(needs: Needs, client: str, before: Port | None, after: Port, left_by: str | None = None) -> Port:
     if after is not before:
         needs.registry.keep_port(client, after, left_by)
-        if before is not None and after.wider_than(before):
-            needs.release_queue.put_port(client, after.number)
+    # Whoever says it again may have died before he told those who wait.
+    if before is not None and (after.wider_than(before) or (after is before and not after.closed)):
+        needs.release_queue.put_port(client, after.number)
     return after
 
 
-def _contract(profile: Profile, now: datetime) -> Contract:
-    contract = profile.contract_on(shanghai_day(now))
-    if contract is None:
+def _agreed(profile: Profile, number: str, on: date) -> Sequence[Contract]:
+    """The versions, now and to come, under which the number would be a port; today's if it fits none.
+
+    Raises: NotAllowed for a client without any.
+    """
+    versions = profile.contracts_from(on)
+    if not versions:
         raise rejected(NotAllowed, CONTRACT_MISSING)
-    return contract
+    fitting = [each for each in versions if number.startswith(each.access_code.code)] or versions[:1]
+    return [each for each in fitting if each.access_code.code == fitting[0].access_code.code]
 
 
 def _is_bare(profile: Profile, number: str, now: datetime) -> bool:
-    contract = profile.contract_on(shanghai_day(now))
-    return contract is not None and contract.access_code.code == number
+    return any(each.access_code.code == number for each in profile.contracts_from(shanghai_day(now)))
 
 
 def _port_now(profile: Profile, number: str) -> Port:
@@ -140,30 +144,47 @@ def _port_now(profile: Profile, number: str) -> Port:
     return port
 
 
+def _check_holds(needs: Needs, client: str, code: str) -> None:
+    """Raises: Conflict for an access code that the client holds no more: what comes to it is another's."""
+    holder = needs.registry.holder_of(code)
+    if holder is None or holder.client != client or holder.contract is None:
+        raise Conflict("port_taken", f"The access code {code} is not this client's any more.", "2.2.11")
+
+
 def _check_rested(before: Port | None, today: date) -> None:
     """Raises: Conflict for a number that rests, as replies to what it sent still come."""
     if before is not None and before.free_on is not None and today < before.free_on:
-        raise Conflict("port_resting", f"The number is in quarantine until {before.free_on}.", "2.2.11")
+        raise _resting(before.number, before.free_on)
 
 
-def _check_covered(terms: Terms, contract: Contract, profile: Profile) -> None:
-    if terms.category not in contract.categories:
+def _resting(number: str, free_on: date) -> Conflict:
+    return Conflict("port_resting", f"The number {number} is in quarantine until {free_on}.", "2.2.11")
+
+
+def _check_covered(terms: Terms, agreed: Sequence[Contract], profile: Profile) -> None:
+    if not any(terms.category in each.categories for each in agreed):
         raise rejected(NotAllowed, CATEGORY_NOT_ALLOWED)
-    in_use = {text for text, entry in profile.signatures.items() if entry.in_use} | {contract.signature}
+    in_use = {text for text, entry in profile.signatures.items() if entry.in_use}
+    in_use.update(each.signature for each in agreed)
     if not in_use.issuperset(terms.signatures):
         raise rejected(NotAllowed, SIGNATURE_UNKNOWN)
 
 
-def _left_by(needs: Needs, client: str, port: Port) -> str | None:
+def _left_by(needs: Needs, client: str, port: Port, today: date) -> str | None:
     """Which client left the number behind when its access code became this client's, if any did.
 
-    Raises: Conflict if the number, or a shorter one inside it, leads elsewhere: replies would be shared.
+    Raises: Conflict if the number, or a shorter one inside it, leads elsewhere, or rests after another
+    client: replies would be shared.
     """
     left_by = None
     for digits in range(len(port.access_code) + 1, len(port.number) + 1):
         number = port.number[:digits]
         holder = needs.registry.holder_of(number)
         if holder is None or (holder.client == client and holder.contract is None):
+            continue
+        if holder.free_on is not None:
+            if holder.free_on > today:
+                raise _resting(number, holder.free_on)
             continue
         theirs = needs.registry.profile(holder.client, fresh=True)
         left = theirs.ports.get(number) if theirs else None

@@ -46,6 +46,13 @@ class Registry(Protocol):
         """Whose access code it is, read consistently; it stays so until another client's takes it over."""
         ...
 
+    def codes_within(self, code: str) -> Sequence[str]:
+        """Every access code that begins with this one, itself among them, whoever holds it or held it last.
+
+        Shape: in their order; one that was last taken before this was kept is missing.
+        """
+        ...
+
     def keep_contract(self, client: str, contract: Contract) -> None:
         """The version is stored, a draft until it is activated.
 
