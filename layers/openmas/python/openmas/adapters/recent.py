@@ -25,7 +25,8 @@ from openmas.needs import Clock
 FEW = 20
 # What a warm function remembers of all its clients.
 KNOWN_BYTES_MAX = 64_000_000
-TRIES = 20
+# Of all who write at once one gets through each time, and there are fewer senders than this.
+TRIES = 100
 DAY = timedelta(days=1)
 # A request that died and came again may have noted its messages for another minute.
 MAY_DIFFER = timedelta(hours=1)
