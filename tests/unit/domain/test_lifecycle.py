@@ -152,27 +152,29 @@ def test_a_code_that_a_later_version_no_longer_has_rests_from_then_on() -> None:
     assert free_on == date(2025, 6, 1) + timedelta(days=120)
 
 
-def speaking(effective: list[Contract], day: date) -> Contract:
+def speaking(versions: list[Contract], day: date) -> Contract | None:
     """The version that took effect last; the one before it while it waits for its term, and that one runs."""
-    *before, last = sorted(effective, key=lambda each: (each.effective_on, each.version))
-    if not before or last.term.start_on <= day:
-        return last
-    goes_on = speaking(before, day)
-    runs = term_state(goes_on.term, day).state is TermPhase.ACTIVE
-    return goes_on if runs and goes_on.term.start_on <= last.effective_on else last
+    last = None
+    for each in versions:
+        if each.effective_on > day:
+            break
+        waits = each.term.start_on > day and last is not None and last.term.start_on <= each.effective_on
+        if not (waits and last and term_state(last.term, day).state is TermPhase.ACTIVE):
+            last = each
+    return last
 
 
 def naive_code_free_on(in_force: Sequence[Contract], code: str) -> date | None:
     """Day by day: free once the code has been nobody's for as long as its last user's contract says."""
     rests_until: date | None = None
-    for day in (date(2024, 1, 1) + timedelta(days=n) for n in range(2_000)):
-        for number in {each.number for each in in_force}:
-            ruling = [each for each in in_force if each.number == number and each.effective_on <= day]
-            if not ruling:
-                continue
-            version = speaking(ruling, day)
-            used = version.access_code.code == code
-            if used and term_state(version.term, day).state is TermPhase.ACTIVE:
+    for number in {each.number for each in in_force if each.access_code.code == code}:
+        same = sorted(
+            (each for each in in_force if each.number == number), key=lambda each: each.effective_on
+        )
+        for day in (date(2024, 1, 1) + timedelta(days=n) for n in range(1_500)):
+            version = speaking(same, day)
+            used = version is not None and version.access_code.code == code
+            if version and used and term_state(version.term, day).state is TermPhase.ACTIVE:
                 days = 1 + version.access_code.reclaim_after_days + version.access_code.quarantine_days
                 end = day + timedelta(days=days)
                 rests_until = max(rests_until or end, end)

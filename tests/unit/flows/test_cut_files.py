@@ -285,16 +285,6 @@ def test_of_a_file_that_breaks_off_the_faults_above_that_place_are_told_in_pages
     assert [row[0] for row in csv.reader(io.StringIO(written))] == ["line", *map(str, range(2, 2 + faulty))]
 
 
-def test_a_file_with_a_column_for_what_has_one_value_for_all_is_stopped() -> None:
-    world = world_with(["号码,place", f"{number(1)},城南"])
-
-    batch = submit(world, parameters=SAME)
-    live(world)
-
-    assert cutting(world, batch).code == "variable_given_twice"
-    assert world.messages.parcels == {}
-
-
 def test_a_file_without_faults_has_no_file_of_them_nor_has_a_batch_without_a_file() -> None:
     world = world_with(listed(3))
     batch = submit(world)
@@ -317,6 +307,16 @@ def test_no_cell_of_a_file_of_faults_can_become_a_formula(code: str) -> None:
 
     assert row[:2] == ["7", code]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
+
+
+def test_a_file_with_a_column_for_what_has_one_value_for_all_is_stopped() -> None:
+    world = world_with(["号码,place", f"{number(1)},城南"])
+
+    batch = submit(world, parameters=SAME)
+    live(world)
+
+    assert cutting(world, batch).code == "variable_given_twice"
+    assert world.messages.parcels == {}
 
 
 def test_a_file_that_was_not_uploaded_is_refused_and_nothing_is_kept() -> None:

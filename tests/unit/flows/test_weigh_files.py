@@ -298,7 +298,7 @@ def test_a_rehearsal_can_be_cancelled_and_counts_for_nobody() -> None:
     live(world)
 
     tally = tally_day(world.messages.day(sample.CLIENT, sample.TODAY), ChargedOn.ACCEPTED)
-    assert done == Cancellation()
+    assert done == Cancellation(unread_file=True)
     assert told(world, rehearsal)["file"]["stopped"]["code"] == "cancelled"
     assert (tally.batches, tally.refused, tally.breaks) == (0, {}, ())
 

@@ -183,6 +183,7 @@ def test_an_opt_out_is_undone_only_with_a_reason() -> None:
         ("POST", BLACK, {"numbers": ["13800130001"] * 10_001, "why": "x"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": [13800130001], "why": "x"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": ["13800130001"], "why": "x\ny"}, {}, 400, "body_invalid"),
+        ("POST", BLACK, {"numbers": ["13800130001"], "why": " \u3000"}, {}, 400, "body_invalid"),
         ("POST", BLACK, {"numbers": ["13800130001"], "why": "x", "by": "me"}, {}, 400, "body_invalid"),
         ("POST", BLACK, "{", {}, 400, "body_invalid"),
         ("POST", BLACK, " " * 1_000_001, {}, 413, "body_too_large"),

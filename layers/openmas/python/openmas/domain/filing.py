@@ -68,8 +68,8 @@ class Filing:
     def read(self, table: Table) -> Iterator[Part | Faults]:
         """The parts of the batch and the pages of faults, each as soon as it is full.
 
-        Raises: InvalidInput if a variable has no column, or has one though all get the same text; Rejected
-        where the table breaks off, once the faults above that place have been told.
+        Raises: InvalidInput if a variable has no column; Rejected where the table breaks off, once the faults
+        above that place have been told.
         """
         columns, full = self._columns(table), part_parcels(self._batch.parcel_size) * self._batch.parcel_size
         good: list[tuple[str, tuple[str, ...], int]] = []
@@ -101,7 +101,10 @@ class Filing:
             yield tuple(faults)
 
     def _columns(self, table: Table) -> Mapping[str, int]:
-        """Where each variable stands that is not the same for all, or only where a cell says nothing else."""
+        """Where each variable stands that is not the same for all, or only where a cell says nothing else.
+
+        Raises: InvalidInput if a variable has no column, or has one though all get the same text.
+        """
         if self._each is None or self._batch.file is None:
             if table.variables:
                 raise rejected(InvalidInput, reasons.VARIABLE_GIVEN_TWICE)

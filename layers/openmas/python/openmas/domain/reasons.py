@@ -212,7 +212,7 @@ row_hidden | – | The row is hidden in the sheet, by a filter or by hand, so no
 column_missing | – | No column is headed by a name for numbers, other than those of the template's variables: call one of them number. | 找不到号码列（与模板变量同名的列不算号码列）：请将其中一列的表头命名为“号码”。
 column_ambiguous | – | More than one column may be meant: call the one of the recipients number and no other so, and head no two columns alike. | 无法确定使用哪一列：请仅将接收号码列的表头命名为“号码”，且各列表头不得重复或近似。
 columns_too_many | – | The table is too wide: it may have 100 columns. | 列数过多：最多 100 列。
-rows_too_many | – | The table is too long: it may have 1,048,576 rows. Cut it into several files. | 行数过多：最多 1,048,576 行，请拆分成多个文件。
+rows_too_many | – | The table has more than 1,048,576 rows: cut it into several files. | 行数过多：最多 1,048,576 行，请拆分成多个文件。
 line_too_long | – | The line is far too long for a row of a table. | 该行过长，不像是表格中的一行。
 quotes_wrong | – | The quotation marks do not match: a cell that begins with one ends with one, and inside it they are doubled. | 引号不配对：以引号开头的单元格须以引号结尾，其中的引号须写两次。
 variable_column_missing | 2.1.11 | A variable of the template has no column in the file: head one with its name, or give one value for all. | 文件中缺少模板变量对应的列：请用变量名作表头，或在请求中给出统一的值。

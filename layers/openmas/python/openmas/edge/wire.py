@@ -51,7 +51,9 @@ class Wire(BaseModel):
 Written = str
 # One line, without control characters: it comes back in answers and lists.
 Label = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
-Why = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_SAYING = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+Why = Annotated[str, Field(min_length=1, max_length=200, pattern=_SAYING)]
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 
 
