@@ -174,6 +174,17 @@ def told(world: FakeWorld, batch: Batch, limit: int = 700) -> list[tuple[Outcome
     return [(each.outcome, each.reason, each.law.version) for each in found]
 
 
+def test_a_batch_whose_first_messages_are_kept_no_longer_is_not_there() -> None:
+    world = FakeWorld().with_sample()
+    batch = sample.batch(150)
+    # Items whose time is over go one by one.
+    world.messages.keep_parcels(sample.parcels(batch)[1:])
+    world.messages.keep_batch(batch)
+
+    with pytest.raises(NotFound):
+        read_decisions(world, sample.CLIENT, batch.id, 0, 10)
+
+
 @pytest.mark.parametrize("held", [(), (ContentKind.RUMOURS,)])
 @pytest.mark.parametrize("swept", [False, True])
 def test_what_waited_until_its_validity_ended_is_told_as_expired(

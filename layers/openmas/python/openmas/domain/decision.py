@@ -18,6 +18,7 @@ from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.ids import message_id
 from openmas.domain.parcel import Law, MessageState, Parcel
 from openmas.domain.review import kinds_held, reason_of_refusal, undecided
+from openmas.errors import NotFound
 
 
 class Outcome(StrEnum):
@@ -110,6 +111,7 @@ def decisions(
 
     Shape: `parcels` by their number in the batch, among them those of these places' messages; `uncut` are the
     numbers of whoever is in none of them, by place.
+    Raises: NotFound if one is in neither: its time is over, and those of the rest are about to be.
     """
     batch = whole.batch
     refused = {place: code for code, refused_for in batch.refused.items() for place in refused_for}
@@ -122,8 +124,10 @@ def decisions(
         nth += 1
         if n in parcels:
             yield _of_message(whole, place, parcels[n], index)
-        else:
+        elif place in uncut:
             yield _of_uncut(whole, place, uncut[place])
+        else:
+            raise NotFound("batch_unknown", "What was decided about this batch is kept no longer.")
 
 
 def _of_uncut(whole: WholeBatch, place: int, number: str) -> Decision:
