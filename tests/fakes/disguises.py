@@ -32,24 +32,60 @@ MARKS = "\u0301\u0308\u0336\u0335\u20dd\u0327\u0363\u20e3"
 # Modifier letters, what is for private use or no character yet, and letters that are a single stroke.
 SIGNS = "ーｰˇˉˊʼˑـゝヽ々ꓸ\ue000\uf8ff\U000f0000\U0010fffd\u0378\u0e5c\U0003fffd丶丨丿亅ㄧㅡㅣㆍノᐧꞏ〡\u1173"
 SEPARATORS = " .*-_·~/|\\+=^'\"@#%&\u3000\t・ ●★→😀🚫️◆＊．－　％" + SIGNS
-# What stands for money alone, and for a letter of a word among others.
-MONEY: Mapping[str, str] = {"s": "$＄﹩💲", "e": "€"}
+# What stands for money or an address alone, and for a letter of a word among others.
+MONEY: Mapping[str, str] = {"s": "$＄﹩💲", "e": "€", "a": "@＠"}
+# Forms of figures, Han ones and others.
+_FIGURES = """
+0〇零⓪ 1一壹①❶㊀ 2二贰②❷〢貳 3三叁③❸〣㈢ 4四肆④❹〤 5五伍⑤❺〥 6六陆⑥❻〦㈥陸 7七柒⑦❼〧 8八捌⑧❽〨 9九玖⑨❾〩㊈
+"""
+FIGURES: Mapping[str, str] = {each: forms for forms in _FIGURES.split() for each in forms[:2]}
+# Han that differ so little that a word of two is known by the other one, too; and those of longer words.
+DOUBLES = {"赌": "睹堵", "博": "搏膊", "毒": "毐", "钞": "抄", "假": "暇", "粉": "扮"}
+LONG_DOUBLES = {**DOUBLES, **dict(zip("彩返微枪票消贷代情", "采反徽抢漂销货伐清", strict=True))}
+LEET = {"e": "3", "a": "4", "s": "5", "t": "7", "g": "9", "b": "8"}
 PHRASE_ENDS = "。！？；，、：\n…—（）《》【】“”!?,"
 
 
 def disguised(word: str, chance: random.Random) -> tuple[str, bool]:
-    """The word in some disguise, and whether it now goes across the end of a phrase."""
-    kept = chance.randrange(len(word))
-    parts = [_character(each, chance, may_be_digit=n != kept) for n, each in enumerate(word)]
+    """The word in some disguise, and whether it is such that a person must judge it."""
+    trick = chance.choice(("", "", "", "doubles", "drawn", "dash"))
     style = chance.choice(("none", "unseen", "separated", "separated", "both", "phrases"))
-    if style in ("none", "unseen"):
+    if trick and style == "phrases":
+        trick = ""
+    parts = _parts(word, trick, chance)
+    if style in ("none", "unseen") and trick in ("", "doubles"):
         parts = [_money(word, n, chance) or part for n, part in enumerate(parts)]
-    text, across = parts[0], False
+    others = _doubles(word, chance) if trick == "doubles" else _drawn(word) if trick == "drawn" else {}
+    parts = [others.get(n, part) for n, part in enumerate(parts)]
+    text, judged = parts[0], bool(others)
     for part in parts[1:]:
         between = "" if style == "none" or chance.random() < 0.3 else _between(style, chance)
-        across = across or any(each in PHRASE_ENDS for each in between)
+        # A word with a 一 of its own is not known without it, and 一战 is one.
+        if trick == "dash" and "一" not in word and word != "圣战" and chance.random() < 0.5:
+            between, judged = f"{between}一", True
+        judged = judged or any(each in PHRASE_ENDS for each in between)
         text += between + part
-    return text, across
+    return text, judged
+
+
+def _parts(word: str, trick: str, chance: random.Random) -> list[str]:
+    kept = chance.randrange(len(word))
+    other = trick in ("doubles", "drawn")
+    return [_character(each, chance, may_be_digit=n != kept and not other) for n, each in enumerate(word)]
+
+
+def _doubles(word: str, chance: random.Random) -> dict[int, str]:
+    """Other Han for some of the word's, so that two stay, or the one of two."""
+    doubles = DOUBLES if len(word) == 2 else LONG_DOUBLES
+    places = [n for n, each in enumerate(word) if each in doubles]
+    some = chance.sample(places, min(len(places), max(1, len(word) - 2), len(word) // 2))
+    return {n: chance.choice(doubles[word[n]]) for n in some}
+
+
+def _drawn(word: str) -> dict[int, str]:
+    """A figure that draws one of the letters within a Latin word."""
+    places = [n for n, each in enumerate(word) if each in LEET and 0 < n < len(word) - 1]
+    return {n: LEET[word[n]] for n in places[:1]} if word.isascii() and word.isalpha() else {}
 
 
 def _money(word: str, n: int, chance: random.Random) -> str:
@@ -70,9 +106,12 @@ def _character(each: str, chance: random.Random, *, may_be_digit: bool) -> str:
     lower = each.lower()
     if lower in string.ascii_lowercase:
         return _letter(lower, chance, may_be_digit=may_be_digit) + _marks(chance)
+    forms = each + HAN.get(each, "")
     if each in string.digits:
-        return chance.choice([each, *(chr(first + int(each)) for first in DIGITS_AT)]) + _marks(chance)
-    return chance.choice(each + HAN.get(each, "")) + _marks(chance)
+        forms += "".join(chr(first + int(each)) for first in DIGITS_AT)
+    if may_be_digit:
+        forms += FIGURES.get(each, "")
+    return chance.choice(forms) + _marks(chance)
 
 
 def _letter(lower: str, chance: random.Random, *, may_be_digit: bool) -> str:

@@ -51,8 +51,9 @@ def word_list(words: Sequence[Word], version: int = 1) -> WordList:
 
     def spot(text: str) -> Iterator[tuple[int, int, int]]:
         for number, wanted in enumerate(folded):
-            for begin in range(len(text)):
-                if text.startswith(wanted, begin):
-                    yield number, begin, begin + len(wanted)
+            begin = text.find(wanted)
+            while begin >= 0:
+                yield number, begin, begin + len(wanted)
+                begin = text.find(wanted, begin + 1)
 
     return WordList(version, spot, words.__getitem__)

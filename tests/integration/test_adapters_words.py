@@ -262,17 +262,3 @@ def test_a_book_that_is_taken_away_while_it_is_read_is_read_again(platform: Plat
 
     with pytest.raises(Unavailable, match="stored_unreadable"):
         world.words.book()
-
-
-def test_words_are_read_anew_where_the_reading_has_changed(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = aws(platform)
-    book = WordBook().with_words([entry("賭博")])
-    stale = replace(book, entries={"what an older reading made of it": entry("賭博")})
-    monkeypatch.setattr(items_words, "READ_AS", 0)
-    world.words.keep(stale, CHANGE)
-    monkeypatch.undo()
-
-    assert world.words.book() == book
-    assert len(hits("赌博", world.words.current())) == 1

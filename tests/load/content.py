@@ -38,7 +38,7 @@ def book(chance: random.Random) -> WordBook:
         text = "".join(chance.choices(signs, k=chance.randint(4, 10) if latin else chance.randint(2, 6)))
         action = chance.choice([Action.HOLD, Action.REFUSE])
         word = Word(text, ContentKind(chance.randint(1, 21)), action)
-        entries[word.folded] = WordEntry(word, "p-1", sample.NOW, "measured")
+        entries[word.plain] = WordEntry(word, "p-1", sample.NOW, "measured")
     return WordBook(1, entries)
 
 

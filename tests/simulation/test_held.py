@@ -23,7 +23,7 @@ Life = Callable[[WaitingPlatform], str]
 
 def lived(stores: Stores, life: Life, at: int | None, after: bool) -> tuple[WaitingPlatform, str]:
     platform = WaitingPlatform(stores, KNOWN, f"held-{next(_clients)}")
-    if ODD.folded not in platform.world.words.book().entries:
+    if ODD.plain not in platform.world.words.book().entries:
         keep_words(platform.world, [ODD], "p-1", "what rumours begin with")
     platform.killer.at, platform.killer.after = at, after
     batch = life(platform)

@@ -22,7 +22,7 @@ from openmas.domain.content import (
 )
 from openmas.domain.content_kinds import ContentKind
 from tests.fakes.disguises import PHRASE_ENDS, disguised
-from tests.fakes.notices import ordinary_notices
+from tests.fakes.notices import UNSAID, ordinary_notices, ordinary_sentences
 from tests.fakes.words import word_list
 
 SAMPLE = Path(__file__).parents[3] / "infra/local/sample/words.json"
@@ -41,17 +41,18 @@ def found(text: str, *words: str, action: Action = REFUSE) -> list[Action]:
 
 
 def test_ten_thousand_disguises_are_all_seen_through() -> None:
-    chance, words = random.Random(20251124), sample_words()
-    listed = word_list(words)
+    more = ("viagra", "casino", "heroin", "一夜情", "三级片", "八九学潮", "8964", "约炮网站")
+    words = [*sample_words(), *(Word(each, GOODS, REFUSE) for each in more)]
+    chance, listed = random.Random(20251124), word_list(words)
     around = ["", " ", "通知", "您好，", "请注意：", "！", "\n", "【", "快来"]
 
     for _ in range(10_000):
         word = chance.choice(words)
-        hidden, across = disguised(word.text, chance)
+        hidden, judged = disguised(word.text, chance)
         text = f"{chance.choice(around)}{hidden}{chance.choice(around)}"
         seen = [each for each in hits(text, listed) if each.kind is word.kind]
         assert seen, (word, ascii(text))
-        if not across:
+        if not judged:
             assert word.action in {each.action for each in seen}, (word, ascii(text))
 
 
@@ -118,6 +119,85 @@ def test_money_passes_for_letters_among_letters(text: str) -> None:
 @pytest.mark.parametrize("text", ["100$ ex", "$100", "ex 5€", "s 5€ x", "US$50", "价格5$，ex works", "$exam"])
 def test_money_is_money_elsewhere(text: str) -> None:
     assert found(text, "sex", "es", "ese") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("赌丨博", "赌博"),
+        ("6合彩", "六合彩"),
+        ("买⑥合彩", "六合彩"),
+        ("陆合彩", "六合彩"),
+        ("㈥合彩", "六合彩"),
+        ("〦合彩", "六合彩"),
+        ("0元购", "零元购"),
+        ("捌玖陆肆", "8964"),
+        ("八9六4", "8964"),
+        ("陆肆", "六四"),
+        ("六4", "六四"),
+        ("vi@gra", "viagra"),
+        ("v1agra", "viagra"),
+    ],
+)
+def test_what_can_only_be_a_disguise_is_as_good_as_the_word(text: str, word: str) -> None:
+    assert found(text, word) == [REFUSE]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("赌一博", "赌博"),
+        ("賭 一一 博", "赌博"),
+        ("六一合彩", "六合彩"),
+        ("睹博", "赌博"),
+        ("堵.博", "赌博"),
+        ("赌搏网站", "赌博网站"),
+        ("高利货", "高利贷"),
+        ("代开发漂", "代开发票"),
+        ("s3x", "sex"),
+        ("买s3x片", "sex"),
+        ("S 3 X", "sex"),
+        ("5ex", "sex"),
+        ("c4sin0", "casino"),
+        ("h3roin", "heroin"),
+    ],
+)
+def test_what_may_be_chance_is_only_held(text: str, word: str) -> None:
+    assert found(text, word) == [HOLD]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("市民目睹博物馆开馆", "赌博"),
+        ("交通拥堵博览会期间", "赌博"),
+        ("亲眼目睹，博士", "赌博"),
+        ("每天上一门课", "上门"),
+        ("统一战线", "统战"),
+        ("早上。一，门", "上门"),
+        ("请付货款", "贷款"),
+        ("a2奶粉", "二奶"),
+        ("共64人", "六四"),
+        ("89", "八九"),
+        ("第16合彩", "六合彩"),
+        ("验证码4S3X9", "sex"),
+        ("价格5，ex works", "sex"),
+        ("5 ex", "sex"),
+        ("5M", "sm"),
+        ("15D", "lsd"),
+        ("b4a", "bba"),
+        ("c@t", "cit"),
+        ("六八", "五八"),
+        ("b一c", "bic"),
+    ],
+)
+def test_what_ordinary_words_are_made_of_is_no_disguise(text: str, word: str) -> None:
+    assert found(text, word) == []
+
+
+@pytest.mark.parametrize("text", ordinary_sentences())
+def test_nothing_ordinary_is_held_for_what_it_might_be(text: str) -> None:
+    assert found(text, *UNSAID) == []
 
 
 @pytest.mark.parametrize("end", PHRASE_ENDS)

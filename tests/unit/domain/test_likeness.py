@@ -11,6 +11,7 @@ from openmas.domain.characters import STROKES, is_unseen
 from openmas.domain.han import SIMPLIFIED
 from openmas.domain.likeness import Gap, Reading, joined, spelled_out, undisguised
 from openmas.domain.lookalikes import LATIN
+from openmas.domain.semblance import folded
 from tests.fakes.disguises import SIGNS
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -53,8 +54,10 @@ def read_part(part: str) -> str:
     category = unicodedata.category(part)
     if part in STROKES or category[0] in "PSZC" or (category == "Lm" and part not in LATIN):
         return ""
-    if category == "Nd":
-        return str(unicodedata.decimal(part))
+    if unicodedata.name(part, "").startswith("HANGZHOU NUMERAL"):
+        return str(int(unicodedata.numeric(part)))
+    if (figure := unicodedata.digit(part, None)) is not None:
+        return str(figure)
     folded = (LATIN.get(each, each) for each in LATIN.get(part, part).casefold())
     return "".join(LATIN.get(SIMPLIFIED.get(each, each), SIMPLIFIED.get(each, each)) for each in folded)
 
@@ -79,6 +82,7 @@ def read_part(part: str) -> str:
         ("売", "卖"),
         ("１２③٤५𝟞", "123456"),
         ("1️⃣2️⃣", "12"),
+        ("❻⓺➏〦㈥Ⅵ", "6666六vi"),
         ("赌\u200b博", "赌博"),
         ("赌.博", "赌博"),
         ("赌 😀博", "赌博"),
@@ -121,7 +125,7 @@ def test_a_text_reads_as_its_characters_do(text: str) -> None:
     plain, places, gaps = straightforward(text)
     assert (reading.plain, list(reading.places)) == (plain, places)
     assert [*reading.gaps, reading.last_gap] == gaps
-    assert reading.folded == plain.translate(str.maketrans("01l", "oii"))
+    assert reading.folded == folded(plain)
 
 
 @given(texts)

@@ -44,7 +44,7 @@ def test_a_word_is_struck_however_it_is_spelled() -> None:
     world = FakeWorld()
     keep_words(world, [word("赌博"), word("porn")], "p-1", "starter list")
 
-    kept = strike_words(world, ["賭博", "P0RN", "没有"], "p-2", "too many findings")
+    kept = strike_words(world, ["賭博", "ＰＯＲＮ", "没有"], "p-2", "too many findings")
 
     assert kept == KeptWords(version=2, words=0, changed=2)
     assert try_text(world, "赌博 porn") == []
@@ -128,7 +128,7 @@ def test_a_change_is_made_on_top_of_what_another_left() -> None:
 
     keep_words(world, [word("赌博")], "p-1", "starter list")
 
-    assert set(world.words.book().entries) == {"赌博", "别人的词o", "别人的词i"}
+    assert set(world.words.book().entries) == {"赌博", "别人的词0", "别人的词1"}
 
 
 def test_whoever_is_always_overtaken_gives_up() -> None:

@@ -17,15 +17,13 @@ from typing import Any
 
 from openmas.adapters.packing import Item, key
 from openmas.domain.change import Change
-from openmas.domain.content import Action, Word
+from openmas.domain.content import Action, Word, looked_for
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.words import WordBook, WordChange, WordEntry
 
 PARTITION = "#words"
 # An item holds 400 KB with its names.
 SLICE_BYTES_MAX = 350_000
-# Grows when words are read in another way: what a book says they read as is then reckoned again.
-READ_AS = 1
 
 
 def head_key() -> Item:
@@ -47,21 +45,18 @@ def slice_items(name: str, packed: bytes) -> list[Item]:
 
 
 def pack_book(book: WordBook) -> bytes:
-    """The book column by column: words of one change share who, when and why."""
+    """The book column by column: words of one change share who, when and why.
+
+    Shape: words stand as they were written; what they read as is reckoned by whoever looks for them, so that
+    no book is read in an older way than texts are.
+    """
     entries = book.entries.values()
     numbered = {change: n for n, change in enumerate(dict.fromkeys(map(_change, entries)))}
     return _packed(
         {
             "version": book.version,
-            "read_as": READ_AS,
             "changes": list(numbered),
             "words": [entry.word.text for entry in entries],
-            # Most words read as they are written.
-            "folded": {
-                n: folded
-                for n, (folded, entry) in enumerate(book.entries.items())
-                if folded != entry.word.text
-            },
             "kinds": [entry.word.kind.value for entry in entries],
             "holds": [n for n, entry in enumerate(entries) if entry.word.action is Action.HOLD],
             "by": [numbered[_change(entry)] for entry in entries],
@@ -86,7 +81,7 @@ def change_from(packed: bytes) -> tuple[WordChange, str]:
 class Columns:
     """A packed book as it is looked into, word by word.
 
-    Shape: `folded` is what each word reads as, in order.
+    Shape: `folded` is what each word is looked for as, in order.
     """
 
     def __init__(self, slices: Iterable[Item]) -> None:
@@ -94,7 +89,7 @@ class Columns:
         self._told: dict[str, Any] = json.loads(zlib.decompress(packed))
         self._holds = set(self._told["holds"])
         self.version = int(self._told["version"])
-        self.folded = self._folded()
+        self.folded = list(map(looked_for, self._told["words"]))
 
     def word(self, n: int) -> Word:
         action = Action.HOLD if n in self._holds else Action.REFUSE
@@ -103,17 +98,10 @@ class Columns:
     def book(self) -> WordBook:
         changes = [(by, datetime.fromisoformat(at), why) for by, at, why in self._told["changes"]]
         who = [changes[n] for n in self._told["by"]]
-        entries = {folded: WordEntry(self.word(n), *who[n]) for n, folded in enumerate(self.folded)}
-        return WordBook(self.version, entries)
-
-    def _folded(self) -> list[str]:
-        words: list[str] = self._told["words"]
-        if self._told["read_as"] != READ_AS:
-            return [self.word(n).folded for n in range(len(words))]
-        folded = list(words)
-        for n, other in self._told["folded"].items():
-            folded[int(n)] = other
-        return folded
+        # Of two that have come to read alike the one that refuses stays.
+        order = sorted(range(len(who)), key=self._holds.__contains__, reverse=True)
+        entries = [WordEntry(self.word(n), *who[n]) for n in order]
+        return WordBook(self.version, {entry.word.plain: entry for entry in entries})
 
 
 def _word(word: Word) -> tuple[str, int, str]:

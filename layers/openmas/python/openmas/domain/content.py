@@ -1,8 +1,8 @@
 """What a text holds of the operator's words, and what follows from it (clauses 11.2 and 11.3).
 
 A word is found however it is disguised: word and text are both read as a reader would (domain/likeness.py),
-and the word is looked for in what is read. What could be chance is then left out, and what a person must
-judge is held.
+and the word is looked for in what is read. What could be chance is then left out (domain/semblance.py), and
+what a person must judge is held.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, zip_longest
+from string import ascii_lowercase
 
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.likeness import Gap, Reading, joined, spelled_out, undisguised
+from openmas.domain.likeness import Gap, Reading, joined, plain, spelled_out, undisguised
 from openmas.domain.reasons import CONTENT_REFUSED
+from openmas.domain.semblance import Semblance, folded, is_chance, semblance
 from openmas.domain.wording import VARIABLE, Gapped, gapped
 from openmas.errors import NotAllowed
 
@@ -21,6 +23,10 @@ WORD_LENGTH_MAX = 32
 _READ_LENGTH_MIN = 2
 # What stands for a variable. For private use, hence never read: no text brings it, and no word has it.
 _ANYTHING = "\ue000"
+# Likewise for what is nowhere found.
+_NOTHING = "\ue001"
+# A word of its own which between the characters of another is seen as a dash.
+_DASH = "一"
 
 
 class Action(StrEnum):
@@ -39,9 +45,20 @@ class Word:
     action: Action
 
     @property
+    def plain(self) -> str:
+        """What it reads as; two words that read alike are one."""
+        return plain(self.text)
+
+    @property
     def folded(self) -> str:
-        """What it is looked for as; two words that read alike are one."""
-        return undisguised(self.text).folded
+        """What it is looked for as."""
+        return looked_for(self.text)
+
+
+def looked_for(text: str) -> str:
+    """What a word of this text is looked for as; if too little of it can be read, nothing that is found."""
+    read = folded(plain(text))
+    return read if len(read) >= _READ_LENGTH_MIN else _NOTHING
 
 
 # Finds every word in what is read: the word's number, and where it begins and ends.
@@ -69,7 +86,7 @@ class Hit:
 
 def can_be_found(text: str) -> bool:
     """Whether a text will do as a word: as it is read, not too short to mean anything, nor too long."""
-    return len(text) <= WORD_LENGTH_MAX and len(undisguised(text).folded) >= _READ_LENGTH_MIN
+    return len(text) <= WORD_LENGTH_MAX and len(plain(text)) >= _READ_LENGTH_MIN
 
 
 def hits(text: str, words: WordList) -> Sequence[Hit]:
@@ -158,10 +175,22 @@ def _found(
     """The words in what is read; if spans are given, only those that reach into one of them."""
     spotted = [
         each
-        for each in words.spot(reading.folded)
-        if spans is None or any(each[1] < end and begin < each[2] for begin, end in spans)
+        for each in _spotted(reading, words)
+        if spans is None or any(each[1][0] < end and begin <= each[1][-1] for begin, end in spans)
     ]
-    return sorted({found for each in spotted for found in _judged(reading, words, each)})
+    return sorted({found for each in spotted for found in _judged(reading, words, *each)})
+
+
+def _spotted(reading: Reading, words: WordList) -> Iterator[tuple[int, Sequence[int]]]:
+    """The words' numbers, and where each of their characters is read; also of those read over a dash."""
+    for number, begin, end in words.spot(reading.folded):
+        yield number, range(begin, end)
+    if _DASH not in reading.plain:
+        return
+    left = [place for place, each in enumerate(reading.plain) if each != _DASH]
+    for number, begin, end in words.spot("".join([reading.folded[place] for place in left])):
+        if left[end - 1] - left[begin] >= end - begin:
+            yield number, left[begin:end]
 
 
 def refused_for(found: Iterable[Hit]) -> ContentKind | None:
@@ -180,46 +209,48 @@ def held_for(found: Iterable[Hit]) -> tuple[ContentKind, ...]:
     return tuple(sorted({each.kind for each in found}))
 
 
-def _judged(reading: Reading, words: WordList, spotted: tuple[int, int, int]) -> Iterator[Hit]:
-    number, begin, end = spotted
-    word = words.word(number)
-    if not _stands_alone(reading, begin, end) or not _looks_alike(word, reading, begin, end):
+def _judged(reading: Reading, words: WordList, number: int, read: Sequence[int]) -> Iterator[Hit]:
+    word, begin, end = words.word(number), read[0], read[-1] + 1
+    meant = word.plain
+    seen, written = ("".join([text[place] for place in read]) for text in (reading.plain, reading.written))
+    alike = semblance(meant, seen, written)
+    if alike is Semblance.NONE or not _stands_alone(reading, begin, end, alike):
         return
-    across = Gap.PHRASE_END in reading.gaps[begin + 1 : end]
-    action = Action.HOLD if across else word.action
+    gap = max(reading.gaps[begin + 1 : end], default=Gap.NONE)
+    over_dash = end - begin > len(read)
+    doubtful = alike is Semblance.DOUBTFUL or over_dash
+    if doubtful and not _of_one_piece(meant, seen, gap):
+        return
+    if doubtful and is_chance(*_beside(reading, begin, seen, end), over_dash=over_dash):
+        return
+    action = Action.HOLD if doubtful or gap == Gap.PHRASE_END else word.action
     yield Hit(reading.places[begin], reading.places[end - 1] + 1, word.kind, action)
 
 
-def _stands_alone(reading: Reading, begin: int, end: int) -> bool:
-    """Whether no run of Latin letters or digits goes on beyond it: there is no sex in Essex."""
-    return _begins_here(reading, begin) and (end == len(reading.plain) or _begins_here(reading, end))
+def _beside(reading: Reading, begin: int, seen: str, end: int) -> tuple[str, str, str]:
+    """What is seen, between the characters that stand right before and behind it."""
+    before = reading.plain[begin - 1] if begin and not reading.gaps[begin] else ""
+    behind = reading.plain[end] if end < len(reading.plain) and not reading.gaps[end] else ""
+    return before, seen, behind
 
 
-def _begins_here(reading: Reading, at: int) -> bool:
+def _of_one_piece(meant: str, seen: str, gap: int) -> bool:
+    """Whether what may be chance is none by where it is parted: 目睹，博士 are two words, and so are 5 ex."""
+    figures = any(meant[n] in ascii_lowercase and seen[n] in "23456789" for n in (0, -1))
+    return gap == Gap.NONE or (gap == Gap.SEPARATED and not figures)
+
+
+def _stands_alone(reading: Reading, begin: int, end: int, alike: Semblance) -> bool:
+    """Whether no run of letters or digits goes on beyond it: there is no sex in Essex, nor s3x in 4S3X."""
+    return _begins_here(reading, begin, alike) and (
+        end == len(reading.plain) or _begins_here(reading, end, alike)
+    )
+
+
+def _begins_here(reading: Reading, at: int, alike: Semblance) -> bool:
     if at == 0 or reading.gaps[at]:
         return True
     before, after = reading.plain[at - 1], reading.plain[at]
     if not (before.isascii() and after.isascii()):
         return True
-    return before.isdigit() is not after.isdigit()
-
-
-def _looks_alike(word: Word, reading: Reading, begin: int, end: int) -> bool:
-    """Whether what was found can pass for the word: digits for letters, but not all; I for l, if so seen."""
-    meant, seen = undisguised(word.text).plain, reading.plain[begin:end]
-    written = reading.written[begin:end]
-    others = [n for n in range(len(meant)) if meant[n] != seen[n]]
-    return len(others) < len(meant) and all(
-        meant[n].isdigit() or seen[n].isdigit() or _mistakable(written[n], written) for n in others
-    )
-
-
-def _mistakable(character: str, written: str) -> bool:
-    """Whether an I can be taken for an l, or an l for an I."""
-    beside = written.replace(character, "")
-    match character:
-        case "I":
-            return beside.islower()
-        case "l":
-            return beside.isupper()
-    return not character.isascii()
+    return alike is Semblance.SURE and before.isdigit() is not after.isdigit()

@@ -11,11 +11,12 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from unicodedata import category, decimal, normalize
+from unicodedata import category, digit, normalize
 
 from openmas.domain.characters import SIGN_CATEGORIES, STROKES, UNSEEN, is_unseen
 from openmas.domain.han import SIMPLIFIED
 from openmas.domain.lookalikes import LATIN
+from openmas.domain.semblance import folded
 
 _LINE_ENDS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
 # Where one phrase ends and another begins; whoever reads on does not read one word.
@@ -25,9 +26,11 @@ _MARKS = frozenset({"Mn", "Me"})
 # Letters without case: most of what Unicode has assigned.
 _PLAIN = "Lo"
 _BUT_FOR = UNSEEN.union(LATIN, SIMPLIFIED, STROKES)
-# What stands for money alone, and for a letter among letters.
-_MONEY = {"$": "s", "＄": "s", "﹩": "s", "💲": "s", "€": "e"}
-_MONEY_SIGN = re.compile(f"[{''.join(_MONEY)}]")
+# Merchants' numerals; the first is a stroke, and Unicode has them as letters.
+_HANGZHOU = {numeral: figure for figure, numeral in enumerate("〢〣〤〥〦〧〨〩", start=2)}
+# What stands for money or an address alone, and for a letter among letters.
+_SIGNS = {"$": "s", "＄": "s", "﹩": "s", "💲": "s", "€": "e", "@": "a", "＠": "a", "﹫": "a"}
+_SIGN = re.compile(f"[{''.join(_SIGNS)}]")
 _REMEMBERED_MAX = 30_000
 
 
@@ -43,9 +46,9 @@ class Gap(IntEnum):
 class Reading:
     """What a text reads as.
 
-    Shape: `folded` is what words are looked for in; `plain`, just as long, still tells 0 from o, and 1, i and
-    l from each other; `written` are the characters that were taken for these, `places` where they stand in
-    the text, `gaps` what stands before each; `length` is the text's, and `last_gap` stands at its end.
+    Shape: `folded` is what words are looked for in; `plain`, just as long, still tells 0 from o, 六 from 6
+    and 赌 from 睹; `written` are the characters that were taken for these, `places` where they stand in the
+    text, `gaps` what stands before each; `length` is the text's, and `last_gap` stands at its end.
     """
 
     folded: str
@@ -60,8 +63,8 @@ class Reading:
 def undisguised(text: str) -> Reading:
     """The text as it is read."""
     read = [_known[character] for character in text]
-    plain = "".join([seen for seen, _ in read])
-    places = tuple([place for place, (seen, _) in enumerate(read) for _ in seen])
+    seen = "".join([each for each, _ in read])
+    places = tuple([place for place, (each, _) in enumerate(read) for _ in each])
     gaps = bytearray(len(places) + 1)
     for place, (_, makes) in enumerate(read):
         if makes:
@@ -69,32 +72,32 @@ def undisguised(text: str) -> Reading:
             gaps[behind] = max(gaps[behind], makes)
     last_gap = gaps.pop()
     written = "".join([text[place] for place in places])
-    return Reading(_folded(plain), plain, written, places, bytes(gaps), len(text), last_gap)
+    return Reading(folded(seen), seen, written, places, bytes(gaps), len(text), last_gap)
 
 
-def _folded(plain: str) -> str:
-    """0 is written for o, and 1 for i and l."""
-    return plain.replace("0", "o").replace("1", "i").replace("l", "i")
+def plain(text: str) -> str:
+    """What the text reads as, and nothing else about it."""
+    return "".join([_known[character][0] for character in text])
 
 
 def spelled_out(text: str) -> str:
-    """The text, just as long, with letters for the currency signs that stand in a run of Latin letters."""
-    if _MONEY_SIGN.search(text) is None:
+    """The text, just as long, with letters for the signs $, € and @ that stand in a run of Latin letters."""
+    if _SIGN.search(text) is None:
         return text
     before, behind = _behind_letters(text), _behind_letters(text[::-1])
     spelled = list(text)
     for place, beside in before.items():
         if beside or behind[len(text) - 1 - place]:
-            spelled[place] = _MONEY[text[place]]
+            spelled[place] = _SIGNS[text[place]]
     return "".join(spelled)
 
 
 def _behind_letters(text: str) -> Mapping[int, bool]:
-    """For each currency sign whether a Latin letter goes before, with nothing else seen between."""
+    """For each such sign whether a Latin letter goes before, with nothing else seen between."""
     told: dict[int, bool] = {}
-    for found in _MONEY_SIGN.finditer(text):
+    for found in _SIGN.finditer(text):
         at = found.start() - 1
-        while at >= 0 and text[at] not in _MONEY and _known[text[at]] == ("", Gap.NONE):
+        while at >= 0 and text[at] not in _SIGNS and _known[text[at]] == ("", Gap.NONE):
             at -= 1
         told[found.start()] = at >= 0 and (told[at] if at in told else _is_latin(text[at]))
     return told
@@ -174,9 +177,9 @@ def _as_read(part: str) -> str:
         return _letter(part)
     if kind[0] in "PSZC":
         return ""
-    digit = decimal(part, None)
-    if digit is not None:
-        return str(digit)
+    figure = _HANGZHOU.get(part, digit(part, None))
+    if figure is not None:
+        return str(figure)
     return "".join(_letter(SIMPLIFIED.get(each, each)) for each in _letter(part).casefold())
 
 

@@ -38,7 +38,7 @@ class WordBook:
 
         Raises: LimitExceeded if they are too many together.
         """
-        more = {**self.entries, **{entry.word.folded: entry for entry in entries}}
+        more = {**self.entries, **{entry.word.plain: entry for entry in entries}}
         if len(more) > WORDS_MAX:
             raise LimitExceeded("words_too_many", f"The book holds at most {WORDS_MAX:,} words.")
         return WordBook(self.version + 1, more)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from openmas.domain.change import Change
 from openmas.domain.content import WORD_LENGTH_MAX, Hit, Word, can_be_found, hits
-from openmas.domain.likeness import undisguised
+from openmas.domain.likeness import plain
 from openmas.domain.words import WordBook, WordChange, WordEntry
 from openmas.errors import Conflict, Fault, InvalidInput
 from openmas.needs import Clock, Words
@@ -44,7 +44,7 @@ def keep_words(needs: Needs, words: Sequence[Word], by: str, why: str) -> KeptWo
 
 def strike_words(needs: Needs, texts: Sequence[str], by: str, why: str) -> KeptWords:
     """Whatever reads like these words is not in the book any more."""
-    read_as = {undisguised(text).folded for text in texts}
+    read_as = set(map(plain, texts))
     return _changed(needs, Change(by, needs.clock.now(), why), lambda book: book.without(read_as))
 
 
