@@ -63,6 +63,54 @@ LINKS += [
 ]
 
 
+LINKS += [
+    *(
+        "abc,com",
+        "abc，com",
+        "abc、com",
+        "abc,c0m",
+        "ab1，xyz",
+        "t,cn/a",
+        "abc,net/x",
+        "abc点c0m",
+        "abc.c0m",
+        "abc。c0m",
+    ),
+    *(
+        "abc店com",
+        "abc电com",
+        "abc奌com",
+        "abc小数点com",
+        "abc句号cn",
+        "abc[.]com",
+        "abc【点】com",
+        "abc<dot>cn",
+    ),
+    *(
+        "abc d0t com",
+        "abc{.}net",
+        "www baidu com",
+        "www,baidu,com",
+        "www点baidu点cn",
+        "w w w baidu",
+        "w.w.w.a",
+    ),
+    *(
+        "hxxp:a",
+        "hxxps://a",
+        "hXXp",
+        "h t t p a",
+        "h t t p s",
+        "h.t.t.p",
+        "h**p:a",
+        "ht*p:",
+        "http;//a",
+        "http//a",
+    ),
+    *("https :a", "ｈｔｔｐ ：a"),
+]
+
+
 @pytest.mark.parametrize("text", LINKS)
 @pytest.mark.parametrize("around", ["{}", "请看{}吧", "请看 {}，", "a-{}"])
 def test_a_link_is_found_in_every_disguise(text: str, around: str) -> None:
@@ -84,6 +132,10 @@ def test_a_link_is_found_in_every_disguise(text: str, around: str) -> None:
         "淘宝点com",
         "例子點cn，",
         "abc。游戏",
+        "淘宝,com",
+        "淘宝，c0m",
+        "请看abc,cn",
+        "淘宝点c0m",
     ],
 )
 def test_a_link_with_a_han_name_is_found_where_it_ends(text: str) -> None:
@@ -133,6 +185,29 @@ def test_an_ordinary_notice_has_neither_link_nor_number(text: str) -> None:
             "C. 乙",
             "1. 甲",
         ),
+        *(
+            "3,5",
+            "1,000",
+            "甲,乙",
+            "A,B,C",
+            "usb,com口",
+            "com,net",
+            "rs232,com1",
+            "请用com口",
+            "cn,us",
+            "us,cn,jp",
+        ),
+        *(
+            "jpg,png",
+            "tom,cc jerry",
+            "gross,net of tax",
+            "a级,vip客户",
+            "please, com",
+            "www",
+            "网店com",
+            "书店app",
+        ),
+        *("WWW 会议", "h t m l", "w w f", "句号", "小数点后2位", "电com", "http协议", "n,org chart", "hp: 1"),
         *("please come. Me too", "Press 1. Then go", "dot", "the dot is red", "点com机", "王. 李"),
     ],
 )
