@@ -25,6 +25,7 @@ from openmas.domain.contract import (
     Invoices,
     Limits,
     Notices,
+    OptOutWord,
     Payment,
     PaymentDue,
     PaymentKind,
@@ -59,6 +60,7 @@ FULL: dict[str, Any] = deepcopy(DOCUMENT) | {
     "trial": {"start_on": "2024-11-20", "days": 30, "units": 500},
 }
 FULL["opt_out_words"] = ["N", "不要"]
+FULL["not_opt_out_words"] = ["T", "取消"]
 FULL["access_code"]["valid_until"] = "2030-12-31"
 FULL["term"] |= {"renewals_max": 3, "objection_received_on": "2027-10-01", "terminated_on": "2027-12-31"}
 FULL["limits"] |= {
@@ -101,6 +103,7 @@ USUAL = {
     "/limits/marketing_hours",
     "/complaints",
     "/opt_out_words",
+    "/not_opt_out_words",
 }
 
 
@@ -253,6 +256,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         limits=draw(limits()),
         complaints=draw(st.none() | ladders()),
         opt_out_words=tuple(draw(st.lists(st.sampled_from(["N", "TD", "不要", "7"]), unique=True))),
+        not_opt_out_words=draw(st.frozensets(st.sampled_from(OptOutWord))),
         documents=draw(st.frozensets(st.sampled_from(DocumentKind))),
     )
 
@@ -393,6 +397,7 @@ def test_every_member_that_is_not_known_is_told(strange: list[str]) -> None:
         ("/services", [], ["/services"]),
         ("/documents", [], []),
         ("/categories", [["notice"]], ["/categories/0"]),
+        ("/not_opt_out_words", ["TD", "R", "td"], ["/not_opt_out_words/1", "/not_opt_out_words/2"]),
         ("/signature", "疾控", ["/signature"]),
         ("/signature", "塔城CDC", ["/signature"]),
         ("/access_code/code", "1065097332714" * 2, ["/access_code/code"]),
@@ -457,6 +462,7 @@ def test_a_document_is_read_strictly(pointer: str, value: object, told: list[str
         ("/service_levels/client_complaint_hours", "2.1.13"),
         ("/limits/frequency/verification/0/messages", "11.3.17"),
         ("/complaints/warn_ppm", "2.1.6"),
+        ("/not_opt_out_words", "2.1.16"),
         ("/documents", "2.1.5"),
         ("/carrier", None),
     ],

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain.contract import OptOutWord
 from openmas.domain.opt_out import is_opt_out
 
 WORDS = ["R", "r", "Ｒ", "ｒ", "TD", "td", "Td", "ＴＤ", "T", "t", "Ｔ", "退订", "取消"]
@@ -57,3 +58,16 @@ def test_a_contracts_own_word_is_heard_however_it_is_written(word: str) -> None:
     assert is_opt_out(f" {word.lower()}\u200b", [word.upper()])
     assert is_opt_out(f"回复“{word}”。", [word])
     assert not is_opt_out(f"{word}{word}", [word])
+
+
+@pytest.mark.parametrize("but", OptOutWord)
+@pytest.mark.parametrize("form", ["{}", " {}。", "回复“{}”"])
+def test_a_contract_can_take_a_usual_word_out_and_no_other_goes_with_it(but: OptOutWord, form: str) -> None:
+    for word in (*OptOutWord, "R", "Ｒ"):
+        assert is_opt_out(form.format(word), but=[but]) is (word != but)
+    assert is_opt_out(form.format(but), [but.lower()], but=[but])
+
+
+@pytest.mark.parametrize("text", ["R", "r", "Ｒ", "ⓡ", "回复R", "拒收请回复R"])
+def test_what_each_marketing_message_asks_for_is_heard_under_every_contract(text: str) -> None:
+    assert is_opt_out(text, but=frozenset(OptOutWord))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from openmas.adapters.lists import AwsLists
 from openmas.domain.carrier import SANDBOX
+from openmas.domain.contract import OptOutWord
 from openmas.domain.grounds import grounds_columns
 from openmas.domain.inbound import Brought, Mo
 from openmas.domain.listing import OPTOUT, Act, Grounds, ListEntry, ListKind
@@ -89,6 +90,19 @@ def test_a_contract_has_opt_out_words_of_its_own_beside_those_that_always_hold(
     assert keep(world, mo(text)) == InboundCounts(inbound=1, opted_out=int(listed))
 
     assert opted_out(world) == ({"13800130001"} if listed else set())
+
+
+@pytest.mark.parametrize(("text", "listed"), [("取消", False), ("退订", True), ("R", True), ("T", False)])
+def test_a_contract_does_without_usual_opt_out_words_that_mean_something_else_to_its_recipients(
+    text: str, listed: bool
+) -> None:
+    world = FakeWorld().with_sample()
+    but = frozenset({OptOutWord.CANCEL, OptOutWord.T})
+    sample.put_in_force(
+        world.registry, sample.CLIENT, replace(sample.contract(), version=2, not_opt_out_words=but)
+    )
+
+    assert keep(world, mo(text)) == InboundCounts(inbound=1, opted_out=int(listed))
 
 
 def strike(world: FakeWorld, number: str = "13800130001") -> None:

@@ -173,12 +173,21 @@ class Limits:
     marketing_hours: MarketingHours | None = None
 
 
+class OptOutWord(StrEnum):
+    """What opts out unless a contract says otherwise; R always does: each marketing message asks for it."""
+
+    TD = "TD"
+    T = "T"
+    UNSUBSCRIBE = "退订"
+    CANCEL = "取消"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """One version of one contract.
 
     Shape: `signature` without its brackets; `late_fee_ppm_per_day` in parts per million; `opt_out_words` hold
-    beside those that always do; `documents` are the kinds that must be on file.
+    beside the usual ones but for `not_opt_out_words`; `documents` are the kinds that must be on file.
     """
 
     number: str
@@ -204,6 +213,7 @@ class Contract:
     limits: Limits
     complaints: ComplaintLadder | None = None
     opt_out_words: tuple[str, ...] = ()
+    not_opt_out_words: frozenset[OptOutWord] = frozenset()
     documents: frozenset[DocumentKind] = frozenset()
 
     @property

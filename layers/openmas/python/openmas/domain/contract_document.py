@@ -22,6 +22,7 @@ from openmas.domain.contract import (
     Invoices,
     Limits,
     Notices,
+    OptOutWord,
     Payment,
     PaymentDue,
     PaymentKind,
@@ -120,6 +121,7 @@ def _contract(reader: Reader) -> Contract:
         limits=reader.part("limits", _limits),
         complaints=reader.part_if_any("complaints", _complaints, "2.1.6"),
         opt_out_words=reader.texts("opt_out_words", _OPT_OUT_WORD, _OPT_OUT_WORDS_MAX, "2.1.16"),
+        not_opt_out_words=reader.choices_if_any("not_opt_out_words", OptOutWord, "2.1.16"),
         documents=reader.choices("documents", DocumentKind, "2.1.5", at_least=0),
     )
     _agree(reader, contract)

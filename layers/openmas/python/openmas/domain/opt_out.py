@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from openmas.domain.characters import seen
+from openmas.domain.contract import OptOutWord
 from openmas.domain.han import SIMPLIFIED
 
-# What the message itself asks for, and what recipients are used to from others; a contract adds to them.
-_OPT_OUT_WORDS = frozenset({"r", "td", "t", "退订", "取消"})
+# What the message itself asks for, hence no contract takes it away: 拒收请回复R.
+_ALWAYS = frozenset({"r"})
 # Who answers 拒收请回复R copies more of it than the word.
 _COPIED = re.compile(r"(?:拒收|退订)?请?回(?:复|覆)?")
 _LETTERS = re.compile(r"[a-z]+")
@@ -16,12 +17,13 @@ _LETTERS = re.compile(r"[a-z]+")
 _ASKING = "?¿؟"
 
 
-def is_opt_out(text: str, more: Iterable[str] = ()) -> bool:
+def is_opt_out(text: str, more: Iterable[str] = (), but: Collection[OptOutWord] = ()) -> bool:
     """Whether an inbound text is, to a reader, one of the words by which a recipient opts out, and no more.
 
-    Shape: `more` are the contract's own words beside those that hold everywhere.
+    Shape: `more` are the contract's own words beside the usual ones, of which those in `but` do not hold.
     """
-    words = _OPT_OUT_WORDS.union(map(_plain, more))
+    usual = (each.lower() for each in OptOutWord if each not in but)
+    words = _ALWAYS.union(usual, map(_plain, more))
     said = _plain(text)
     copied = _COPIED.match(said)
     return _is_word(said, words) or (copied is not None and _is_word(_bare(said[copied.end() :]), words))

@@ -71,6 +71,10 @@ class Reader:
     ) -> frozenset[Kind]:
         return self._read(documents.choices, name, kinds, at_least, clause=clause)
 
+    def choices_if_any(self, name: str, kinds: type[Kind], clause: str | None = None) -> frozenset[Kind]:
+        """The same, or none where the member is missing."""
+        return self.choices(name, kinds, clause, at_least=0) if name in self.document else frozenset()
+
     def part(self, name: str, read: "Callable[[Reader], Part]", clause: str | None = None) -> Part:
         """What `read` makes of the object that stands here."""
         found = self._read(documents.part, name, clause=clause)

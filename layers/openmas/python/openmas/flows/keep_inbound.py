@@ -5,9 +5,10 @@ counts from when it was brought first, and once: it is kept, then all is done th
 is on record. Whoever dies in between leaves it to the next one, who looks first at what was struck meanwhile.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
@@ -90,11 +91,13 @@ class _Owners:
         contracts = profile.contracts if profile else ()
         return any(each.carrier == carrier and each.effective_on <= self._on for each in contracts)
 
-    def opt_out_words(self, client: str) -> Sequence[str]:
-        """The words of the contract in force, beside those that hold everywhere."""
+    def opts_out(self, client: str) -> Callable[[str], bool]:
+        """Whether a text opts out by the contract in force, or by the usual words where there is none."""
         profile = self._profile(client)
         contract = profile.contract_on(self._on) if profile else None
-        return contract.opt_out_words if contract else ()
+        if contract is None:
+            return is_opt_out
+        return partial(is_opt_out, more=contract.opt_out_words, but=contract.not_opt_out_words)
 
     def _profile(self, client: str) -> Profile | None:
         if client not in self._profiles:
@@ -119,20 +122,20 @@ def _keep(needs: Needs, owners: _Owners, brought: Brought) -> InboundCounts:
         assert client is not None, "what is nobody's was taken out"
         # The sandbox speaks for real recipients only where it is the client's real carrier.
         listing = owners.carries(client, brought.carrier)
-        words = owners.opt_out_words(client) if listing else None
-        total += _keep_for(needs, client, messages, words)
+        opts_out = owners.opts_out(client) if listing else None
+        total += _keep_for(needs, client, messages, opts_out)
     return total
 
 
 def _keep_for(
-    needs: Needs, client: str, messages: Sequence[Mo], words: Sequence[str] | None
+    needs: Needs, client: str, messages: Sequence[Mo], opts_out: Callable[[str], bool] | None
 ) -> InboundCounts:
-    """Shape: without `words`, nobody is listed for what he writes."""
+    """Shape: without `opts_out`, nobody is listed for what he writes."""
     inbound = [Inbound(mo.id, client, mo.number, mo.port, mo.text, mo.at) for mo in messages]
     now = needs.clock.now()
     kept = needs.crew.each(lambda each: needs.messages.keep_inbound(each, now), inbound)
     opted_out = [
-        each for each in kept if words is not None and not each.done and is_opt_out(each.inbound.text, words)
+        each for each in kept if opts_out is not None and not each.done and opts_out(each.inbound.text)
     ]
     _list(needs, client, opted_out, now)
     needs.crew.each(needs.messages.end_inbound, opted_out)
