@@ -19,7 +19,7 @@ _FIGURES: Mapping[str, int] = {
 # The letters that a figure draws, besides 0 for o and 1 for i and l; a word has to have so many letters.
 _DRAWN = {"2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b", "9": "gq"}
 _DRAWN_IN_MIN = 3
-# So many figures, each in another form, may be there by chance.
+# So many figures may stand together by chance.
 _FIGURES_CHANCE_MAX = 3
 # What is left of a word that is to be known by it in spite of one that looks alike.
 _KNOWN_BY = 2
@@ -130,12 +130,12 @@ def _one(meant: str, seen: str, written: str, n: int, known_by: int) -> Semblanc
 
 
 def _as_number(meant: str, seen: str, known_by: int) -> bool:
-    """Whether a figure in another form is meant: 6合彩, 陆四, 八九六四; 2奶 and 64 may be chance."""
-    if known_by >= _KNOWN_BY:
-        return True
+    """Whether a figure in another form is meant: 6合彩, 陆肆, 八9六四; a2奶粉 and 周六4点 are ordinary."""
     if any(each not in _FIGURES or _is_letter(each) for each in meant):
-        return False
-    return known_by > 0 or len(meant) > _FIGURES_CHANCE_MAX or not (meant.isascii() or seen.isascii())
+        return known_by >= _KNOWN_BY
+    if len(meant) > _FIGURES_CHANCE_MAX:
+        return True
+    return not (known_by or any(map(str.isascii, meant + seen)))
 
 
 def _is_letter(character: str) -> bool:
