@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openmas.domain.content import (
@@ -287,6 +287,8 @@ def test_values_are_looked_at_in_their_surroundings(
 
 
 signs = st.sampled_from(list("赌博冰毒sex好 .，\u200b1l"))
+# Also what is read in more than one way, and what parts texts that are searched at once.
+money = st.sampled_from(list("赌博冰毒se好$一，\u200b1\ue000\n"))
 
 
 @given(st.lists(st.text(signs, max_size=6), min_size=2, max_size=4), st.data())
@@ -308,6 +310,30 @@ def test_values_bring_in_just_what_the_template_alone_does_not_hold(
     for each in whole:
         inside_fixed = all(each.end <= begin or end <= each.begin for begin, end in spans)
         assert (each in brought) is not inside_fixed
+
+
+@given(
+    st.lists(st.text(signs, max_size=4), min_size=2, max_size=4).flatmap(
+        lambda fixed: st.tuples(
+            st.just(fixed), st.lists(st.tuples(*[st.text(money, max_size=3) for _ in fixed[1:]]), max_size=9)
+        )
+    )
+)
+@example((["", ""], [("$ex",), ("50$",)]))
+@example((["赌博", "。"], [("",), ("冰毒",)]))
+@example((["请看赌", "博站"], [("一",), ("好",)]))
+def test_many_are_looked_through_at_once_as_one_by_one(
+    many: tuple[list[str], list[tuple[str, ...]]],
+) -> None:
+    fixed, values = many
+    template = fixed[0] + "".join(f"{{v{n}}}{part}" for n, part in enumerate(fixed[1:]))
+    checked = Checked.template(template)
+    listed = word_list([Word(word, GAMBLING, REFUSE) for word in ("赌博", "冰毒", "sex", "lsd", "好一好")])
+
+    found = checked.hits_of_each(dict(enumerate(values)), listed)
+
+    one_by_one = {place: checked.hits(each, listed) for place, each in enumerate(values)}
+    assert found == {place: hits for place, hits in one_by_one.items() if hits}
 
 
 def test_a_template_is_looked_through_with_its_variables_open() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openmas.domain import likeness
 from openmas.domain.characters import STROKES, is_unseen
 from openmas.domain.han import SIMPLIFIED
 from openmas.domain.likeness import Gap, Reading, joined, spelled_out, undisguised
@@ -125,6 +126,7 @@ def test_a_text_reads_as_its_characters_do(text: str) -> None:
     plain, places, gaps = straightforward(text)
     assert (reading.plain, list(reading.places)) == (plain, places)
     assert [*reading.gaps, reading.last_gap] == gaps
+    assert likeness.plain(text) == plain
     assert reading.folded == folded(plain)
 
 

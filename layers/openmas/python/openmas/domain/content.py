@@ -5,11 +5,13 @@ and the word is looked for in what is read. What could be chance is then left ou
 what a person must judge is held.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 from string import ascii_lowercase
 
 from openmas.domain.content_kinds import ContentKind
@@ -21,7 +23,8 @@ from openmas.errors import NotAllowed
 
 WORD_LENGTH_MAX = 32
 _READ_LENGTH_MIN = 2
-# What stands for a variable. For private use, hence never read: no text brings it, and no word has it.
+# What stands for a variable, and between texts. For private use, hence never read: no text brings it, and no
+# word has it.
 _ANYTHING = "\ue000"
 # Likewise for what is nowhere found.
 _NOTHING = "\ue001"
@@ -142,6 +145,26 @@ class Checked:
             return found
         return sorted({*found, *_brought(*self._cut(spelled, put_in), words)})
 
+    def hits_of_each(
+        self, values: Mapping[int, tuple[str, ...]], words: WordList
+    ) -> dict[int, Sequence[Hit]]:
+        """By place what `hits` finds in the values there, where it finds anything."""
+        found = {each: self.hits(each, words) for each in self._suspects(set(values.values()), words)}
+        return {place: hits for place, each in values.items() if (hits := found.get(each))}
+
+    def _suspects(self, values: Collection[tuple[str, ...]], words: WordList) -> list[tuple[str, ...]]:
+        """Those that may bring in a word; all are searched at once, as nearly none does."""
+        fixed = tuple([part.plain for part in self.fixed])
+        fill = replace(self.gaps, fixed=fixed).fill
+        read = [fill(tuple(map(plain, each))) for each in values]
+        whole = enumerate(map(self.gaps.fill, values))
+        suspects = {n for n, text in whole if spelled_out(text) != text}
+        for dash in ("", _DASH):
+            known = _spotted_in_each(fixed, dash, words).total()
+            spotted = _spotted_in_each(read, dash, words)
+            suspects |= {n for n, count in spotted.items() if count > known}
+        return [each for n, each in enumerate(values) if n in suspects]
+
     def _cut(self, spelled: str, put_in: Sequence[str]) -> tuple[Sequence[Reading], Sequence[Reading]]:
         """How the fixed parts and the values read where all of it is spelled differently."""
         read, at = [], 0
@@ -151,6 +174,13 @@ class Checked:
             read.append(undisguised(spelled[at : at + length]))
             at += length
         return read[::2], read[1:-1:2]
+
+
+def _spotted_in_each(texts: Iterable[str], dash: str, words: WordList) -> Counter[int]:
+    """How many words are spotted in each of the texts as they are read, over dashes if there is one."""
+    texts = [text.replace(dash, "") for text in texts]
+    ends = list(accumulate([len(text) + 1 for text in texts]))
+    return Counter(bisect_right(ends, begin) for _, begin, _ in words.spot(folded(_ANYTHING.join(texts))))
 
 
 def _brought(fixed: Sequence[Reading], put_in: Sequence[Reading], words: WordList) -> Sequence[Hit]:

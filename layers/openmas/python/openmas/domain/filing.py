@@ -6,7 +6,6 @@ It depends on the file, the batch and the pinned version of its template alone: 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
@@ -139,7 +138,8 @@ class Filing:
             return faulty
         # An empty cell is no value: hardly anybody means to send a text with a hole in it.
         own = {name: cell for name, column in columns.items() if (cell := row.cell(column))}
-        return self._each.fit({**self._batch.file.parameters, **own})
+        fitted = self._each.fit({**self._batch.file.parameters, **own})
+        return fitted if isinstance(fitted, str) else (fitted.values, fitted.units)
 
     def _part(self, good: list[tuple[str, tuple[str, ...], int]]) -> Part:
         numbers, values, units = zip(*good, strict=True)
@@ -194,8 +194,6 @@ def looked_through(batch: Batch, values: Sequence[tuple[str, ...]], words: WordL
     """What the operator's words find in the values of each recipient's own."""
     if not values:
         return Looked()
-    checked = Checked.template(batch.text)
-    look = cache(lambda each: tuple(checked.hits(each, words)))
-    found = {place: hits for place, each in enumerate(values) if (hits := look(each))}
+    found = Checked.template(batch.text).hits_of_each(dict(enumerate(values)), words)
     refused = {place: kind for place, each in found.items() if (kind := refused_for(each)) is not None}
     return Looked(refused, {place: held_for(each) for place, each in found.items() if place not in refused})

@@ -77,7 +77,7 @@ def undisguised(text: str) -> Reading:
 
 def plain(text: str) -> str:
     """What the text reads as, and nothing else about it."""
-    return "".join([_known[character][0] for character in text])
+    return text.translate(_plainly)
 
 
 def spelled_out(text: str) -> str:
@@ -152,6 +152,19 @@ class _Known(dict[str, tuple[str, int]]):
 
 
 _known = _Known()
+
+
+class _Plainly(dict[int, str]):
+    """What each character reads as, by its code."""
+
+    def __missing__(self, code: int) -> str:
+        read = _known[chr(code)][0]
+        if len(self) < _REMEMBERED_MAX:
+            self[code] = read
+        return read
+
+
+_plainly = _Plainly()
 
 
 def _seen_as(character: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
+from typing import NamedTuple
 
 from openmas.domain import reasons
 from openmas.domain.batch import Batch, OwnTexts
@@ -51,6 +52,14 @@ class Submission:
     file: str | None = None
 
 
+class OwnText(NamedTuple):
+    """The text of one message alone: what fills the gaps of its template, what goes on the air, its units."""
+
+    values: tuple[str, ...]
+    on_air: str
+    units: int
+
+
 @dataclass(frozen=True, slots=True)
 class EachText:
     """One template, and the text on the air that each recipient's own parameters make of it."""
@@ -60,23 +69,23 @@ class EachText:
     sender: Sender
     counting: Counting
 
-    def fit(self, parameters: Mapping[str, str]) -> tuple[tuple[str, ...], int] | str:
-        """The values of the message's gaps and its units, or the reason why there can be no message."""
+    def fit(self, parameters: Mapping[str, str]) -> OwnText | str:
+        """The message's own text, or the reason why there can be no message."""
         if not fits(self.template, parameters):
             return PARAMETERS_WRONG
         body = gapped(self.template.text)
         values = body.values(parameters)
         on_air = gapped(self.text).fill(values)
         code = _text_fault(body.fill(values), on_air, self.sender)
-        return (values, count_units(on_air, self.counting)) if code is None else code
+        return OwnText(values, on_air, count_units(on_air, self.counting)) if code is None else code
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A submission that the contract allows, with the text as it will go on the air.
 
-    Shape: where recipients have parameters of their own, `text` still has the variables, `own` says by place
-    how many units the message has there, and `unfit` why there can be none.
+    Shape: where recipients have parameters of their own, `text` still has the variables, `own` holds by place
+    the text of the message there, and `unfit` says why there can be none.
     Units: `units_each` billed segments a message where one text goes to all.
     """
 
@@ -87,14 +96,14 @@ class Admitted:
     template: Template | None
     text: str
     units_each: int
-    own: Mapping[int, int] | None = None
+    own: Mapping[int, OwnText] | None = None
     unfit: Mapping[int, str] = field(default_factory=dict)
 
     def own_texts(self, places: Iterable[int]) -> OwnTexts | None:
         """What the messages at these places come to, if each has a text of its own."""
         if self.own is None:
             return None
-        return OwnTexts(self.contract.counting, sum(self.own[place] for place in places))
+        return OwnTexts(self.contract.counting, sum(self.own[place].units for place in places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +167,17 @@ def _admit_each(submission: Submission, template: Template, allowed: Allowed) ->
         raise rejected(InvalidInput, PARAMETERS_WRONG, found)
     text = compose(template.text, sender.signature, template.category)
     each = EachText(template, text, sender, contract.counting)
-    units: dict[int, int] = {}
+    fit: dict[int, OwnText] = {}
     unfit: dict[int, str] = {}
     for place, own in enumerate(submission.own):
         fitted = each.fit({**submission.parameters, **own})
         if isinstance(fitted, str):
             unfit[place] = fitted
         else:
-            units[place] = fitted[1]
-    longest = max(units.values(), default=0)
+            fit[place] = fitted
+    longest = max((each.units for each in fit.values()), default=0)
     category = template.category
-    return Admitted(contract, sender, allowed.service, category, template, text, longest, units, unfit)
+    return Admitted(contract, sender, allowed.service, category, template, text, longest, fit, unfit)
 
 
 def _from_file(submission: Submission, template: Template) -> frozenset[str]:

@@ -25,9 +25,9 @@ class Gapped:
 
     def fill(self, values: Sequence[str]) -> str:
         """The text with every variable's value in its place."""
-        parts = [self.fixed[0]]
-        for gap, fixed in zip(self.gaps, self.fixed[1:], strict=True):
-            parts += (values[gap], fixed)
+        parts = [""] * (2 * len(self.gaps) + 1)
+        parts[::2] = self.fixed
+        parts[1::2] = [values[gap] for gap in self.gaps]
         return "".join(parts)
 
     def values(self, parameters: Mapping[str, str]) -> tuple[str, ...]:

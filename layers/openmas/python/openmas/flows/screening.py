@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Protocol
 
 from openmas.domain.content import Checked, Hit, held_for, hits, refusal, refused_for
@@ -39,7 +38,7 @@ def screen(needs: Needs, admitted: Admitted, submission: Submission, places: Ite
     # A template's own text was looked through at its review, as the operator's words then were.
     checked = Checked.template(compose(admitted.template.text, admitted.sender.signature, admitted.category))
     if admitted.own is not None:
-        return _each(needs, checked, submission, places)
+        return _each(needs, checked, {place: admitted.own[place].values for place in places})
     values = checked.gaps.values(submission.parameters)
     return Screened(_passed(checked.hits(values, needs.words.current())))
 
@@ -55,13 +54,8 @@ def _passed(found: Iterable[Hit]) -> tuple[ContentKind, ...]:
     return held_for(found)
 
 
-def _each(needs: Needs, checked: Checked, submission: Submission, places: Iterable[int]) -> Screened:
-    words = needs.words.current()
-    look = cache(lambda values: tuple(checked.hits(values, words)))
-    found = {
-        place: look(checked.gaps.values({**submission.parameters, **submission.own[place]}))
-        for place in places
-    }
+def _each(needs: Needs, checked: Checked, values: Mapping[int, tuple[str, ...]]) -> Screened:
+    found = checked.hits_of_each(values, needs.words.current())
     refused = {place: content_refused(kind) for place, each in found.items() if (kind := refused_for(each))}
     held = held_for(each for place, some in found.items() if place not in refused for each in some)
     return Screened(held, refused)

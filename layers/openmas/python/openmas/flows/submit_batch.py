@@ -142,7 +142,7 @@ def decide(
     lists_clock = LISTS_NOT_ASKED if submission.file else needs.lists.clock(profile.client.id)
     numbers, refused_by, held = _by_content_and_lists(needs, profile.client.id, admitted, submission)
     on = shanghai_day(starts_at)
-    asked = Asked(profile, admitted, submission, mode is Mode.TEST, key, now, starts_at, on)
+    asked = Asked(profile, admitted, mode is Mode.TEST, key, now, starts_at, on)
     within = keep(needs, asked, numbers)
     for place, code in within.refused.items():
         refused_by.setdefault(code, []).append(place)

@@ -8,7 +8,7 @@ leaves nothing behind. Weighing is done in steps, and one that died is done agai
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
-from itertools import chain
+from itertools import chain, starmap
 from typing import Protocol
 
 from openmas.domain import reasons
@@ -22,7 +22,7 @@ from openmas.domain.profile import Profile
 from openmas.domain.reasons import rejected
 from openmas.domain.review import kinds_held, review_of
 from openmas.domain.sender import sender_of
-from openmas.domain.submission import Admitted, Submission
+from openmas.domain.submission import Admitted, OwnText
 from openmas.domain.wording import gapped
 from openmas.errors import LimitExceeded, NotAllowed
 from openmas.flows import screening, within_limits
@@ -83,16 +83,15 @@ def asked_for(
     contract = profile.contract_on(on)
     if contract is None:
         raise rejected(NotAllowed, reasons.CONTRACT_MISSING)
-    own = dict(enumerate(part.units)) if batch.own else None
+    fill = gapped(batch.text).fill
+    each = zip(part.values, map(fill, part.values), part.units, strict=True)
+    own = dict(enumerate(starmap(OwnText, each))) if batch.own else None
     sender = sender_of(batch.port, batch.signature, profile)
     admitted = Admitted(
         contract, sender, batch.service, batch.category, None, batch.text, batch.units_each, own
     )
-    names = gapped(batch.text).names
-    each = tuple(dict(zip(names, values, strict=True)) for values in part.values)
-    submission = Submission(recipients=part.numbers, own=each)
     request = part_request(batch.id, name)
-    return Asked(profile, admitted, submission, batch.test, request, now, at or now, on, part=True)
+    return Asked(profile, admitted, batch.test, request, now, at or now, on, part=True)
 
 
 def by_content_and_lists(

@@ -21,8 +21,7 @@ from openmas.domain.frequency import (
     spacing_of,
 )
 from openmas.domain.profile import Profile
-from openmas.domain.submission import Admitted, Submission
-from openmas.domain.wording import gapped
+from openmas.domain.submission import Admitted
 from openmas.errors import OpenMasError, Unavailable
 from openmas.flows import hold_units
 from openmas.flows.hold_units import HeldUnits, give_back
@@ -46,7 +45,6 @@ class Asked:
 
     profile: Profile
     admitted: Admitted
-    submission: Submission
     test: bool
     request: str
     now: datetime
@@ -140,14 +138,11 @@ def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str], n: int) -> tupl
 
 
 def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[str, Event]:
-    """What each number is to be sent; its own text is made out only where a rule asks for it."""
-    request = asked.noted_as
-    if asked.admitted.own is None or spacing.same_text_within_s is None:
+    """What each number is to be sent; texts are told apart only where a rule asks for it."""
+    request, own = asked.noted_as, asked.admitted.own
+    if own is None or spacing.same_text_within_s is None:
         return dict.fromkeys(numbers.values(), request.event(asked.admitted.text))
-    said = gapped(asked.admitted.text)
-    common, own = asked.submission.parameters, asked.submission.own
-    texts = {number: said.fill(said.values({**common, **own[place]})) for place, number in numbers.items()}
-    return {number: request.event(text) for number, text in texts.items()}
+    return {number: request.event(own[place].on_air) for place, number in numbers.items()}
 
 
 def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
@@ -167,4 +162,4 @@ def _units(asked: Asked, places: Collection[int]) -> int:
         return 0
     if asked.admitted.own is None:
         return len(places) * asked.admitted.units_each
-    return sum(asked.admitted.own[place] for place in places)
+    return sum(asked.admitted.own[place].units for place in places)
