@@ -333,6 +333,20 @@ def test_what_crosses_is_what_no_part_has_alone(parts: list[str]) -> None:
         assert crossing(parts) == ("link" if has_link(whole) else None)
 
 
+@given(st.lists(st.text(st.sampled_from("01385l-·（，/ 至元\ue000"), max_size=6), min_size=3, max_size=5))
+@example(["138", "0013", "8000"])
+@example(["138oo", "o13800", ""])
+@example(["1，3，8，0，", "0，1，3，8，0", "，0，0"])
+def test_a_number_across_parts_is_found_wherever_it_is_parted(parts: list[str]) -> None:
+    """Naively: a number of a text that is none of its parts'."""
+    parts = parts[: len(parts) - 1 + len(parts) % 2]
+    apart = any(has_number(part) or has_long_run(part) for part in parts)
+    whole = "".join(parts)
+
+    if not apart:
+        assert crossing(parts) == ("number" if has_number(whole) or has_long_run(whole) else None)
+
+
 @pytest.mark.parametrize(
     "parts", [["t.cn", "王", ""], ["", "王", "t.cn"], ["t.cn/", "王", ""], ["a", "", ".cn"]]
 )

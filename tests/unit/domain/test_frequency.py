@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,12 @@ SAID = "停水通知：明日10:30停水1.5小时，请储水。详询12345"
 def test_a_text_that_only_looks_new_to_a_machine_is_the_same(written: str) -> None:
     assert written != SAID
     assert digest_of_text(written) == digest_of_text(SAID)
+
+
+@given(st.text(max_size=20))
+def test_a_text_is_the_same_in_any_of_its_forms(text: str) -> None:
+    assert digest_of_text(normalize("NFKC", text)) == digest_of_text(text)
+    assert digest_of_text(normalize("NFD", text)) == digest_of_text(text)
 
 
 @pytest.mark.parametrize(

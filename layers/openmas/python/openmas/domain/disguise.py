@@ -32,9 +32,10 @@ _NEVER_A_WORD = "com|c0m|cn|net|org|xyz|cc|icu|ru"
 _BEHIND_COMMA = "com|c0m|xyz|icu"
 _DOT = r"[.。·点點]|d[o0]t"
 _SPACED = "|".join(r"[ ]".join(each) for each in _SPELLED.split("|"))
-# The first line lets go of most characters at once: no link has its telling part begin with another.
+# The second line lets go of most characters at once: no other link has its telling part begin with another.
 _LINK = re.compile(
-    r"(?=[.。:：·点點奌店电典小圆句,，、(（[［【{<〈《「『0-9dfhmwx\s])(?:"
+    r"[0-9]{1,3}(?:[.。·][0-9]{1,3}){3}"
+    r"|(?=[.。:：·点點奌店电典小圆句,，、(（[［【{<〈《「『dfhmwx\s])(?:"
     rf"(?<=[\w-])\.(?:{_LETTER}{{2,}}|{_HAN_DOMAINS})"
     # 1.健康监测 and A.健康 are points of a list; a name has two characters, and does not go on in Han.
     rf"|(?<=[a-z0-9-][a-z-])\.(?:{_MORE_HAN_DOMAINS})"
@@ -46,7 +47,6 @@ _LINK = re.compile(
     r"|[:：]//|(?:https?|ftp|mailto)\s?[:：]|https?\s?[;；]?//|www[.。·]|xn--"
     r"|h(?:xx|\*\*|[t*]{2})ps?\s?[:：;；/]|hxxp|h([ .·_-])t\1t\1p(?![a-rt-z])|w([ .·_-])w\2w(?![a-z])"
     rf"|www[\s,，、点點:：/_-]{{1,3}}[a-z0-9-]{{1,63}}[\s.。·,，、点點_-]{{1,3}}(?:{_SPELLED})(?![a-z0-9])"
-    r"|[0-9]{1,3}(?:[.。·][0-9]{1,3}){3}"
     rf"|(?<=[a-z0-9])\s?(?:\s[.。]|[.。]\s|·|点|點|小数点|圆点|句号|d[o0]t|[(（[［【{{<〈《「『]\s?(?:{_DOT})\s?[)）\]］】}}>〉》」』])"
     rf"\s?(?:{_SPELLED})(?!{_LETTER})"
     rf"|(?<=[a-z0-9-]{{2}})[,，、](?:{_BEHIND_COMMA})(?![a-z0-9口机端]|[,，、][a-z])|(?<=[a-z0-9])[,，、](?:{_SPELLED})/[a-z0-9]"
@@ -75,6 +75,10 @@ _PARTED = re.compile(
 # Letters for 1 and 0 in what would be a mobile number, and has too many figures to be a word.
 _LETTERED = re.compile(r"(?<![a-z0-9])(?=(?:[ilo]*[0-9]){3})[1il][3-9][0-9ilo]{9}(?![a-z0-9])")
 _NUMBERS = (_NUMBER, _PARTED, _LETTERED)
+# Whatever reads as a number across a border has figures, and nothing but what may part them, on both sides.
+_BORDER = "\ue000"
+_PARTING = rf"[ \-.·_()（）*/、~,，+{_BORDER}]*"
+_ACROSS = re.compile(rf"[0-9ilo]{_PARTING}{_BORDER}{_PARTING}[0-9ilo]")
 RUN_MAX = 8
 _LONG_RUN = re.compile(rf"[0-9]{{{RUN_MAX + 1},}}")
 
@@ -137,6 +141,8 @@ def crossing(parts: Sequence[str]) -> str | None:
     text = "".join(parts)
     if any(not _inside(parts, *_whole(text, found), apart=True) for found in _LINK.finditer(text)):
         return "link"
+    if _ACROSS.search(_BORDER.join(parts)) is None:
+        return None
     numbers = (found.span() for pattern in (*_NUMBERS, _LONG_RUN) for found in pattern.finditer(text))
     return "number" if any(not _inside(parts, *span, apart=False) for span in numbers) else None
 

@@ -122,18 +122,22 @@ def digest_of_text(text: str) -> bytes:
 
     Shape: width, what nobody sees, blanks and stops make no difference, but those between two digits do.
     """
-    return digest(_STOPS.sub("", normalize("NFKC", text).translate(_inked)))
+    # What was read character by character is in its normal form nearly always, which is seen at once.
+    return digest(_STOPS.sub("", normalize("NFKC", text.translate(_inked))))
 
 
-class _Inked(dict[int, int | None]):
-    """Each character by its code: itself, a blank for whatever is blank, None if nobody sees it."""
+class _Inked(dict[int, str]):
+    """Each character by its code as it is read: a blank for whatever is blank, nothing if nobody sees it."""
 
-    def __missing__(self, code: int) -> int | None:
-        character = chr(code)
-        inked = ord(" ") if character.isspace() else None if is_unseen(character) else code
+    def __missing__(self, code: int) -> str:
+        inked = "".join(map(_inked_one, normalize("NFKC", chr(code))))
         if len(self) < _REMEMBERED_MAX:
             self[code] = inked
         return inked
+
+
+def _inked_one(form: str) -> str:
+    return " " if form.isspace() else "" if is_unseen(form) else form
 
 
 _inked = _Inked()
