@@ -47,7 +47,7 @@ def build(world: Needs) -> Handler:
 
     def judge(request: Request, client: str) -> Answer:
         by, body = operator_calling(request), read_body(form.VerdictBody, request.body())
-        judged = flow.judge_signature(world, client, body.signature, body.ruling(), by, body.why)
+        judged = flow.judge_signature(world, client, *body.said(), by, body.why, version=body.version)
         return Answer(form.signature_document(judged))
 
     own, top = "/v1/signatures", "/v1/operator/clients/<client>/signatures"

@@ -119,7 +119,7 @@ def test_an_appeal_may_be_refused_and_the_measure_still_be_lifted_later() -> Non
 @pytest.mark.parametrize("act", ["appeal", "lift"])
 def test_an_appeal_is_settled_although_it_or_the_lifting_died_half_way(act: str) -> None:
     world = world_with(stop())
-    with dying(world, 1, after=True) if act == "appeal" else nullcontext():
+    with dying(world, 1, after=False) if act == "appeal" else nullcontext():
         flow.appeal(world, profile(world), "one", "key sample", "已缴费")
     with dying(world, 1, after=False) if act == "lift" else nullcontext():
         flow.lift_measure(world, profile(world), "one", "operator", "属实")

@@ -23,8 +23,11 @@ def keeping() -> tuple[Gateway, str]:
     return gateway, gateway.key(scopes=frozenset({Scope.REGISTRY}), label="crm")
 
 
-def judge(gateway: Gateway, verdict: str, signature: str = "健康通", **odd: Any) -> Told:
-    body = {"signature": signature, "verdict": verdict, "why": "looked at the proof"}
+def judge(
+    gateway: Gateway, verdict: str, signature: str = "健康通", version: int | None = 1, **odd: Any
+) -> Told:
+    body: dict[str, object] = {"signature": signature, "verdict": verdict, "why": "looked at the proof"}
+    body |= {"version": version} if verdict == "pass" else {}
     return gateway.ask("POST", f"{TOP}/verdicts", body, **{"claims": OPERATOR, **odd})
 
 
@@ -90,7 +93,19 @@ def test_a_signature_whose_proof_was_withdrawn_is_refused_once_the_days_to_mend_
     assert (told.status, told.code, told.json["clause"]) == (403, "signature_unproved", "2.1.9")
     assert submit(gateway, 3).status == 202
     assert judge(gateway, "stop").status == 200
-    assert judge(gateway, "pass").code == "signature_without_proof"
+    assert judge(gateway, "pass", version=3).code == "signature_without_proof"
+
+
+@pytest.mark.parametrize(("shown", "code"), [(1, "signature_moved_on"), (None, "body_invalid"), (3, None)])
+def test_whoever_passes_a_signature_names_the_version_that_he_was_shown(
+    shown: int | None, code: str | None
+) -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT | {"evidence": "another certificate"}, key=key)
+    judge(gateway, "refuse")
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+
+    assert judge(gateway, "pass", version=shown).code == code
 
 
 def test_an_english_signature_stands_before_pure_english_only() -> None:

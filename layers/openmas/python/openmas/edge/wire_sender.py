@@ -1,9 +1,9 @@
 """What is sent and got about ports and signatures, as JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category
@@ -90,10 +90,17 @@ class VerdictBody(Wire):
 
     signature: Label
     verdict: Literal["pass", "refuse", "stop"]
+    version: Annotated[int, Field(ge=1)] | None = None
     why: Why
 
-    def ruling(self) -> Ruling:
-        return Ruling(self.verdict)
+    @model_validator(mode="after")
+    def _of_what_was_shown(self) -> Self:
+        if self.verdict == "pass" and self.version is None:
+            raise ValueError("whoever passes a signature names the version that he was shown")
+        return self
+
+    def said(self) -> tuple[str, Ruling]:
+        return self.signature, Ruling(self.verdict)
 
 
 def port_named(written: str) -> str:

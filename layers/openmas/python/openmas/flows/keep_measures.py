@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Protocol
 
-from openmas.domain.calendar import shanghai_day
-from openmas.domain.case import Case, Closing
+from openmas.domain.case import Closing
 from openmas.domain.change import Change
 from openmas.domain.measures import Measure, frees
 from openmas.domain.profile import Profile
 from openmas.errors import Conflict, NotFound
+from openmas.flows.open_reviews import case_of_measure, review_appeal
 from openmas.needs import Cases, Clock, Entropy, Registry, ReleaseQueue
-
-# Complaints that are no faults of the network are answered within 48 hours (2.2.8).
-APPEAL_WITHIN = timedelta(hours=48)
 
 
 class Needs(Protocol):
@@ -70,21 +66,13 @@ def appeal(needs: Needs, profile: Profile, name: str, by: str, why: str) -> Meas
     if not before.in_force:
         raise Conflict("measure_lifted", "The measure was lifted already.")
     if before.appeal is not None:
+        # Whoever appealed may have died before anybody was told.
+        review_appeal(needs, profile.client.id, before)
         raise Conflict("measure_appealed", "There is an appeal against this measure already.")
-    now = needs.clock.now()
-    after = replace(before, appeal=Change(by, now, why))
-    # The case first: an appeal that nobody hears of would be worse than one that is heard twice.
-    needs.cases.open(
-        Case(
-            id=_case_id(before),
-            client=profile.client.id,
-            kind="review",
-            on=shanghai_day(now),
-            due_at=now + APPEAL_WITHIN,
-            detail=f"Appeal against the measure {before.id}: {why}",
-        )
-    )
+    after = replace(before, appeal=Change(by, needs.clock.now(), why))
     needs.registry.keep_measure(profile.client.id, after, before)
+    # Only what is stored is heard: of two who appeal at once, one has stored nothing.
+    review_appeal(needs, profile.client.id, after)
     return after
 
 
@@ -126,11 +114,9 @@ def _same(one: Measure, other: Measure) -> bool:
 
 
 def _settle(needs: Needs, client: str, measure: Measure, closing: Closing) -> None:
-    case = needs.cases.find(client, _case_id(measure))
+    # Whoever appealed may be about to open the case: it must not be opened after this.
+    review_appeal(needs, client, measure)
+    case = needs.cases.find(client, case_of_measure(measure))
     # An appeal that was refused stays so, although the measure is lifted later.
     if case is not None and case.closing is None:
         needs.cases.close(client, case.id, closing)
-
-
-def _case_id(measure: Measure) -> str:
-    return f"review#measure#{measure.id}"

@@ -1,11 +1,11 @@
 """Keep a client's signatures: handed in with their proof, judged by rule or by a person, stopped."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.case import REVIEW, Case, Closing
+from openmas.domain.case import Closing
 from openmas.domain.change import Change
 from openmas.domain.profile import Profile
 from openmas.domain.proof import lacking_proof, with_proof
@@ -13,9 +13,9 @@ from openmas.domain.reasons import SIGNATURE_UNKNOWN, rejected
 from openmas.domain.signing import Claim, Ruling, Signature, SignatureStatus, entered, judge_claim
 from openmas.errors import Conflict, NotAllowed, NotFound
 from openmas.flows.keep_contracts import show_client
+from openmas.flows.open_reviews import review_signature
 from openmas.needs import Cases, Clock, Entropy, Registry
 
-REVIEW_WITHIN = timedelta(hours=48)
 HANDED_IN = "handed in"
 
 
@@ -43,28 +43,27 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
             raise Conflict(
                 "signature_entered", f"The signature is entered on other grounds, and {before.status}."
             )
+        # Whoever entered it may have died before anybody was told.
+        review_signature(needs, client, before)
         return before
     _check_chinese(claim, profile, needs)
     judged = judge_claim(profile.client.full_name, claim)
     judgement = with_proof(judged, claim, profile.documents, shanghai_day(now))
     signature = entered(claim, judgement, Change(by, now, HANDED_IN), before)
-    if signature.case is not None:
-        # First, so that nothing waits for a person of which no person knows.
-        detail = (
-            f"Signature 【{claim.text}】 ({claim.basis}): {judgement.why}. Proof: {claim.evidence or 'none'}."
-            f"{f' Refused before: {before.change.why}' if before else ''}"
-        )
-        due_at = now + REVIEW_WITHIN
-        needs.cases.open(Case(signature.case, client, REVIEW, shanghai_day(now), due_at, detail))
     needs.registry.keep_signature(client, signature)
+    # Only what is stored is shown: of two who enter one text at once, one has stored nothing.
+    review_signature(needs, client, signature)
     return signature
 
 
-def judge_signature(needs: Needs, client: str, text: str, ruling: Ruling, by: str, why: str) -> Signature:
+def judge_signature(
+    needs: Needs, client: str, text: str, ruling: Ruling, by: str, why: str, *, version: int | None = None
+) -> Signature:
     """What becomes of the signature is what the person says, within seconds, and the reason is kept.
 
-    Raises: NotFound if it was never entered; Conflict if this cannot become of it any more, or if what it
-    rests on is not on file, and good, when it is to be passed.
+    Shape: `version` is the one that he was shown, if it must be that one.
+    Raises: NotFound if it was never entered; Conflict if this cannot become of it any more, if it is another
+    version now, or if what it rests on is not on file, and good, when it is to be passed.
     """
     profile, now = show_client(needs, client), needs.clock.now()
     signature = profile.signatures.get(text)
@@ -72,8 +71,13 @@ def judge_signature(needs: Needs, client: str, text: str, ruling: Ruling, by: st
         raise NotFound("signature_not_entered", "The client has not handed in this signature.", "2.1.9")
     after = signature if signature.says(ruling) else signature.judged(ruling, Change(by, now, why))
     if after is not signature:
+        if version not in (None, signature.version):
+            said = f"It was handed in again or judged since: its version is {signature.version} now."
+            raise Conflict("signature_moved_on", said)
         if after.in_use:
             _check_proof(after.claim, profile, now)
+        # Whoever entered it may be about to open its case: it must not be opened after this.
+        review_signature(needs, client, signature)
         needs.registry.keep_signature(client, after)
     case = needs.cases.find(client, signature.case) if signature.case else None
     # What was stopped is passed again without a case: the one in which it was looked at is closed for good.

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
-from openmas.domain.case import REVIEW, Case, Closing
+from openmas.domain.case import Closing
 from openmas.domain.change import Change
 from openmas.domain.content import held_for, hits_in_template, refusal, refused_for
 from openmas.domain.content_kinds import ContentKind
@@ -17,9 +16,9 @@ from openmas.domain.template import Template, TemplateStatus, stopped_since
 from openmas.domain.template_check import HandedIn, Verdict, check_text, extent_of, remarks_on
 from openmas.errors import Conflict, InvalidInput, LimitExceeded, NotFound
 from openmas.flows.keep_contracts import show_client
+from openmas.flows.open_reviews import case_of_template, doubts_on, review_template
 from openmas.needs import Cases, Clock, Registry, Words
 
-REVIEW_WITHIN = timedelta(hours=48)
 # A client's registry is read whole, so it must not grow without end.
 VERSIONS_MAX = 1_000
 
@@ -61,12 +60,9 @@ def hand_in(needs: Needs, client: str, wanted: Template, by: str) -> HandedIn:
         template = replace(
             wanted, version=_next(profile, versions), status=TemplateStatus.PENDING, change=change
         )
-    # The case first, so that nothing waits for a person of which no person knows.
-    detail = "\n".join((f"{template.category}: {template.text}", *told.remarks))
-    due_at = now + REVIEW_WITHIN
-    needs.cases.open(Case(_case_id(template), client, REVIEW, shanghai_day(now), due_at, detail))
-    if template is not newest:
         needs.registry.keep_template(client, template)
+    # Only what is stored is shown: of two who hand in at once, one has stored nothing.
+    review_template(needs, profile, template)
     return replace(told, template=template)
 
 
@@ -84,9 +80,11 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
             raise Conflict("template_decided", "The template was stopped since; it is to be handed in anew.")
         # The operator's words may have changed since it was handed in.
         _doubts(needs, before)
+    # Whoever handed it in may be about to open its case: it must not be opened after this.
+    review_template(needs, profile, before)
     change = Change(verdict.by, now, verdict.why)
     after = _decided(needs, client, before, TemplateStatus.PENDING, verdict.status, change)
-    case = needs.cases.find(client, _case_id(before))
+    case = needs.cases.find(client, case_of_template(before))
     if case is not None:
         needs.cases.close(client, case.id, Closing(verdict.by, verdict.why, now, verdict.status))
     return after
@@ -148,8 +146,7 @@ def _checked(needs: Needs, profile: Profile, wanted: Template) -> HandedIn:
     contract = profile.contract_on(shanghai_day(needs.clock.now()))
     check_text(wanted, contract)
     extent = extent_of(wanted, contract)
-    doubts = (f"A word in it points to clause {kind.clause}: {kind.en}." for kind in _doubts(needs, wanted))
-    return HandedIn(wanted, extent, (*remarks_on(wanted, extent), *doubts))
+    return HandedIn(wanted, extent, (*remarks_on(wanted, extent), *doubts_on(_doubts(needs, wanted))))
 
 
 def _doubts(needs: Needs, template: Template) -> Sequence[ContentKind]:
@@ -199,7 +196,3 @@ def _version(profile: Profile, name: str, version: int) -> Template:
     if found is None:
         raise NotFound("template_version_unknown", f"The template has no version {version}.")
     return found
-
-
-def _case_id(template: Template) -> str:
-    return f"review#template#{template.id}#v{template.version:04d}"

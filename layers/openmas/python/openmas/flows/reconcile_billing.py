@@ -35,9 +35,10 @@ from openmas.domain.statement import (
 )
 from openmas.domain.tally import Break, BreakKind, DayTally, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
+from openmas.flows.open_reviews import review_all
 from openmas.flows.settle_units import counters_before, settle_units
 from openmas.flows.warn_of_ends import warn_of_ends
-from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry, Units
+from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry, Units, Words
 
 CASE_WITHIN = timedelta(hours=48)
 # A note is made just before its parcel is saved: only after so long has the night surely seen the parcel too.
@@ -58,6 +59,8 @@ class Needs(Protocol):
     def cases(self) -> Cases: ...
     @property
     def units(self) -> Units: ...
+    @property
+    def words(self) -> Words: ...
 
 
 class StartNeeds(Protocol):
@@ -142,6 +145,7 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     added = books.added
     put_right = settle_units(needs, profile, account, held, as_of)
     warn_of_ends(needs, profile, as_of)
+    review_all(needs, profile)
     return Night(as_of, books.days_written, broken, added.units, added.overage_hao, put_right)
 
 
