@@ -1,6 +1,6 @@
 """Dates and times as notices write them, and only those that there are."""
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -162,4 +162,59 @@ def test_how_people_write_is_read(written: str) -> None:
     ],
 )
 def test_what_is_no_date_and_no_time_is_refused(written: str) -> None:
+    assert not is_date_time(written)
+
+
+NEW_YEAR = 60 * 24 * 17
+
+
+def spoken(at: int, *, year: bool) -> str:
+    """So many minutes from the middle of December 2025 on, with its year or without."""
+    moment = datetime(2025, 12, 15) + timedelta(minutes=at)  # noqa: DTZ001 (as it is written)
+    return f"{moment:%Y年%m月%d日 %H:%M}" if year else f"{moment:%m月%d日 %H:%M}"
+
+
+@given(st.integers(0, 60 * 24 * 40), st.integers(0, 60 * 24 * 40), st.booleans(), st.booleans())
+def test_a_span_ends_after_it_begins(one: int, other: int, both: bool, first: bool) -> None:
+    written = f"{spoken(one, year=first or both)}至{spoken(other, year=both)}"
+
+    # From January to the December that follows, where only the first or neither year is said.
+    turned = not both and other < NEW_YEAR <= one
+    assert is_date_time(written) == (one <= other or turned)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2025-11-24 22:00-06:00", "11月24日晚上10点-6点", "11月24日下午2:00-4:00", "11月24日晚8点-12点"),
+        *(
+            "11月24日11:00-1:30",
+            "11月24日上午9点-下午2点",
+            "11月24日中午12:00-1:00",
+            "11月24日晚上11点半-1点",
+        ),
+        *(
+            "12月30日-1月2日",
+            "2025年12月30日至1月2日",
+            "12月30日至2026年1月2日",
+            "28日至3日",
+            "28日至12月20日",
+        ),
+        *("22:00-6:00", "16:00-8:00", "周五-周一", "2025-11-24至2025-11-24", "1月5日-12月20日"),
+        *("11月24日凌晨12:30-3:00", "2025年11月-2026年1月"),
+    ],
+)
+def test_a_span_may_go_over_a_night_a_month_or_a_year(written: str) -> None:
+    assert is_date_time(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2025-11-24至2025-11-23", "2025-11-24 14:00-13:00", "11月24日14:00-9:00", "11月24日下午2:00-13:00"),
+        *("11月24日至20日", "11月24日-11月20日", "11月24日-10月3日", "2025年11月-2025年10月", "31日-30日"),
+        *("2025年12月30日-2025年1月2日", "11月24日22:00-11月24日6:00", "11月24日9点半-9点"),
+    ],
+)
+def test_no_span_ends_before_it_begins(written: str) -> None:
     assert not is_date_time(written)

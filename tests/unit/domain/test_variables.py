@@ -45,8 +45,16 @@ def test_a_code_of_up_to_nine_digits_is_a_number(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["13800130001", "4001234567", "8001234567", "01012345678", "09016228888"])
-def test_a_number_is_none_that_is_dialled(value: str) -> None:
-    assert not taken(VariableKind.NUMBER, value)
+@pytest.mark.parametrize(
+    "form", ["{}", "86{}", "0086{}", "00{}", "+{}", "-{}", "+86{}", "{}.0", "{}.00", "+0086{}.5"]
+)
+def test_a_number_is_none_that_is_dialled_whatever_stands_around_it(value: str, form: str) -> None:
+    assert not taken(VariableKind.NUMBER, form.format(value), decimals=2, signed=True)
+
+
+@pytest.mark.parametrize("value", ["12345678901", "86123456789", "0", "860013", "99999999.99"])
+def test_a_number_that_nobody_dials_is_one_however_long(value: str) -> None:
+    assert taken(VariableKind.NUMBER, value, decimals=2)
 
 
 def naive_money(value: str) -> bool:

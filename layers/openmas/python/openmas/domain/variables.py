@@ -25,8 +25,9 @@ DECIMALS_MAX = 6
 _BRACKETS = OPENING | CLOSING
 # What most texts are made of: nothing of it is unseen or a bracket.
 _ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fa5，、。；：！？（）()\-. ]*")
-_NUMBER = re.compile(r"(?P<sign>[+-])?[0-9]+(?:\.(?P<decimals>[0-9]+))?")
-_LINE = re.compile(r"1[3-9][0-9]{9}|[48]00[0-9]{7}|0[1-9][0-9]{8,10}")
+_NUMBER = re.compile(r"(?P<sign>[+-])?(?P<whole>[0-9]+)(?:\.(?P<decimals>[0-9]+))?")
+# Whatever sign and decimals stand around it, and with the country's prefix, too.
+_LINE = re.compile(r"(?:00)?(?:86)?(?:1[3-9][0-9]{9}|[48]00[0-9]{7}|0[1-9][0-9]{8,10})")
 _SUM = r"(?:0|[1-9][0-9]{0,8}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,2})(?:\.[0-9]{1,2})?"
 _MONEY = re.compile(rf"[¥￥]{_SUM}|{_SUM}元?")
 _PHONE = re.compile(
@@ -108,7 +109,7 @@ def _number_fault(variable: Variable, value: str) -> str | None:
         return f"The digits 0 to 9 belong here, with{' or without' if variable.signed else 'out'} a sign."
     if len(found["decimals"] or "") > variable.decimals:
         return f"A number has at most {variable.decimals} decimals here."
-    if _LINE.fullmatch(value):
+    if _LINE.fullmatch(found["whole"]):
         return "A telephone number belongs in a variable of the type phone only."
     return None
 
