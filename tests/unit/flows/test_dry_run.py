@@ -13,17 +13,24 @@ from hypothesis import strategies as st
 from openmas.domain.batch import Batch, Said, text_of
 from openmas.domain.carrier import Accepted
 from openmas.domain.contract import Category, Contract, Trial
+from openmas.domain.ids import parcel_id
 from openmas.domain.limits import Level
 from openmas.domain.listing import BLACK, Act, ListEntry
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.submission import Submission
+from openmas.domain.template import Template, TemplateStatus
+from openmas.domain.texts import OPT_OUT_WORDS, compose
 from openmas.domain.units import length_utf16
+from openmas.domain.variables import Variable
 from openmas.errors import LimitExceeded, Rejected
 from openmas.flows.dry_run import Rehearsed, dry_run
 from openmas.flows.submit_batch import submit_batch
 from tests.fakes import limited, sample
 from tests.fakes.world import FakeWorld
 
+PIECES = st.lists(st.sampled_from(["好", "拒收", "请回复R", "拒收请回复R", "R"]), min_size=1, max_size=8).map(
+    "".join
+)
 Thing = TypeVar("Thing")
 
 NUMBERS = sample.numbers(12)
@@ -171,6 +178,28 @@ def test_messages_of_every_length_are_told_with_their_units() -> None:
 
     # 11 of signature, 16 of text around the place.
     assert told.said == (Said(28, 1, 2), Said(59, 1, 1))
+
+
+@given(st.sampled_from(["新品上市，{x}", "新品，{x}。", "{x}拒收请回复R"]), PIECES)
+def test_the_same_value_makes_the_same_text_whichever_way_it_is_given(text: str, x: str) -> None:
+    world = world_under(limited.contract())
+    variables = (Variable("x", length_max=100),)
+    reviewed = Template("new", 1, Category.MARKETING, text, variables, TemplateStatus.APPROVED)
+    world.registry.keep_template(sample.CLIENT, reviewed)
+    to_all = Submission(recipients=NUMBERS[:1], template="new", parameters={"x": x}, consent=sample.CONSENT)
+
+    together, alone = send(world, to_all), send(world, replace(to_all, parameters={}, own=({"x": x},)), "k2")
+
+    on_air = [
+        text_of(batch, world.messages.parcels[sample.CLIENT, parcel_id(batch.id, 0)], 0)
+        for batch in (together, alone)
+    ]
+    assert on_air[0] == on_air[1]
+    assert together.units == alone.units
+    body = text.replace("{x}", x)
+    assert on_air[0].endswith(OPT_OUT_WORDS)
+    if not text.endswith(OPT_OUT_WORDS):
+        assert on_air[0] == compose(body, together.signature, Category.MARKETING)
 
 
 def test_a_level_that_would_be_passed_is_told_and_nobody_is_warned() -> None:

@@ -148,7 +148,10 @@ def admit(submission: Submission, allowed: Allowed) -> Admitted:
     if template and (submission.own or _from_file(submission, template)):
         return _admit_each(submission, template, allowed)
     body = render(template, submission.parameters) if template else submission.text or ""
-    text = compose(body, sender.signature, allowed.category)
+    text = compose(template.text if template else body, sender.signature, allowed.category)
+    if template:
+        # As if the values were each recipient's own: whichever way they are given, the text is the same.
+        text = gapped(text).fill(gapped(text).values(submission.parameters))
     if (code := _text_fault(body, text, sender)) is not None:
         raise rejected(InvalidInput, code)
     units_each = count_units(text, contract.counting)

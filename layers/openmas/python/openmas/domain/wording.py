@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from openmas.domain.texts import OPT_OUT_WORDS
+
 VARIABLE = re.compile(r"\{([A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,31})\}")
 
 
@@ -24,6 +26,12 @@ class Gapped:
     gaps: tuple[int, ...]
 
     def fill(self, values: Sequence[str]) -> str:
+        """What is said with these values; opt-out words at its end stand there once, whoever wrote them."""
+        said = self._filled(values)
+        doubled = self.fixed[-1].endswith(OPT_OUT_WORDS) and said.endswith(2 * OPT_OUT_WORDS)
+        return said.removesuffix(OPT_OUT_WORDS) if doubled else said
+
+    def _filled(self, values: Sequence[str]) -> str:
         """The text with every variable's value in its place."""
         parts = [""] * (2 * len(self.gaps) + 1)
         parts[::2] = self.fixed
