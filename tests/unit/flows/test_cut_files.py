@@ -186,6 +186,29 @@ def test_what_becomes_of_each_line_is_what_a_request_with_these_recipients_would
     assert done.recipients == len(good)
 
 
+NUMBERED = st.sampled_from([number(1), number(2), "12345"])
+
+
+@given(st.lists(st.tuples(NUMBERED, PLACES), max_size=8))
+def test_lines_become_what_recipients_of_one_request_become(lines: list[tuple[str, str]]) -> None:
+    lines = [(number(9), "塔城"), *lines]
+    world = world_with(["number,place", *(f"{written},{place}" for written, place in lines)])
+    in_file = submit(world)
+    step(world)
+    own = tuple({"place": place} if place else {} for _, place in lines)
+    asked = Submission(recipients=tuple(each for each, _ in lines), template="flu-notice", own=own)
+
+    asked_for = submit_batch(world, show_client(world, sample.CLIENT), Mode.LIVE, asked, "k2", "d2")
+
+    assert {code: len(places) for code, places in asked_for.refused.items()} == cutting(
+        world, in_file
+    ).refused
+    (part,), (parcel,) = world.parts.parts.values(), parcels(world)
+    assert list(zip(part.numbers, part.values, strict=True)) == list(
+        zip(parcel.numbers, parcel.values, strict=True)
+    )
+
+
 def test_a_line_that_becomes_no_message_is_told_with_its_number_and_reason() -> None:
     lines = [
         "号码,place",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from openmas.domain import reasons
@@ -190,8 +191,13 @@ def _from_file(submission: Submission, template: Template) -> frozenset[str]:
     return frozenset(gapped(template.text).names) - submission.parameters.keys()
 
 
-def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str, list[int]]]:
-    """The numbers by their place in the request, and the places that hold no new number, by reason."""
+def sort_recipients(
+    recipients: Iterable[str], unfit: Mapping[int, str] = MappingProxyType({})
+) -> tuple[dict[int, str], dict[str, list[int]]]:
+    """The numbers by their place in the request, and the places that hold no new number, by reason.
+
+    Shape: `unfit` places hold none, and do not stand in the way of a better one of the same number below.
+    """
     numbers: dict[int, str] = {}
     refused: dict[str, list[int]] = {}
     seen: set[str] = set()
@@ -203,6 +209,9 @@ def sort_recipients(recipients: Iterable[str]) -> tuple[dict[int, str], dict[str
             continue
         if number in seen:
             refused.setdefault(reasons.NUMBER_DUPLICATE, []).append(place)
+            continue
+        if place in unfit:
+            refused.setdefault(unfit[place], []).append(place)
             continue
         seen.add(number)
         numbers[place] = number

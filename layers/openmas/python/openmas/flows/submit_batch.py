@@ -204,10 +204,7 @@ def _by_content_and_lists(
     needs: Needs, client: str, admitted: Admitted, submission: Submission
 ) -> tuple[dict[int, str], dict[str, list[int]], tuple[ContentKind, ...]]:
     """Which numbers may be written to, by place; which places not, by reason; for what all must wait."""
-    numbers, refused = sort_recipients(submission.recipients)
-    for place, code in admitted.unfit.items():
-        if numbers.pop(place, None) is not None:
-            refused.setdefault(code, []).append(place)
+    numbers, refused = sort_recipients(submission.recipients, admitted.unfit)
     screened = screen(needs, admitted, submission, numbers)
     for place, code in screened.refused.items():
         del numbers[place]
