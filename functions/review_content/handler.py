@@ -21,7 +21,7 @@ def build(world: Needs) -> Handler:
         by = operator_calling(request)
         held = flow.show_held(world, kept_name(client), kept_name(case), by)
         texts = [{"text": text, "findings": form.finding_documents(found)} for text, found in held.texts]
-        told = {"held": form.kind_documents(held.batch.held), "texts": texts, "looks": wire.plain(held.looks)}
+        told = {"held": form.kind_documents(held.kinds), "texts": texts, "looks": wire.plain(held.looks)}
         return Answer({**case_document(held.case), "batch": held.batch.id, **told})
 
     def judge(request: Request, client: str, case: str) -> Answer:

@@ -69,6 +69,20 @@ def test_a_held_file_that_is_cancelled_asks_for_no_look() -> None:
     assert not world.carrier.calls
 
 
+def test_a_refused_file_stays_so_though_its_client_cancels_before_that_is_carried_out() -> None:
+    world = new_world()
+    batch = submit(world)
+    live(world)
+    give_verdict(world, sample.CLIENT, f"review#batch#{batch.id}", "p-1", "read it", "refused")
+
+    cancel(world, batch.id)
+
+    assert (cutting(world, batch).stage, cutting(world, batch).code) == (
+        CutStage.STOPPED,
+        "content_refused.13",
+    )
+
+
 def test_a_held_file_that_nobody_looked_at_in_time_asks_for_no_look() -> None:
     world = new_world()
     batch = submit(world)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.parcel import MessageState
 from openmas.domain.profile import Mode
+from openmas.domain.records import release_record
 from openmas.domain.submission import Submission
 from openmas.errors import Conflict, NotFound
 from openmas.flows.cancel_batches import cancel_batch
@@ -28,7 +29,7 @@ from openmas.flows.sweep_parcels import sweep_parcels
 from tests.fakes import sample
 from tests.fakes.deadly import dying, interrupted
 from tests.fakes.queues import FakeQueue
-from tests.fakes.world import FakeWorld
+from tests.fakes.world import FakeClock, FakeWorld
 
 RECIPIENTS = sample.numbers(150)
 ODD = Word("内部消息", ContentKind.RUMOURS, Action.HOLD)
@@ -63,7 +64,7 @@ def work(world: FakeWorld) -> None:
     """Everything that waits in a queue is worked on."""
     while world.release_queue.queue.waiting or world.queue.bulk.waiting:
         for body in _taken(world.release_queue.queue):
-            release_batch(world, body["client"], body["batch"], body.get("after"))
+            release_batch(world, *release_record(body))
         for body in _taken(world.queue.bulk):
             send_parcel(world, body["client"], body["parcel"], body["attempt"])
 
@@ -288,6 +289,55 @@ def test_who_cancels_after_the_verdict_finds_it_and_changes_it_no_more(outcome: 
     assert done.already_sent == sent
     assert world.messages.verdict(sample.CLIENT, batch.id) == verdict
     assert outcome_of_case(world) == outcome
+
+
+class Rushing(FakeClock):
+    """Whoever asks for the time has none left."""
+
+    def now(self) -> datetime:
+        return self.tick(11)
+
+
+@pytest.mark.parametrize("clock", [FakeClock, Rushing])
+def test_what_was_refused_stays_so_though_its_client_cancels_before_that_is_carried_out(
+    clock: type[FakeClock],
+) -> None:
+    world = new_world()
+    batch = submit(world)
+    judge(world, "refused")
+    world.release_queue.queue.waiting.clear()
+    world.clock = clock()
+
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    left = len(world.release_queue.queue.waiting)
+    work(world)
+
+    assert left == (clock is Rushing)
+    assert states(world) == {MessageState.REFUSED: 150}
+    assert reasons_of(world) == {"content_refused.13"}
+
+
+@pytest.mark.parametrize("outcome", ["passed", "refused"])
+def test_no_verdict_is_taken_once_the_validity_is_over_though_no_sweep_came_by(outcome: str) -> None:
+    world = new_world()
+    batch = submit(world)
+    world.clock.at = batch.valid_until
+
+    with pytest.raises(Conflict, match="case_closed"):
+        judge(world, outcome)
+
+    assert outcome_of_case(world) == "expired"
+    work(world)
+    assert world.carrier.calls == []
+
+
+def test_a_verdict_that_was_given_in_time_may_be_said_again_later() -> None:
+    world = new_world()
+    batch = submit(world)
+    first = judge(world, "passed")
+    world.clock.at = batch.valid_until
+
+    assert judge(world, "passed") == first
 
 
 @pytest.mark.parametrize("outcome", ["passed", "refused"])

@@ -8,7 +8,7 @@ from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.profile import Mode
 from openmas.flows.send_parcels import send_parcel
-from tests.fakes import sample
+from tests.fakes import filed, sample
 from tests.fakes.gateway import AUDITOR, OPERATOR, Gateway
 from tests.fakes.world import FakeWorld
 
@@ -172,6 +172,18 @@ def test_the_reviewer_sees_the_text_and_where_and_that_he_looked() -> None:
     assert text["text"][found["begin"] : found["end"]] == "内部消息"
     assert (shown["batch"], shown["held"]) == (told["batch"], told["held"])
     assert shown["looks"] == [{"at": "2025-11-24T01:30:00Z", "by": "p-auditor"}]
+
+
+def test_of_a_file_the_reviewer_is_told_the_kinds_that_its_lines_are_held_for() -> None:
+    world = filed.world_with(["号码,place", "13800130001,塔城", "13800130002,内部消息"])
+    world.words.put(Word("内部消息", ContentKind.RUMOURS, Action.HOLD))
+    batch = filed.submit(world)
+    filed.live(world)
+    case = f"/v1/operator/cases/{sample.CLIENT}/review:batch:{batch.id}"
+
+    shown = Gateway("review_content", world).ask("GET", f"{case}/content", claims=AUDITOR).json
+
+    assert [each["clause"] for each in shown["held"]] == ["11.3.13"]
 
 
 def test_a_verdict_is_told_as_it_stands_and_its_case_is_closed() -> None:

@@ -14,9 +14,10 @@ from openmas.domain.case import Case, Closing, Look
 from openmas.domain.content import Hit, hits
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import part_parcels
-from openmas.domain.review import PASSED, batch_of_review
+from openmas.domain.review import PASSED, batch_of_review, kinds_held
 from openmas.domain.wording import gapped
 from openmas.errors import NotFound
+from openmas.flows.end_reviews import let_expire
 from openmas.needs import Cases, Clock, Messages, Parts, ReleaseQueue, Words
 
 TEXTS_MAX = 50
@@ -42,11 +43,13 @@ class Needs(Protocol):
 class HeldBatch:
     """What a person must judge: the texts with what was found in them, the doubtful ones first.
 
-    Shape: at most TEXTS_MAX different texts; `looks` are all who were shown them, this time included.
+    Shape: at most TEXTS_MAX different texts; `kinds` are those for which it, or lines of its file, must be
+    looked at; `looks` are all who were shown them, this time included.
     """
 
     case: Case
     batch: Batch
+    kinds: Sequence[ContentKind]
     texts: Sequence[tuple[str, Sequence[Hit]]]
     looks: Sequence[Look]
 
@@ -64,7 +67,8 @@ def show_held(needs: Needs, client: str, case: str, by: str) -> HeldBatch:
     words = needs.words.current()
     read = [(text, hits(text, words)) for text in islice(dict.fromkeys(_texts(needs, batch)), 5_000)]
     doubtful = sorted(read, key=lambda each: not each[1])
-    return HeldBatch(found, batch, doubtful[:TEXTS_MAX], needs.cases.looks(client, case))
+    kinds = kinds_held(batch, needs.messages.cutting(client, name) if batch.file else None)
+    return HeldBatch(found, batch, kinds, doubtful[:TEXTS_MAX], needs.cases.looks(client, case))
 
 
 def give_verdict(
@@ -73,13 +77,17 @@ def give_verdict(
     """The verdict stands on the batch, is carried out, and its case is closed.
 
     Shape: `kind` is what it is refused for, where that is said.
-    Raises: NotFound for another case; Conflict if another outcome stands.
+    Raises: NotFound for another case; Conflict if another outcome stands, also as its validity is over.
     """
     _, name = _review(needs, client, case)
-    now = needs.clock.now()
+    now, batch = needs.clock.now(), needs.messages.batch(client, name)
+    if batch is not None and batch.valid_until <= now:
+        # No sweep may have come by yet.
+        let_expire(needs, client, name)
     verdict = needs.messages.keep_verdict(client, name, Closing(by, why, now, outcome, kind))
     # The case first: should we die now, the sweep carries out what was said.
     needs.cases.close(client, case, verdict)
+    # Read again: whoever completed it in between asked for a verdict before there was one.
     batch = needs.messages.batch(client, name)
     # What is passed before its time is released by the schedule; what is incomplete, by whoever completes it.
     if batch is not None and not (verdict.outcome == PASSED and batch.waits(now)):
