@@ -277,17 +277,32 @@ def test_a_rehearsal_is_weighed_in_steps_and_tells_how_far_it_is() -> None:
     assert cutting(world, rehearsal).weighed == cutting(world, rehearsal).parts == 23
 
 
-def test_a_rehearsal_of_more_than_the_contract_allows_says_where_the_sending_would_stop() -> None:
-    world = under(world_with(plain(5_000)), limited.contract(per_day=Level(4_000, 4_100)))
+@pytest.mark.parametrize(("rows", "stop"), [(5_000, 3_000), (5_000, 4_100), (23_000, 20_500), (2_500, 1)])
+def test_a_rehearsal_of_more_than_the_contract_allows_says_where_the_sending_stops(
+    rows: int, stop: int
+) -> None:
+    world = world_with(
+        ["号码,place", *(f"{number(n)},塔城" for n in range(rows - 1)), f"{number(rows)},内部消息"]
+    )
+    under(world, limited.contract(per_day=Level(stop, stop))).words.put(ODD)
 
-    rehearsal = rehearse(world, parameters=SAME)
-    while step(world):
-        pass
-
+    rehearsal = rehearse(world)
+    live(world)
     said = told(world, rehearsal)
-    assert (said["file"]["stage"], said["file"]["stopped"]["code"]) == ("done", "units_beyond_day")
-    assert said["units"] == 5_000
-    assert world.units.accounts == {}
+    accounts = dict(world.units.accounts)
+    batch = submit(world)
+    live(world)
+    judge(world, "passed")
+    live(world)
+
+    done = told(world, batch)
+    assert accounts == {}
+    assert (said["file"]["stage"], done["file"]["stage"]) == ("done", "stopped")
+    assert said["file"]["stopped"] == done["file"]["stopped"]
+    assert said["file"]["held"] == done["file"]["held"]
+    assert said["accepted"] == said["units"] == done["states"]["submitted"] == stop // 2_000 * 2_000
+    assert said["price"]["units_from_bundle"] == said["units"]
+    assert [each["count"] for each in said["file"]["refused"]] == [rows - said["accepted"]]
 
 
 def test_a_rehearsal_can_be_cancelled_and_counts_for_nobody() -> None:
@@ -400,6 +415,6 @@ def test_a_rehearsal_says_what_the_sending_then_does(
     said, done = cutting(world, rehearsal), cutting(world, batch)
     refused = Counter(each.reason for parcel in parcels(world) for each in parcel.refused.values())
     assert said.code == done.code
+    assert said.accepted == sum(world.carrier.sent.values()) - 1
     if done.code is None:
         assert said.refused == {**done.refused, **refused}
-        assert said.accepted == sum(world.carrier.sent.values()) - 1

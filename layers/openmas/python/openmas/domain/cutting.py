@@ -69,14 +69,17 @@ class Weighed:
     """What was found in some parts.
 
     Shape: `doubtful` are places among all recipients at which a person must look for the kinds in `held`;
-    `refused` counts those who would be refused, by reason.
-    Units: `units` billed segments of the refused ones.
+    `refused` counts those who would be refused, by reason, and `short` is why all of them would be from some
+    part on, if units end there.
+    Units: `units` billed segments of the refused ones, `fitting` those of all others.
     """
 
     held: tuple[ContentKind, ...] = ()
     doubtful: tuple[int, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
+    fitting: int = 0
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,8 @@ class Cutting:
     among the recipients. The first `parcels`, of `size` messages each, are cut, and the first `settled` of
     them wait no more; `code` says why it stopped, or a rehearsed one would, and `stopped_under` is the law,
     if it is not the batch's own; `due_at` is when the sweep takes it up. Every change makes the next version.
-    Units: `units` billed segments of those recipients who are in no parcel, and not refused.
+    Units: `units` billed segments of those recipients who are in no parcel, and not refused; `fitting`, in a
+    rehearsal, those of them who are in the weighed parts.
     """
 
     client: str
@@ -102,6 +106,7 @@ class Cutting:
     refused: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
     weighed: int = 0
+    fitting: int = 0
     held: tuple[ContentKind, ...] = ()
     doubtful: tuple[int, ...] = ()
     parcels: int = 0
@@ -182,15 +187,13 @@ class Cutting:
             doubtful=doubtful,
             refused=dict(refused),
             units=self.units - found.units,
+            fitting=self.fitting + found.fitting,
+            code=self.code or found.short,
         )._next(now)
 
     def put_off(self, until: datetime) -> "Cutting":
         """The sweep takes it up after that time only."""
         return replace(self, due_at=until + CUT_GRACE)
-
-    def short(self, code: str) -> "Cutting":
-        """A rehearsal says why what it rehearses would stop before its end."""
-        return replace(self, code=code)
 
     def grown(self, parcels: int, units: int, settled: int, now: datetime) -> "Cutting":
         """So many more parcels, with so many units, are stored."""

@@ -168,10 +168,10 @@ signature_unproved | 2.1.9 | The document that proves this signature has expired
 signature_not_for_port | 2.1.9 | This port may not carry this signature: choose another one, or have it allowed for the port. | 该端口不允许使用该签名：请更换签名，或申请该端口使用此签名。
 signature_english_only | 2.1.9 | An English signature stands before pure English texts only: choose a Chinese one. | 英文签名只能用于纯英文短信，请使用中文签名。
 signature_wrong | 2.1.9 | This cannot be a signature: it takes 3 to 8 Han characters of your full name, or a proof. | 签名不符合要求：应为 3 至 8 个汉字、取自单位全称，或附证明材料。
-units_beyond_day | A1 | The day's units do not suffice, so nothing of this was taken: send less, or on another day. | 当日可用条数不足，本次提交未受理：请减少条数或改日发送。
-units_beyond_month | A1 | The month's units do not suffice, so nothing of this was taken: send less, or have the contract changed. | 当月可用条数不足，本次提交未受理：请减少条数或变更合同。
-units_beyond_bundle | A1 | What is left of the bundle does not suffice, and the contract sends nothing beyond it: nothing of this was taken. | 合同年度套餐余量不足，且合同约定超出套餐不再发送，本次提交未受理。
-units_beyond_trial | 3.1.1 | What is left of the trial's units does not suffice, and the contract sends nothing beyond them: nothing of this was taken. | 试用条数余量不足，且合同约定超出后不再发送，本次提交未受理。
+units_beyond_day | A1 | The day's units do not suffice: of a request nothing is taken, of a file no more than was cut before; send less, or on another day. | 当日可用条数不足：请求整体不受理，文件只发送此前已分批的部分；请减少条数或改日发送。
+units_beyond_month | A1 | The month's units do not suffice: of a request nothing is taken, of a file no more than was cut before; send less, or have the contract changed. | 当月可用条数不足：请求整体不受理，文件只发送此前已分批的部分；请减少条数或变更合同。
+units_beyond_bundle | A1 | What is left of the bundle does not suffice, and the contract sends nothing beyond it: of a request nothing is taken, of a file no more than was cut before. | 合同年度套餐余量不足，且合同约定超出套餐不再发送：请求整体不受理，文件只发送此前已分批的部分。
+units_beyond_trial | 3.1.1 | What is left of the trial's units does not suffice, and the contract sends nothing beyond them: of a request nothing is taken, of a file no more than was cut before. | 试用条数余量不足，且合同约定超出后不再发送：请求整体不受理，文件只发送此前已分批的部分。
 units_near_day_stop | A1 | The day's units come to the level at which the contract warns. | 当日已用条数达到合同约定的预警线。
 units_near_month_stop | A1 | The month's units come to the level at which the contract warns. | 当月已用条数达到合同约定的预警线。
 requests_too_fast | 2.2.5 | The contract allows fewer requests in a second: send this one again a little later, and more recipients in one. | 请求频率超过合同约定的上限，请稍后重试，并尽量合并提交。

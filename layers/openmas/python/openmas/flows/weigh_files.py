@@ -6,9 +6,10 @@ leaves nothing behind. Weighing is done in steps, and one that died is done agai
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import chain, starmap
+from itertools import accumulate, chain, pairwise, starmap
 from typing import Protocol
 
 from openmas.domain import reasons
@@ -43,20 +44,29 @@ class Needs(screening.Needs, within_limits.Needs, Protocol):
 def weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Cutting:
     """The cutting with its next parts weighed, and stored so."""
     first = cutting.next_weighed.start * part_parcels(cutting.size) * cutting.size
-    part = _together([needs.parts.part(batch.client, batch.id, n) for n in cutting.next_weighed])
+    parts = [needs.parts.part(batch.client, batch.id, n) for n in cutting.next_weighed]
+    part = _together(parts)
     looked = looked_through(batch, part.values, needs.words.current())
     refused = _rehearsed(needs, profile, batch, part, looked) if cutting.rehearsal else {}
-    found = Weighed(
-        held=looked.kinds,
-        doubtful=tuple(first + place for place in looked.held),
-        refused=Counter(refused.values()),
-        units=sum(part.units[place] for place in refused),
-    )
-    now = needs.clock.now()
-    weighed = cutting.weighed_on(found, now)
-    if cutting.rehearsal and weighed.ended and (code := _short(needs, profile, batch, weighed, now)):
-        weighed = weighed.short(code)
-    return keep_read(needs, batch, weighed)
+    found = Weighed(held=looked.kinds, doubtful=tuple(first + place for place in looked.held))
+    if cutting.rehearsal:
+        refused = _rehearsed(needs, profile, batch, part, looked)
+        begins = list(accumulate((len(each.numbers) for each in parts), initial=0))
+        wanted = [
+            sum(part.units[place] for place in range(*share) if place not in refused)
+            for share in pairwise(begins)
+        ]
+        going, short = _going(needs, profile, batch, cutting, wanted)
+        if short is not None:
+            refused |= dict.fromkeys(range(begins[going], begins[-1]), short)
+        found = replace(
+            found,
+            refused=Counter(refused.values()),
+            units=sum(part.units[place] for place in refused),
+            fitting=sum(wanted[:going]),
+            short=short,
+        )
+    return keep_read(needs, batch, cutting.weighed_on(found, needs.clock.now()))
 
 
 def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
@@ -118,14 +128,27 @@ def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked:
     return refused | dict(would_be_too_soon(needs, asked, left))
 
 
-def _short(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, now: datetime) -> str | None:
-    """Why the units of all of it would not be there, if so."""
+def _going(
+    needs: Needs, profile: Profile, batch: Batch, cutting: Cutting, wanted: Sequence[int]
+) -> tuple[int, str | None]:
+    """How many of the next parts, which want so many units each, would be cut, and why no more of them."""
+    if cutting.code is not None:
+        return 0, cutting.code
+    if _short(needs, profile, batch, cutting.fitting + sum(wanted)) is not None:
+        for n, units in enumerate(accumulate(wanted, initial=cutting.fitting)):
+            if n and (code := _short(needs, profile, batch, units)) is not None:
+                return n - 1, code
+    return len(wanted), None
+
+
+def _short(needs: Needs, profile: Profile, batch: Batch, units: int) -> str | None:
+    """Why so many units of it would not be there, if so."""
     on = day_of(batch.id)
     contract = profile.contract_on(on)
     if contract is None or batch.test:
         return None
     try:
-        would_hold(needs, profile, contract, on, cutting.units)
+        would_hold(needs, profile, contract, on, units)
     except LimitExceeded as error:
         return error.code
     return None
