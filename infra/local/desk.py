@@ -102,7 +102,8 @@ class Desk:
         with self.screen.step("A trade mark for a signature, which a person refuses") as step:
             entered = self.client.post("/v1/signatures", _MARK).expect(200, 201, 202)
             self.screen.claim("A trade mark waits for a person", entered["status"], "pending")
-            verdict = {"signature": _MARK["signature"], "verdict": "pass", "why": "looked at it"}
+            said = {"signature": _MARK["signature"], "version": entered["version"]}
+            verdict = {**said, "verdict": "pass", "why": "looked at it"}
             passed = self.operator.api.post(f"{_ONE}/signatures/verdicts", verdict)
             self.screen.claim(
                 "Nobody passes it while its certificate is not on file",
