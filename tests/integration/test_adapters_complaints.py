@@ -41,7 +41,7 @@ MEASURE = Measure(
     rate_per_s=10,
     rung=Rung.SLOW,
 )
-OF_A_TEMPLATE = replace(MEASURE, stops=frozenset(), template="flu-notice")
+OF_A_TEMPLATE = replace(MEASURE, template="flu-notice")
 
 
 @pytest.fixture(params=["fake", "aws"])

@@ -35,19 +35,18 @@ measures = st.builds(
     rung=st.none() | st.sampled_from(Rung),
     lifted=st.none() | changes,
 )
-against_a_template = st.builds(
-    lambda one, name: replace(one, stops=frozenset(), template=name), measures, st.sampled_from("ab")
-)
+against_a_template = st.builds(lambda one, name: replace(one, template=name), measures, st.sampled_from("ab"))
 every_kind = measures | against_a_template
 
 
-@given(st.lists(measures, max_size=6), st.sampled_from(Category))
+@given(st.lists(every_kind, max_size=6), st.sampled_from(Category), st.sampled_from([None, "a"]))
 def test_a_category_is_stopped_while_any_measure_that_was_not_lifted_names_it(
-    taken: list[Measure], category: Category
+    taken: list[Measure], category: Category, template: str | None
 ) -> None:
-    found = stopped_by(taken, category)
+    found = stopped_by(taken, category, template)
 
-    against = [each for each in taken if each.lifted is None and category in each.stops]
+    standing = [each for each in taken if each.lifted is None and category in each.stops]
+    against = [each for each in standing if each.template is None or each.template == template]
     assert (found is None) == (not against)
     assert found is None or found.taken.at == min(each.taken.at for each in against)
 

@@ -61,7 +61,7 @@ REASON_OF: dict[Cause, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One measure against one client, or against one `template` of it, which it may only slow.
+    """One measure against one client, or against all versions of one `template` of it.
 
     Shape: `stops` are the categories that may not be sent, none of them for a mere warning; `rate_per_s` is
     how many messages a second all the others may make; `rung` is the step at which complaints brought it
@@ -78,17 +78,20 @@ class Measure:
     appeal: Change | None = None
     lifted: Change | None = None
 
-    def __post_init__(self) -> None:
-        assert self.template is None or not self.stops, "a template is stopped by its own last version"
-
     @property
     def in_force(self) -> bool:
         return self.lifted is None
 
 
-def stopped_by(measures: Iterable[Measure], category: Category) -> Measure | None:
-    """The measure that keeps a category from being sent, the one taken first if there are several."""
-    against = [each for each in measures if each.in_force and category in each.stops]
+def stopped_by(
+    measures: Iterable[Measure], category: Category, template: str | None = None
+) -> Measure | None:
+    """The measure that keeps a category from being sent, by this template if by any; the one taken first."""
+    against = [
+        each
+        for each in measures
+        if each.in_force and category in each.stops and each.template in (None, template)
+    ]
     return min(against, key=lambda each: (each.taken.at, each.id), default=None)
 
 

@@ -108,7 +108,8 @@ class Profile:
         """The categories that may not be sent now; all of them for a suspended client."""
         if self.client.suspended:
             return frozenset(Category)
-        return frozenset(chain.from_iterable(each.stops for each in self.measures if each.in_force))
+        against = (each for each in self.measures if each.in_force and each.template is None)
+        return frozenset(chain.from_iterable(each.stops for each in against))
 
     def contract_on(self, on: date) -> Contract | None:
         """The contract version that rules on a day, its term over or not."""

@@ -144,7 +144,7 @@ carrier_number_refused | – | The carrier refused this number; its own code say
 cancelled | – | The client cancelled it before it was sent. | 客户在发送之前取消了本条短信。
 expired | – | It was not sent: its validity ended before it could be offered to a carrier. | 未发送：在提交运营商之前，短信有效期已过。
 client_suspended | 2.2.3 | The client's service is suspended: please talk to the operator. | 贵单位的服务已被暂停，请与运营方联系。
-stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of this category are stopped until the operator lifts that. | 因用户投诉过多，该类别短信已停止发送，须由运营方恢复。
+stopped_for_complaints | 2.1.6 | Recipients complained too often, so messages of this category, or by this template, are stopped until the operator lifts that. | 因用户投诉过多，该类别或该模板的短信已停止发送，须由运营方恢复。
 stopped_for_arrears | 2.2.3 | Payment is overdue, so messages of this category are stopped until it is settled. | 因逾期未缴费用，该类别短信已暂停发送，缴清后恢复。
 stopped_in_emergency | 11.9 | The operator has stopped messages of this category at once, for the safety of the network. | 为保障网络安全，运营方已紧急停止该类别短信。
 stopped_for_violation | 11.14 | The operator has stopped messages of this category, as the rules of information security were broken. | 因违反信息安全规定，运营方已停止该类别短信。

@@ -131,7 +131,7 @@ def _category_is_agreed(asked: _Asked) -> str | None:
 
 
 def _category_is_not_stopped(asked: _Asked) -> str | None:
-    measure = stopped_by(asked.profile.measures, asked.sending.category)
+    measure = stopped_by(asked.profile.measures, asked.sending.category, asked.sending.template)
     return REASON_OF[measure.cause] if measure else None
 
 

@@ -30,7 +30,6 @@ from openmas.domain.statement import DayStatement
 from openmas.domain.tally import ON_AIR, DayTally, on_air, tally_day
 from openmas.domain.template import Template
 from openmas.errors import Conflict, InvalidInput, NotFound
-from openmas.flows.keep_templates import stop_template
 from openmas.needs import Cases, Clock, Complaints, Crew, Ledger, Messages, Registry
 
 # Who complains does so within days; beyond these an operator names the message himself.
@@ -244,16 +243,16 @@ def _told(needs: Needs, client: str, since: datetime) -> Sequence[Complaint]:
 def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
     """A person looks at a template about which many complain, once for each text of it.
 
-    Shape: it is slowed where a client would be, and stopped where a client could send no marketing any more.
+    Shape: it is slowed where a client would be, and nothing goes by it any more, whatever it is used for,
+    where a client could send no marketing.
     """
     used, rate = profile.template(template), month.rate(template)
     if used is None or rate.rung is None:
         return
     needs.cases.open(_template_case(needs, profile, used, rate))
-    if rate.rung is Rung.SLOW:
-        _step(needs, profile, month, rate, rate.rung, template)
-    if rate.rung.height >= Rung.STOP_MARKETING.height:
-        stop_template(needs, profile.client.id, template, None, LADDER, rate.said)
+    if rate.rung is not Rung.WARN:
+        rung = Rung.SLOW if rate.rung is Rung.SLOW else Rung.STOP_ALL
+        _step(needs, profile, month, rate, rung, template)
 
 
 def month_before(needs: Needs) -> datetime:

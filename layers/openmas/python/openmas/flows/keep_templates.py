@@ -25,14 +25,11 @@ VERSIONS_MAX = 1_000
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class TemplateStopNeeds(Protocol):
+class Needs(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
     def registry(self) -> Registry: ...
-
-
-class Needs(TemplateStopNeeds, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
@@ -90,9 +87,7 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
     return after
 
 
-def stop_template(
-    needs: TemplateStopNeeds, client: str, name: str, version: int | None, by: str, why: str
-) -> Template:
+def stop_template(needs: Needs, client: str, name: str, version: int | None, by: str, why: str) -> Template:
     """Nothing more is sent by the version, or by any version that there is, within seconds.
 
     Shape: all versions are stopped by one more version that says so.
@@ -161,7 +156,7 @@ def _doubts(needs: Needs, template: Template) -> Sequence[ContentKind]:
 
 
 def _decided(
-    needs: TemplateStopNeeds,
+    needs: Needs,
     client: str,
     one: Template,
     was: TemplateStatus,
