@@ -22,6 +22,7 @@ from openmas.domain.statement import day_statement
 from openmas.domain.tally import tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows.handle_complaints import file_complaint, find_complaint, rate_of, settle_complaint
+from openmas.flows.keep_cases import close_case
 from openmas.flows.keep_measures import appeal, lift_measure
 from openmas.flows.keep_templates import keep_template
 from openmas.flows.send_parcels import Sent, send_parcel
@@ -630,6 +631,26 @@ def test_a_template_about_which_many_complain_is_looked_at_once_for_each_text() 
     )
     assert case.due_at == sample.NOW + timedelta(hours=24)
     assert profile(world).templates["flu-notice"][-1].sendable
+
+
+@pytest.mark.parametrize("template", [None, "flu-notice"])
+def test_a_template_that_climbs_again_after_a_lifting_is_looked_at_again(template: str | None) -> None:
+    highest = {"stop_marketing_ppm": 900_000, "stop_all_ppm": 900_000}
+    world = world_with_ladder(replace(LADDER, **highest))
+    sent(world)
+    for n in range(2):
+        file_complaint(world, profile(world), told(n), "operator")
+    close_case(world, sample.CLIENT, "template#flu-notice#1", "operator", "改了名单", "settled")
+    world.clock.tick(minutes=30)
+    lifted = next(each for each in profile(world).measures if each.template == template)
+    lift_measure(world, profile(world), lifted.id, "operator", "改了名单")
+
+    sent(world, n=2, hours_ago=-0.5)
+    for n in range(2):
+        file_complaint(world, profile(world), told(n, minutes=30), "operator")
+
+    open_ones = [each for each in world.cases.cases.values() if each.kind == "template" and not each.closing]
+    assert [each.id for each in open_ones] == ["template#flu-notice#1#2"]
 
 
 def test_a_stated_day_is_not_read_again() -> None:

@@ -6,7 +6,7 @@ lifted, nor what nobody can tie to a message of the client; and what one recipie
 counts once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,9 +120,17 @@ def counts_anew_at(measures: Iterable[Measure], template: str | None = None) -> 
 
     Shape: against a template counts less, as a measure against it alone may have been lifted, too.
     """
-    against = [each for each in measures if each.template in (None, template)]
-    lifted = [each.lifted.at for each in against if each.cause is Cause.COMPLAINTS and each.lifted]
-    return max(lifted, default=None)
+    return max(_lifted_at(measures, template), default=None)
+
+
+def lifts(measures: Iterable[Measure], template: str) -> int:
+    """How often the count about a template has begun anew with a measure that was lifted."""
+    return len(set(_lifted_at(measures, template)))
+
+
+def _lifted_at(measures: Iterable[Measure], template: str | None) -> Iterator[datetime]:
+    against = (each for each in measures if each.template in (None, template))
+    return (each.lifted.at for each in against if each.cause is Cause.COMPLAINTS and each.lifted)
 
 
 def begun(day: Iterable[OfDay], since: datetime, template: Template | None) -> int:

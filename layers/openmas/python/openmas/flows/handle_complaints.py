@@ -19,6 +19,7 @@ from openmas.domain.complaints import (
     begun,
     counted,
     counts_anew_at,
+    lifts,
     rung_of,
     told_from,
 )
@@ -241,7 +242,7 @@ def _told(needs: Needs, client: str, since: datetime) -> Sequence[Complaint]:
 
 
 def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
-    """A person looks at a template about which many complain, once for each text of it.
+    """A person looks at a template about which many complain, once for each climb of each text of it.
 
     Shape: it is slowed where a client would be, and nothing goes by it any more, whatever it is used for,
     where a client could send no marketing.
@@ -318,9 +319,10 @@ def _case(complaint: Complaint, profile: Profile) -> Case:
 
 
 def _template_case(needs: Needs, profile: Profile, used: Template, rate: ComplaintRate) -> Case:
-    now = needs.clock.now()
+    now, lifted = needs.clock.now(), lifts(profile.measures, used.id)
     return Case(
-        id=f"template#{used.id}#{used.version}",
+        # A case that is closed stays so: each time that the count begins anew, another one is opened.
+        id="#".join(["template", used.id, str(used.version), *([str(lifted + 1)] if lifted else [])]),
         client=profile.client.id,
         kind="template",
         on=shanghai_day(now),
