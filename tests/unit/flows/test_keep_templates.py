@@ -183,6 +183,29 @@ def test_all_versions_are_stopped_at_once_and_only_a_new_one_is_used_again() -> 
     assert profile(world).template_stopped(WANTED.id, 1)
 
 
+class StoppedMeanwhile(FakeRegistry):
+    """Somebody stops all versions just before a pass is written."""
+
+    def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
+        if before is not None:
+            stopped = replace(before, version=before.version + 1, status=TemplateStatus.STOPPED)
+            super().keep_template(client, stopped)
+        super().keep_template(client, template, before)
+
+
+def test_who_passes_a_version_while_all_are_stopped_is_told_that_it_is_not_in_use() -> None:
+    world = FakeWorld()
+    world.registry = StoppedMeanwhile()
+    world.with_sample()
+    hand_in(world)
+
+    with pytest.raises(Conflict, match="template_decided"):
+        judge(world, 2, passed=True)
+
+    assert in_use(world) is None
+    assert open_reviews(world) == []
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_only_what_is_approved_is_stopped_alone(version: int) -> None:
     world = FakeWorld().with_sample()

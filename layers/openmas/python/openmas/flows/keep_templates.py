@@ -72,9 +72,8 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
     profile, now = show_client(needs, client), needs.clock.now()
     before = _version(profile, name, verdict.version)
     if verdict.passed:
-        stopped = stopped_since(versions_of(profile, name), before.version)
-        if stopped and before.status is TemplateStatus.PENDING:
-            raise Conflict("template_decided", "The template was stopped since; it is to be handed in anew.")
+        if before.status is TemplateStatus.PENDING:
+            _check_usable(versions_of(profile, name), before)
         # The operator's words may have changed since it was handed in.
         _doubts(needs, before)
     # Whoever handed it in may be about to open its case: it must not be opened after this.
@@ -84,6 +83,9 @@ def judge_template(needs: Needs, client: str, name: str, verdict: Verdict) -> Te
     case = needs.cases.find(client, case_of_template(before))
     if case is not None:
         needs.cases.close(client, case.id, Closing(verdict.by, verdict.why, now, verdict.status))
+    if verdict.passed:
+        # All may have been stopped while this was written.
+        _check_usable(versions_of(show_client(needs, client), name), after)
     return after
 
 
@@ -171,6 +173,12 @@ def _decided(
     after = replace(one, status=status, change=change)
     needs.registry.keep_template(client, after, one)
     return after
+
+
+def _check_usable(versions: Sequence[Template], one: Template) -> None:
+    """Raises: Conflict after the template was stopped as a whole."""
+    if stopped_since(versions, one.version):
+        raise Conflict("template_decided", "The template was stopped since; it is to be handed in anew.")
 
 
 def _next(profile: Profile, versions: Sequence[Template]) -> int:
