@@ -1,6 +1,7 @@
 """A complaint finds its message, and complaints together climb the contract's ladder."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -158,6 +159,21 @@ def test_a_message_that_is_named_takes_the_place_of_one_that_was_found_and_the_c
     after = [rate_of(world, profile(world), name).complaints for name in ("flu-notice", "other")]
     assert (before, after, rate.complaints) == ([0, 1], [1, 0], 1)
     assert [each.rung for each in profile(world).measures] == [Rung.WARN]
+
+
+@pytest.mark.parametrize(("minutes_later", "tied"), [(5, True), (6, False)])
+def test_a_message_that_is_named_had_gone_by_the_time_of_the_complaint(
+    minutes_later: int, tied: bool
+) -> None:
+    world = world_with_ladder()
+    parcel = sent(world)
+    at = sample.NOW - timedelta(hours=2, minutes=minutes_later)
+    named = replace(told(7), at=at, message=message_id(parcel.id, 7))
+
+    with nullcontext() if tied else pytest.raises(NotFound, match="message_unknown"):
+        file_complaint(world, profile(world), named, "operator")
+
+    assert [each.message for each in world.complaints.kept.values()] == [named.message] * tied
 
 
 def test_what_was_found_of_one_message_is_not_moved_to_another() -> None:

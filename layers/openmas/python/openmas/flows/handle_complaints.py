@@ -35,7 +35,7 @@ from openmas.needs import Cases, Clock, Complaints, Crew, Ledger, Messages, Regi
 
 # Who complains does so within days; beyond these an operator names the message himself.
 LOOK_BACK_DAYS = 7
-# By so much may somebody else's clock be fast.
+# By so much may somebody else's clock be off.
 CLOCKS_DIFFER = timedelta(minutes=5)
 # Who takes the steps that follow from the contract's numbers alone.
 LADDER = "the contract's ladder"
@@ -65,8 +65,8 @@ def file_complaint(needs: Needs, profile: Profile, told: Told, by: str) -> tuple
 
     Shape: told again in the same words it is the same complaint; a message that is named then takes the place
     of the one that was tied to it before.
-    Raises: NotFound for a message that is named and never went; InvalidInput for one that is another's, and
-    for a complaint that is still to come; Conflict for another message of a complaint that is settled.
+    Raises: NotFound for a message that is named and had not gone by then; InvalidInput for one that is
+    another's, and for a complaint that is still to come; Conflict for another message of one that is settled.
     """
     client, now = profile.client.id, needs.clock.now()
     if told.at > now + CLOCKS_DIFFER:
@@ -277,6 +277,8 @@ def _named(needs: Needs, client: str, told: Told) -> tuple[Parcel, int]:
         raise InvalidInput("message_of_another", "The message that is named went to another number.")
     if parcel.states()[place] not in ON_AIR:
         raise NotFound("message_unknown", "The message of this name did not go to anybody.")
+    if _went_at(parcel) > told.at + CLOCKS_DIFFER:
+        raise NotFound("message_unknown", "The message of this name went only after the complaint.")
     return parcel, place
 
 
