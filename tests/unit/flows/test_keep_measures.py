@@ -87,6 +87,17 @@ def test_the_same_may_be_stopped_again_after_it_was_lifted() -> None:
     assert [(each.id, each.in_force) for each in profile(world).measures] == [("one", False), ("two", True)]
 
 
+def test_of_two_who_lift_equally_slow_measures_at_once_one_wakes_what_waits() -> None:
+    world = world_with(stop("one", rate_per_s=5), stop("two", cause=Cause.EMERGENCY, rate_per_s=5))
+    both_see = profile(world)
+
+    flow.lift_measure(world, both_see, "one", "operator", "已缴清")
+    assert world.release_queue.queue.bodies == []
+    flow.lift_measure(world, both_see, "two", "another", "已解除")
+
+    assert world.release_queue.queue.bodies == [{"client": sample.CLIENT, "port": None}]
+
+
 def test_an_appeal_waits_for_a_person_who_restores() -> None:
     world = world_with(stop())
 

@@ -9,6 +9,7 @@ from openmas.domain.change import Change
 from openmas.domain.measures import Measure, frees
 from openmas.domain.profile import Profile
 from openmas.errors import Conflict, NotFound
+from openmas.flows.keep_contracts import show_client
 from openmas.flows.open_reviews import case_of_measure, review_appeal
 from openmas.needs import Cases, Clock, Entropy, Registry, ReleaseQueue
 
@@ -50,8 +51,10 @@ def lift_measure(needs: Needs, profile: Profile, name: str, by: str, why: str) -
     Shape: only who was slowed waits; what a measure stops is refused when its turn comes.
     Raises: NotFound.
     """
-    before, after = _named(profile, name), _lifted(needs, profile, name, by, why)
-    if frees((each for each in profile.measures if each is not before), after):
+    after = _lifted(needs, profile, name, by, why)
+    # Read afresh: of two who lift equal measures at once, one at least sees that neither stands.
+    now = show_client(needs, profile.client.id)
+    if frees((each for each in now.measures if each.id != name), after):
         # Also when it is said again: whoever said it first may have died before he told those who wait.
         needs.release_queue.put_port(profile.client.id, None)
     return after
