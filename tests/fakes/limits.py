@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from openmas.domain.frequency import Book, Event, Request, Seen
-from openmas.domain.holding import Account, Correction, Period, shortage
+from openmas.domain.holding import Account, Correction, FilePart, PartHold, Period, shortage
 
 
 @dataclass
@@ -16,22 +16,30 @@ class FakeUnits:
     accounts: dict[str, Account] = field(default_factory=dict)
     writes: int = 0
     lost: int = 0
-    marks: dict[str, bytes | None] = field(default_factory=dict)
 
     def account(self, client: str) -> Account:
         return self.accounts.get(client, Account())
 
     def hold(
-        self, client: str, periods: Sequence[Period], units: int, mark: bytes | None = None
+        self, client: str, periods: Sequence[Period], units: int, part: FilePart | None = None
     ) -> tuple[bool, Account]:
         account = self.account(client)
-        if mark is not None and self.marks.get(client) == mark:
+        wanted = account.wanted(periods, units, part)
+        if not wanted:
             return True, account
         begun = all(period.name in account.used for period in periods)
-        if not begun or shortage(periods, account.used, units) is not None:
+        if not begun or shortage(periods, account.used, wanted) is not None:
             return False, account
-        self.marks[client] = mark
-        return True, self._add(client, dict.fromkeys([period.name for period in periods], units))
+        if part is not None:
+            held = PartHold(part.n, units, frozenset(period.name for period in periods))
+            self.accounts[client] = replace(account, parts={**account.parts, part.batch: held})
+        return True, self._add(client, wanted)
+
+    def forget_part(self, client: str, batch: str) -> None:
+        account = self.account(client)
+        if batch in account.parts:
+            left = {name: held for name, held in account.parts.items() if name != batch}
+            self._keep(client, replace(account, parts=left))
 
     def start(self, client: str, used: Mapping[str, int]) -> None:
         account = self.account(client)
@@ -44,7 +52,6 @@ class FakeUnits:
             return False
         if epoch != account.epoch or not account.used.keys() >= set(names):
             return False
-        self.marks.pop(client, None)
         self._add(client, dict.fromkeys(names, -units))
         return True
 
@@ -57,11 +64,11 @@ class FakeUnits:
         same = all(account.used.get(name) == seen.used[name] for name in correction.while_same)
         if account.epoch != seen.epoch or not same:
             return False
-        self.marks.pop(client, None)
         self._add(client, correction.added)
         account = self.account(client)
         used = {name: units for name, units in account.used.items() if name not in correction.forgotten}
-        self._keep(client, Account(used, account.told - correction.forgotten, account.epoch + 1))
+        parts = {name: held for name, held in account.parts.items() if name not in correction.parts}
+        self._keep(client, Account(used, account.told - correction.forgotten, account.epoch + 1, parts))
         return True
 
     def _add(self, client: str, added: Mapping[str, int]) -> Account:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Protocol
@@ -12,7 +13,7 @@ from openmas.adapters import calls
 from openmas.adapters.world import AwsWorld
 from openmas.domain.contract import Category
 from openmas.domain.frequency import Book, Event, Request, Seen, digest, mark_of
-from openmas.domain.holding import Account, Correction, Period, PeriodKind
+from openmas.domain.holding import Account, Correction, FilePart, PartHold, Period, PeriodKind
 from openmas.needs import Recent, Units
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
@@ -98,19 +99,31 @@ def test_units_are_given_back_where_they_were_held_and_no_night_came_between(
     assert world.units.account(client).used == {DAY.name: 4, MONTH.name: 3}
 
 
-def test_a_hold_that_is_tried_again_knows_itself_until_it_gave_back_or_another_came(
-    world: World, client: str
-) -> None:
+def test_of_a_part_that_is_tried_again_only_what_is_not_held_yet_is_held(world: World, client: str) -> None:
     started(world.units, client)
-    mine, other = b"mine", b"other"
+    hold, first, second = world.units.hold, FilePart("b1", 0), FilePart("b1", 1)
 
-    taken = [world.units.hold(client, BOTH, 6, mark)[0] for mark in (mine, mine, other)]
-    world.units.give_back(client, [DAY.name, MONTH.name], 6, epoch=0)
-    taken += [world.units.hold(client, BOTH, units, mark)[0] for units, mark in ((6, mine), (4, other))]
-    taken += [world.units.hold(client, BOTH, 6, mine)[0]]
+    # One at a time in the day alone, as before an amendment, then in both.
+    taken = [hold(client, (DAY,), 4, first)[0], hold(client, BOTH, 6, first)[0]]
+    assert world.units.account(client).used == {DAY.name: 6, MONTH.name: 6}
+    # What others do meanwhile makes no difference, nor does it that less is wanted now.
+    taken += [hold(client, BOTH, 1)[0], world.units.give_back(client, [DAY.name, MONTH.name], 1, epoch=0)]
+    taken += [hold(client, BOTH, units, first)[0] for units in (6, 5, 6)]
+    assert world.units.account(client).used == {DAY.name: 6, MONTH.name: 6}
+    # The next part, and then whoever is behind; another file; and one unit too many.
+    taken += [hold(client, BOTH, 2, second)[0], hold(client, BOTH, 6, first)[0]]
+    taken += [hold(client, BOTH, 1, FilePart("b2", 0))[0]]
+    beyond = hold(client, BOTH, 4, second)[0]
 
-    assert taken == [True, True, False, True, True, False]
-    assert world.units.account(client).used == {DAY.name: 10, MONTH.name: 10}
+    assert all(taken)
+    assert not beyond
+    account = world.units.account(client)
+    assert account.used == {DAY.name: 9, MONTH.name: 9}
+    names = frozenset(account.used)
+    assert account.parts == {"b1": PartHold(1, 2, names), "b2": PartHold(0, 1, names)}
+    for _ in range(2):
+        world.units.forget_part(client, "b1")
+    assert world.units.account(client) == replace(account, parts={"b2": account.parts["b2"]})
 
 
 def test_the_night_puts_counters_right_once_and_forgets_what_is_past(world: World, client: str) -> None:

@@ -105,7 +105,8 @@ def test_a_shortage_names_the_first_period_that_is_too_small_and_what_is_left_of
     day, month, bundle = periods = periods_of(limited(DAY, MONTH, bundle=7), TODAY)
 
     def short(*used: int, units: int = 1) -> tuple[str, int] | None:
-        found = shortage(periods, dict(zip([day.name, month.name, bundle.name], used, strict=True)), units)
+        names = [day.name, month.name, bundle.name]
+        found = shortage(periods, dict(zip(names, used, strict=True)), dict.fromkeys(names, units))
         return (found.code, found.left) if found else None
 
     assert short(99, 999, 6) is None

@@ -17,9 +17,10 @@ from openmas.domain.batch import Batch
 from openmas.domain.cancellation import Cancellation
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.contract import Category
+from openmas.domain.contract import Category, Contract
 from openmas.domain.cutting import CutStage, Cutting
 from openmas.domain.filing import LineFault, fault_row
+from openmas.domain.holding import Account
 from openmas.domain.limits import Level
 from openmas.domain.listing import Act, ListEntry, ListKind, ListName
 from openmas.domain.parcel import MessageState, State
@@ -33,10 +34,11 @@ from openmas.domain.tally import BreakKind, tally_day
 from openmas.domain.tariff import ChargedOn
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.variables import Variable, VariableKind
-from openmas.errors import InvalidInput, NotFound
+from openmas.errors import InvalidInput, NotFound, Unavailable
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.cut_files import AHEAD_MESSAGES, Step, cut_file
 from openmas.flows.dry_run import rehearse_file
+from openmas.flows.hold_units import hold_units
 from openmas.flows.keep_contracts import show_client
 from openmas.flows.read_decisions import fault_file, read_faults
 from openmas.flows.read_messages import read_batch_messages, read_progress
@@ -454,6 +456,67 @@ def test_a_record_that_comes_twice_at_once_holds_the_units_of_its_part_once() ->
     assert cutting(world, batch).stage is CutStage.DONE
     assert world.units.account(sample.CLIENT).used == {"d20251124": 3_000}
     assert set(world.carrier.sent.values()) == {1}
+
+
+def test_whoever_fails_over_a_part_that_another_is_cutting_gives_none_of_its_units_back() -> None:
+    world, _ = held_once(10)
+    batch = submit(world, parameters=SAME)
+    step(world)
+    version, note = cutting(world, batch).version, world.recent.note
+
+    def too_late(*_: Any) -> bool:
+        world.recent.note = note  # type: ignore[method-assign]
+        cut_file(world, sample.CLIENT, batch.id, version)
+        raise Unavailable("aws_busy", "AWS is busy.")
+
+    world.recent.note = too_late  # type: ignore[method-assign, assignment]
+    with pytest.raises(Unavailable):
+        cut_file(world, sample.CLIENT, batch.id, version)
+
+    assert cutting(world, batch).stage is CutStage.DONE
+    assert world.units.account(sample.CLIENT) == Account({"d20251124": 10}, frozenset({"d20251124"}))
+
+
+@pytest.mark.parametrize("meanwhile", ["held by another", "given back", "another contract"])
+def test_a_step_that_died_over_its_hold_finds_it_again_whatever_came_between(meanwhile: str) -> None:
+    world, contract = held_once(60)
+    batch = submit(world, parameters=SAME)
+    step(world)
+    keep, world.messages.keep_parcels = world.messages.keep_parcels, killed  # type: ignore[method-assign, assignment]
+    with pytest.raises(Killed):
+        cut_file(world, sample.CLIENT, batch.id, cutting(world, batch).version)
+    world.messages.keep_parcels = keep  # type: ignore[method-assign]
+    assert world.units.account(sample.CLIENT).parts[batch.id].units == 60
+
+    match meanwhile:
+        case "held by another":
+            profile = world.registry.profile(sample.CLIENT)
+            assert profile
+            hold_units(world, profile, contract, sample.TODAY, 1)
+        case "given back":
+            world.units.give_back(sample.CLIENT, ["d20251124"], 1, epoch=0)
+        case _:
+            per_month = replace(limited.contract(Level(1, 61), Level(1, 61)), version=3)
+            sample.put_in_force(world.registry, sample.CLIENT, per_month)
+    live(world)
+
+    account = world.units.account(sample.CLIENT)
+    assert cutting(world, batch).stage is CutStage.DONE
+    assert set(account.used.values()) == {60 + {"held by another": 1, "given back": -1}.get(meanwhile, 0)}
+    assert account.parts == {}
+
+
+def killed(*_: Any) -> None:
+    raise Killed
+
+
+def held_once(units: int) -> tuple[FakeWorld, Contract]:
+    """A file of so many, under a contract that has one unit more for it."""
+    world = world_with(plain(units))
+    once_a_day = {Category.NOTICE: [(1, 86_400)]}
+    contract = limited.contract(per_day=Level(1, units + 1), frequency=once_a_day)
+    sample.put_in_force(world.registry, sample.CLIENT, replace(contract, version=2))
+    return world, contract
 
 
 def test_a_chain_that_broke_is_taken_up_by_the_sweep() -> None:

@@ -15,7 +15,8 @@ from openmas.domain.calendar import day_start_at
 from openmas.domain.carrier import Accepted, Ambiguous, Refused
 from openmas.domain.contract import Contract
 from openmas.domain.cutting import OfDay
-from openmas.domain.holding import Account, periods_of
+from openmas.domain.holding import Account, FilePart, periods_of
+from openmas.domain.ids import batch_id
 from openmas.domain.limits import Level
 from openmas.domain.parcel import Parcel, State
 from openmas.domain.profile import Mode
@@ -303,6 +304,37 @@ def test_what_was_scheduled_before_there_was_a_cap_counts_against_it_after_the_n
     assert world.units.account(sample.CLIENT).used["m202511"] == 110
     with pytest.raises(LimitExceeded):
         submit(world, 41, key="one too many")
+
+
+def test_a_day_of_whose_files_one_is_still_cut_is_believed() -> None:
+    world = world_under()
+    submit(world, 5)
+    on, periods = TODAY, periods_of(CAPPED, TODAY)
+    world.units.hold(sample.CLIENT, periods, 60, FilePart(batch_id(on, b"12345678"), 0))
+
+    night(world, on + timedelta(days=3))
+    believed = world.units.account(sample.CLIENT)
+    night(world, on + timedelta(days=6))
+
+    day, _, year = periods
+    assert (believed.used[day.name], believed.used[year.name]) == (65, 65)
+    settled = world.units.account(sample.CLIENT)
+    assert (settled.used[day.name], settled.used[year.name], settled.parts) == (5, 5, {})
+
+
+def test_what_waits_from_a_time_without_limits_leaves_the_counters_as_it_is_cancelled() -> None:
+    world = world_under(limited.contract())
+    batch = submit(world, 100, send_at=hour(TODAY + timedelta(days=5), 10))
+    tomorrow = TODAY + timedelta(days=1)
+    capped = replace(limited.contract(None, Level(140, 150)), version=3, effective_on=tomorrow)
+    sample.put_in_force(world.registry, sample.CLIENT, capped)
+    night(world, tomorrow)
+    before = world.units.account(sample.CLIENT).used["m202511"]
+
+    cancel_batch(world, sample.CLIENT, batch.id, "k1")
+    night(world, tomorrow + timedelta(days=1))
+
+    assert (before, world.units.account(sample.CLIENT).used["m202511"]) == (100, 0)
 
 
 def test_units_come_back_to_what_still_counts_them_once_another_limit_is_dropped() -> None:

@@ -3,9 +3,9 @@
     pattern                             table     key                                       operation
     ──────────────────────────────────  ────────  ────────────────────────────────────────  ────────────────
     the units that a client holds       ledger    {client} / units                          Get, Update
-    which days of a book have what      messages  {client}#often#{book} / state             Get, Update, …
-    what few numbers were sent          messages  {client}#often#{book}#{digits} / few      Get, Put, …
-    what many were sent on a day        messages  {client}#often#{book}#{day} / {sequence}  Query, Put
+    which days of a book have what      messages  {client}#lately#{book} / state             Get, Update, …
+    what few numbers were sent          messages  {client}#lately#{book}#{digits} / few      Get, Put, …
+    what many were sent on a day        messages  {client}#lately#{book}#{day} / {sequence}  Query, Put
 
 A book is a category, the test keys' one apart. Few numbers at a time are kept by number, or by its last three
 digits; many at a time in one item, whose sequence number can be taken once. Whoever looks must look at both.
@@ -20,9 +20,10 @@ from openmas.adapters.items import expiry
 from openmas.adapters.packing import NUMBER_BYTES, Item, from_numbers, given, key
 from openmas.domain.contract import Category
 from openmas.domain.frequency import MARK_BYTES, TEXT_BYTES, Book, Event
-from openmas.domain.holding import Account
+from openmas.domain.holding import Account, PartHold
 
 UNITS, STATE, FEW = "units", "state", "few"
+PART = "part#"
 DAY, ANNOUNCED = "d", "a"
 # Where each number has an item of its own: codes are sent one by one, and in any amount.
 BY_NUMBER = frozenset({Category.VERIFICATION})
@@ -45,7 +46,27 @@ def account_from(item: Item) -> Account:
         used={name: int(value["N"]) for name, value in item.items() if _is_counter(name)},
         told=frozenset(item["told"]["SS"]) if "told" in item else frozenset(),
         epoch=int(item["epoch"]["N"]) if "epoch" in item else 0,
+        parts={
+            name.removeprefix(PART): _part_from(value)
+            for name, value in item.items()
+            if name.startswith(PART)
+        },
     )
+
+
+def part_mark(batch: str) -> str:
+    """What is called so in the account is held of the part of the batch's file that is being cut."""
+    return f"{PART}{batch}"
+
+
+def part_hold(held: PartHold) -> Item:
+    names = [{"S": name} for name in sorted(held.names)]
+    return {"L": [{"N": str(held.n)}, {"N": str(held.units)}, {"L": names}]}
+
+
+def _part_from(value: Item) -> PartHold:
+    n, units, names = value["L"]
+    return PartHold(int(n["N"]), int(units["N"]), frozenset(name["S"] for name in names["L"]))
 
 
 def _is_counter(name: str) -> bool:
@@ -57,7 +78,7 @@ def _is_counter(name: str) -> bool:
 
 def book_partition(book: Book) -> str:
     test = "test-" if book.test else ""
-    return f"{book.client}#often#{test}{book.category}"
+    return f"{book.client}#lately#{test}{book.category}"
 
 
 def state_key(book: Book) -> Item:

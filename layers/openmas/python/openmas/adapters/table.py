@@ -96,7 +96,9 @@ class Table:
         self, condition: str | None, key: Key, update: str, names: Mapping[str, str], values: Item
     ) -> tuple[bool, Item]:
         """Whether the change was made, and the item after it; or as it stands, where the condition failed."""
-        on_condition: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        more: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        if values:
+            more["ExpressionAttributeValues"] = values
         with our_errors():
             try:
                 done = self._client.update_item(
@@ -104,10 +106,9 @@ class Table:
                     Key=key,
                     UpdateExpression=update,
                     ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=values,
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    **on_condition,
+                    **more,
                 )
             except self._client.exceptions.ConditionalCheckFailedException as failed:
                 stored: Any = failed.response.get("Item", {})

@@ -1,13 +1,15 @@
 """The units that clients hold, in DynamoDB: one item a client, one counter a period."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from openmas.adapters import items_limits as items
 from openmas.adapters.packing import Item
 from openmas.adapters.table import Table
-from openmas.domain.holding import Account, Correction, Period
+from openmas.domain.holding import Account, Correction, FilePart, PartHold, Period
 from openmas.errors import Unavailable
+
+TRIES = 5
 
 
 class AwsUnits:
@@ -25,11 +27,13 @@ class AwsUnits:
         return items.account_from(self._table.get(items.units_key(client)) or {})
 
     def hold(
-        self, client: str, periods: Iterable[Period], units: int, mark: bytes | None = None
+        self, client: str, periods: Sequence[Period], units: int, part: FilePart | None = None
     ) -> tuple[bool, Account]:
         """One conditional write; if its answer is lost and it is made again, it knows itself by its mark."""
+        if part is not None:
+            return self._hold_part(client, periods, units, part)
         counters = _Names()
-        mark = mark or os.urandom(6)
+        mark = os.urandom(6)
         values: Item = {":units": _whole(units), ":mark": {"B": mark}}
         conditions = ["(attribute_not_exists(mark) OR mark <> :mark)"]
         added = []
@@ -49,6 +53,54 @@ class AwsUnits:
         )
         return done or item.get("mark") == {"B": mark}, items.account_from(item)
 
+    def _hold_part(
+        self, client: str, periods: Sequence[Period], units: int, part: FilePart
+    ) -> tuple[bool, Account]:
+        """The same by what stands for the part; who finds more there than was known asks again."""
+        account, known = Account(), Account()
+        for _ in range(TRIES):
+            wanted = known.wanted(periods, units, part)
+            if not wanted:
+                return True, account
+            done, account = self._hold_wanted(client, periods, units, part, known.parts.get(part.batch))
+            if done or account.parts.get(part.batch) == known.parts.get(part.batch):
+                return done, account
+            known = account
+        raise Unavailable("units_contended", "Too many others are holding units of this client.")
+
+    def _hold_wanted(
+        self, client: str, periods: Sequence[Period], units: int, part: FilePart, known: PartHold | None
+    ) -> tuple[bool, Account]:
+        held = PartHold(part.n, units, frozenset(period.name for period in periods))
+        counters = _Names()
+        here = counters.name(items.part_mark(part.batch))
+        values: Item = {":held": items.part_hold(held)}
+        conditions = [f"attribute_not_exists({here})"]
+        if known is not None:
+            values[":known"] = items.part_hold(known)
+            conditions = [f"{here} = :known"]
+        added = []
+        for period in periods:
+            more = Account(parts={part.batch: known} if known else {}).wanted([period], units, part)
+            name = counters.name(period.name)
+            conditions.append(f"attribute_exists({name})")
+            if not more:
+                continue
+            values[f":more{name[1:]}"] = _whole(more[period.name])
+            added.append(f"{name} :more{name[1:]}")
+            if period.stop is not None:
+                values[f":most{name[1:]}"] = _whole(period.stop - more[period.name])
+                conditions.append(f"{name} <= :most{name[1:]}")
+        update = f"SET {here} = :held ADD {', '.join(added)}"
+        condition = " AND ".join(conditions)
+        done, item = self._table.update_if(condition, items.units_key(client), update, counters.names, values)
+        return done, items.account_from(item)
+
+    def forget_part(self, client: str, batch: str) -> None:
+        mark = {"#part": items.part_mark(batch)}
+        there = "attribute_exists(#part)"
+        self._table.update_if(there, items.units_key(client), "REMOVE #part", mark, {})
+
     def start(self, client: str, used: Mapping[str, int]) -> None:
         counters = _Names()
         values = {f":{n}": _whole(units) for n, units in enumerate(used.values())}
@@ -63,7 +115,7 @@ class AwsUnits:
         there = [f"attribute_exists({name})" for name in back]
         same = "epoch = :epoch" if epoch else "attribute_not_exists(epoch)"
         values = {":back": _whole(-units), **({":epoch": _whole(epoch)} if epoch else {})}
-        update = f"ADD {', '.join(f'{name} :back' for name in back)} REMOVE mark"
+        update = f"ADD {', '.join(f'{name} :back' for name in back)}"
         try:
             return self._once().update_if(
                 " AND ".join([same, *there]), items.units_key(client), update, counters.names, values
@@ -89,7 +141,9 @@ class AwsUnits:
             values[f":added{n}"] = _whole(units)
             added.append(f"{counters.name(name)} :added{n}")
         parts = ["SET epoch = :next", f"ADD {', '.join(added)}" if added else ""]
-        parts.append(f"REMOVE {', '.join(['mark', *map(counters.name, sorted(correction.forgotten))])}")
+        gone = [*sorted(correction.forgotten), *map(items.part_mark, sorted(correction.parts))]
+        if gone:
+            parts.append(f"REMOVE {', '.join(map(counters.name, gone))}")
         told = sorted(correction.forgotten & seen.told)
         if told:
             values[":told"] = {"SS": told}

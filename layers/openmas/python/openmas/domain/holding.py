@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from openmas.domain.contract import Contract
+from openmas.domain.ids import day_of
 from openmas.domain.limits import BeyondBundle, Level
 from openmas.domain.reasons import (
     UNITS_BEYOND_BUNDLE,
@@ -26,6 +27,8 @@ from openmas.domain.term import add_months
 
 # A day's counter is of no more use after this: nothing of it can be given back any more.
 DAYS_KEPT = 14
+# No message is valid for longer, and of what is cut later nothing is sent.
+CUT_WITHIN_DAYS = 4
 
 
 class PeriodKind(StrEnum):
@@ -70,16 +73,45 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """A part of a batch's file; its step is tried again until it is done, whoever died over it."""
+
+    batch: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartHold:
+    """What is held of the part of a file that is being cut: so many units in each of these counters."""
+
+    n: int
+    units: int
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What a client's counters say.
 
     Shape: `used` are units by a counter's name; `told` are the names of periods whose warning was given;
-    `epoch` grows whenever the night puts counters right.
+    `epoch` grows whenever the night puts counters right; `parts` by the batch whose file is being cut.
     """
 
     used: Mapping[str, int] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     epoch: int = 0
+    parts: Mapping[str, PartHold] = field(default_factory=dict)
+
+    def wanted(self, periods: Iterable[Period], units: int, part: FilePart | None) -> dict[str, int]:
+        """By counter what is still to be held, where some of it may be held for the same part already."""
+        held = self.parts.get(part.batch) if part else None
+        if part is None or held is None or held.n < part.n:
+            return {period.name: units for period in periods}
+        if held.n > part.n:
+            # Another is further: what is done here comes to nothing.
+            return {}
+        wanted = {period.name: units - held.units * (period.name in held.names) for period in periods}
+        return {name: more for name, more in wanted.items() if more > 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +141,21 @@ def periods_of(contract: Contract, on: date) -> tuple[Period, ...]:
     return tuple(periods) if limited else ()
 
 
-def shortage(periods: Iterable[Period], used: Mapping[str, int], units: int) -> Shortage | None:
-    """The first period in which so many more units do not fit; None if they fit into all."""
+def shortage(
+    periods: Iterable[Period], used: Mapping[str, int], wanted: Mapping[str, int]
+) -> Shortage | None:
+    """The first period in which so many more units do not fit, by counter; None if they fit into all."""
     for period in periods:
-        if period.stop is not None and used[period.name] + units > period.stop:
+        if period.stop is not None and used[period.name] + wanted.get(period.name, 0) > period.stop:
             return Shortage(period, max(period.stop - used[period.name], 0))
     return None
 
 
 def warned(periods: Iterable[Period], account: Account) -> tuple[Period, ...]:
     """The periods that have come to the level from which somebody is warned."""
-    return tuple(each for each in periods if each.warn is not None and account.used[each.name] >= each.warn)
+    return tuple(
+        each for each in periods if each.warn is not None and account.used.get(each.name, 0) >= each.warn
+    )
 
 
 def day_name(on: date) -> str:
@@ -136,12 +172,14 @@ class Correction:
     """How the night puts counters right.
 
     Shape: `added` are the differences by name; they hold only while the counters in `while_same` still say
-    what they said; `forgotten` are names that nobody needs any more.
+    what they said; `forgotten` are names that nobody needs any more, `parts` batches of which nothing more
+    is cut.
     """
 
     added: Mapping[str, int]
     while_same: frozenset[str]
     forgotten: frozenset[str]
+    parts: frozenset[str] = frozenset()
 
 
 def correction(
@@ -171,10 +209,16 @@ def correction(
     forgotten = frozenset(account.used.keys() - kept)
     added = {name: units - account.used[name] for name, units in truth.items() if name not in forgotten}
     added = {name: units for name, units in added.items() if units}
-    if not added and not forgotten:
+    parts = frozenset(batch for batch in account.parts if not may_be_cut(batch, as_of))
+    if not added and not forgotten and not parts:
         return None
     while_same = frozenset(days[on] for on in settled if on in days) - forgotten
-    return Correction(added, while_same, forgotten)
+    return Correction(added, while_same, forgotten, parts)
+
+
+def may_be_cut(batch: str, as_of: date) -> bool:
+    """Whether a part of the batch's file may still be cut: the validity of its messages ends within days."""
+    return as_of <= day_of(batch) + timedelta(days=CUT_WITHIN_DAYS)
 
 
 def _day(on: date, level: Level | None) -> Period:

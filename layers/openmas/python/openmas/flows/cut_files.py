@@ -42,6 +42,7 @@ from openmas.domain.sheet import read_table
 from openmas.errors import Conflict, NotFound, Rejected
 from openmas.flows import weigh_files
 from openmas.flows.end_reviews import close_review, let_expire
+from openmas.flows.hold_units import forget_part
 from openmas.flows.waiting_units import note_read
 from openmas.flows.weigh_files import asked_for, by_content_and_lists, keep_read, weigh
 from openmas.flows.within_limits import keep_within
@@ -97,9 +98,12 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
             return _read(needs, profile, batch, cutting)
         if cutting.stage is CutStage.WEIGHING:
             return _weigh(needs, profile, batch, cutting)
-        return _cut(needs, profile, batch, cutting)
+        step, after = _cut(needs, profile, batch, cutting)
     except Conflict:
         return _overtaken(needs, needs.messages.cutting(client, batch_id) or cutting)
+    if after.ended:
+        forget_part(needs, profile, batch)
+    return step, after
 
 
 def _overtaken(needs: Needs, stands: Cutting) -> tuple[Step, Cutting]:
@@ -232,7 +236,7 @@ def _grown(
         # Before the lists: whatever changes from here on, the call must see.
         lists_clock = needs.lists.clock(batch.client)
         numbers, refused = by_content_and_lists(needs, batch, part, looked, kinds_held(batch, cutting))
-        asked = asked_for(profile, batch, part, str(cutting.next_part), now)
+        asked = asked_for(profile, batch, part, cutting.next_part, now)
         within = keep_within(needs, asked, numbers)
         refused |= within.refused
         law = _law_now(profile, batch)

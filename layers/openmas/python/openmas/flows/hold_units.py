@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from openmas.domain.batch import Batch
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.case import Case
 from openmas.domain.contract import Contract
-from openmas.domain.holding import WARNED, Account, Period, Shortage, periods_of, shortage, warned
+from openmas.domain.holding import WARNED, Account, FilePart, Period, Shortage, periods_of, shortage, warned
+from openmas.domain.ids import day_of
 from openmas.domain.journal import DAYS_OPEN
 from openmas.domain.parcel import Parcel
 from openmas.domain.profile import Profile
@@ -61,11 +63,11 @@ class HeldUnits:
 
 
 def hold_units(
-    needs: Needs, profile: Profile, contract: Contract, on: date, units: int, mark: bytes | None = None
+    needs: Needs, profile: Profile, contract: Contract, on: date, units: int, part: FilePart | None = None
 ) -> HeldUnits:
     """The units of a day are held in every period that the contract limits, all of them.
 
-    Shape: `mark` is by what a hold knows itself when it is tried again.
+    Shape: those of a `part` of a file once, however often it is tried.
     Raises: LimitExceeded, and none are held, if they do not fit into one of the periods.
     """
     periods = periods_of(contract, on)
@@ -73,14 +75,14 @@ def hold_units(
         return HeldUnits()
     client = profile.client.id
     for _ in range(TRIES):
-        taken, account = needs.units.hold(client, periods, units, mark)
+        taken, account = needs.units.hold(client, periods, units, part)
         if taken:
             names = tuple(period.name for period in periods)
             return HeldUnits(units, names, _warnings(needs, client, periods, account))
         if missing := [period for period in periods if period.name not in account.used]:
             begun = {period.name: used_in(needs, profile, period) for period in missing}
             needs.units.start(client, begun)
-        elif short := shortage(periods, account.used, units):
+        elif short := shortage(periods, account.used, account.wanted(periods, units, part)):
             raise _refusal(short, units)
     raise Unavailable("units_contended", "Too many others are holding units of this client.")
 
@@ -98,10 +100,18 @@ def would_hold(needs: Needs, profile: Profile, contract: Contract, on: date, uni
         each.name: counted[each.name] if each.name in counted else used_in(needs, profile, each)
         for each in periods
     }
-    if short := shortage(periods, used, units):
+    if short := shortage(periods, used, dict.fromkeys(used, units)):
         raise _refusal(short, units)
     near = warned(periods, Account({name: count + units for name, count in used.items()}))
     return HeldUnits(units, warnings=tuple(WARNED[period.kind] for period in near))
+
+
+def forget_part(needs: SaveNeeds, profile: Profile, batch: Batch) -> None:
+    """Of the batch's file nothing is cut any more, so no hold of a part of it has to be known again."""
+    on = day_of(batch.id)
+    contract = profile.contract_on(on)
+    if not batch.test and contract is not None and periods_of(contract, on):
+        needs.units.forget_part(batch.client, batch.id)
 
 
 def give_back(needs: SaveNeeds, client: str, names: Sequence[str], units: int) -> None:

@@ -36,7 +36,7 @@ from openmas.domain.statement import (
 from openmas.domain.tally import Break, BreakKind, DayTally, tally_day
 from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.flows.open_reviews import review_all
-from openmas.flows.settle_units import counters_before, settle_units
+from openmas.flows.settle_units import settle_units
 from openmas.flows.warn_of_ends import warn_of_ends
 from openmas.needs import Cases, Clock, Ledger, Messages, NightQueue, Registry, Units, Words
 
@@ -127,7 +127,7 @@ def _reconcile(needs: Needs, profile: Profile, days: Sequence[date]) -> Night:
     client, newest, looked_at = profile.client.id, days[-1], needs.clock.now()
     as_of = newest + timedelta(days=1)
     # Before the parcels: what is given back from here on is noticed.
-    account = counters_before(needs, profile, as_of)
+    account = needs.units.account(client)
     notes = needs.ledger.late_notes(client)[:LATE_DAYS_MAX]
     oldest = newest - timedelta(days=RECOUNTED_DAYS_MAX)
     books = _Books(needs, profile, days, sorted(note.on for note in notes if oldest <= note.on < days[0]))

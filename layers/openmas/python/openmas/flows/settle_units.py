@@ -1,35 +1,31 @@
 """Put the counters of held units right, every night, by the parcels.
 
 The counters are read before the parcels. A day's counter is believed while somebody may still hold its units:
-the day of the night, those ahead and the one before, whose requests may yet be repeated. Every other day's
-counter is set to what its parcels hold, and the longer periods with it. If any of those days' counters has
-moved meanwhile, the next night does it. Counters of what comes next begin here, too, so that no submission
-has to count parcels before it can hold its units; what waits from a time without limits gets them first.
+the day of the night, those ahead and the one before, whose requests may yet be repeated, and a day of whose
+files one is still cut. Every other day's counter is set to what its parcels hold, and the longer periods with
+it, also with what waits on days that have no counter. If any of those days' counters has moved meanwhile, the
+next night does it. Counters of what comes next begin here, too, so that no submission has to count parcels
+before it can hold its units.
 """
 
 from collections.abc import Mapping
 from datetime import date
 
-from openmas.domain.holding import Account, Period, PeriodKind, correction, day_name, periods_of
+from openmas.domain.holding import (
+    Account,
+    Period,
+    PeriodKind,
+    correction,
+    day_name,
+    may_be_cut,
+    periods_of,
+)
+from openmas.domain.ids import day_of
 from openmas.domain.profile import Profile
 from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units, units_by_day, used_in
 
 # The validity of a message ends sooner.
 GIVEN_BACK_DAYS = 4
-
-
-def counters_before(needs: Needs, profile: Profile, as_of: date) -> Account:
-    """What the counters say before the parcels of a night are counted, each day of what waits with one."""
-    client = profile.client.id
-    account = needs.units.account(client)
-    if not account.used and not _periods(profile, as_of):
-        return account
-    waiting = units_by_day(needs, profile, as_of, as_of + AHEAD)
-    begun = {day_name(on): units for on, units in waiting.items() if units}
-    if begun.keys() <= account.used.keys():
-        return account
-    needs.units.start(client, begun)
-    return needs.units.account(client)
 
 
 def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[date, int], as_of: date) -> int:
@@ -43,7 +39,8 @@ def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[da
         return 0
     first_on = min((each.first_on for each in periods), default=as_of)
     settled = stated_units(needs, profile.client.id, first_on, min(held) - DAY)
-    settled |= {on: units for on, units in held.items() if _is_settled(on, seen, as_of)}
+    ahead = units_by_day(needs, profile, as_of, as_of + AHEAD)
+    settled |= {on: units for on, units in {**held, **ahead}.items() if _is_settled(on, seen, as_of)}
     found = correction(seen, periods, settled, lambda on: number_on(profile, on), as_of)
     done = found is not None and needs.units.settle(profile.client.id, seen, found)
     coming = [each for each in periods if each.name not in seen.used and _is_coming(each, as_of)]
@@ -59,7 +56,10 @@ def _is_coming(period: Period, as_of: date) -> bool:
 
 
 def _is_settled(on: date, seen: Account, as_of: date) -> bool:
-    return on < as_of - DAY or day_name(on) not in seen.used
+    if day_name(on) not in seen.used:
+        return True
+    cut_on = {day_of(batch) for batch in seen.parts if may_be_cut(batch, as_of)}
+    return on < as_of - DAY and on not in cut_on
 
 
 def _periods(profile: Profile, as_of: date) -> tuple[Period, ...]:

@@ -17,6 +17,7 @@ from openmas.domain.batch import Batch
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.cutting import CutStage, Cutting, Part, Weighed, part_parcels
 from openmas.domain.filing import Looked, looked_through
+from openmas.domain.holding import FilePart
 from openmas.domain.ids import day_of
 from openmas.domain.listing import lists_to_ask, refused_by_lists
 from openmas.domain.profile import Profile
@@ -82,11 +83,12 @@ def keep_read(needs: Needs, batch: Batch, cutting: Cutting) -> Cutting:
 
 
 def asked_for(
-    profile: Profile, batch: Batch, part: Part, name: str, now: datetime, at: datetime | None = None
+    profile: Profile, batch: Batch, part: Part, n: int | None, now: datetime, at: datetime | None = None
 ) -> Asked:
     """What a part asks for, as a request of its own would, now or for another time.
 
-    Shape: however long it takes to cut the file, all its units belong to the batch's day, as on the bill.
+    Shape: `n` is the part's number, None for parts together that are only weighed. However long it takes to
+    cut the file, all its units belong to the batch's day, as on the bill.
     Raises: NotAllowed if no contract rules any more.
     """
     on = day_of(batch.id)
@@ -100,8 +102,9 @@ def asked_for(
     admitted = Admitted(
         contract, sender, batch.service, batch.category, None, batch.text, batch.units_each, own
     )
-    request = part_request(batch.id, name)
-    return Asked(profile, admitted, batch.test, request, now, at or now, on, part=True)
+    request = part_request(batch.id, "" if n is None else n)
+    of_file = None if n is None else FilePart(batch.id, n)
+    return Asked(profile, admitted, batch.test, request, now, at or now, on, of_file)
 
 
 def by_content_and_lists(
@@ -124,7 +127,7 @@ def by_content_and_lists(
 def _rehearsed(needs: Needs, profile: Profile, batch: Batch, part: Part, looked: Looked) -> dict[int, str]:
     """Who would be refused when this is cut and sent, once a person has let pass what is held."""
     left, refused = by_content_and_lists(needs, batch, part, looked, looked.kinds)
-    asked = asked_for(profile, batch, part, "", needs.clock.now(), batch.send_at)
+    asked = asked_for(profile, batch, part, None, needs.clock.now(), batch.send_at)
     return refused | dict(would_be_too_soon(needs, asked, left))
 
 

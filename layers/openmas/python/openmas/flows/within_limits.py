@@ -20,6 +20,7 @@ from openmas.domain.frequency import (
     refused_by_frequency,
     spacing_of,
 )
+from openmas.domain.holding import FilePart
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted
 from openmas.errors import OpenMasError, Unavailable
@@ -39,8 +40,8 @@ class Needs(hold_units.Needs, Protocol):
 class Asked:
     """A request that wants to send: who, what, and the name by which it is known if it is repeated.
 
-    Shape: it came at `now`; its messages go `at` a time, and their units belong to the day `on`. A `part` of
-    a file is tried again until it is cut, whoever died over it.
+    Shape: it came at `now`; its messages go `at` a time, and their units belong to the day `on`; it may be
+    made for a `part` of a file.
     """
 
     profile: Profile
@@ -50,7 +51,7 @@ class Asked:
     now: datetime
     at: datetime
     on: date
-    part: bool = False
+    part: FilePart | None = None
 
     @property
     def book(self) -> Book:
@@ -84,8 +85,8 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
     Shape: numbers by their place in the request.
     Raises: LimitExceeded if the units do not fit; then nothing is held or noted.
     """
-    for n in range(TRIES):
-        within, noted = _try(needs, asked, numbers, n)
+    for _ in range(TRIES):
+        within, noted = _try(needs, asked, numbers)
         if noted:
             return within
         _give_back(needs, asked, within.held)
@@ -120,15 +121,15 @@ def _refusals(
     return seen, refused_by_frequency(spacing, wanted, seen.events)
 
 
-def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str], n: int) -> tuple[Within, bool]:
+def _try(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> tuple[Within, bool]:
     """What keeps within, and whether it is noted."""
     spacing = asked.spacing
     if spacing is None or not numbers:
-        return Within({}, _hold(needs, asked, numbers, n)), True
+        return Within({}, _hold(needs, asked, numbers)), True
     wanted = _events(asked, numbers, spacing)
     seen, why = _refusals(needs, asked, spacing, wanted)
     refused = {place: why[number] for place, number in numbers.items() if number in why}
-    within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys(), n))
+    within = Within(refused, _hold(needs, asked, numbers.keys() - refused.keys()))
     going = {n: event for n, event in wanted.items() if n not in why and n not in seen.noted}
     try:
         return within, needs.recent.note(asked.book, seen, going, spacing.reach)
@@ -146,14 +147,14 @@ def _events(asked: Asked, numbers: Mapping[int, str], spacing: Spacing) -> dict[
 
 
 def _give_back(needs: Needs, asked: Asked, held: HeldUnits) -> None:
-    give_back(needs, asked.profile.client.id, held.names, held.units)
+    """But for a part of a file: whoever else is at it has the same hold, and whoever tries again finds it."""
+    if asked.part is None:
+        give_back(needs, asked.profile.client.id, held.names, held.units)
 
 
-def _hold(needs: Needs, asked: Asked, places: Collection[int], n: int) -> HeldUnits:
+def _hold(needs: Needs, asked: Asked, places: Collection[int]) -> HeldUnits:
     units = _units(asked, places)
-    # What a client asks for twice at once is decided twice, and given back once.
-    mark = mark_of(f"{asked.request} {units} {n}") if asked.part else None
-    return hold_units.hold_units(needs, asked.profile, asked.admitted.contract, asked.on, units, mark)
+    return hold_units.hold_units(needs, asked.profile, asked.admitted.contract, asked.on, units, asked.part)
 
 
 def _units(asked: Asked, places: Collection[int]) -> int:

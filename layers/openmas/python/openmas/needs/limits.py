@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from openmas.domain.frequency import Book, Event, Request, Seen
-from openmas.domain.holding import Account, Correction, Period
+from openmas.domain.holding import Account, Correction, FilePart, Period
 
 
 class Units(Protocol):
@@ -16,13 +16,17 @@ class Units(Protocol):
         ...
 
     def hold(
-        self, client: str, periods: Sequence[Period], units: int, mark: bytes | None = None
+        self, client: str, periods: Sequence[Period], units: int, part: FilePart | None = None
     ) -> tuple[bool, Account]:
         """Whether the units are held in every one of the periods, and what the counters then say.
 
-        Shape: none are held if they do not fit into one of them, or if one has no counter yet; nor are any
-        more if the last that were held have the same mark, and nothing was given back or put right since.
+        Shape: none are held if they do not fit into one of them, or if one has no counter yet; of those of a
+        part of a file no more than are not held for it already.
         """
+        ...
+
+    def forget_part(self, client: str, batch: str) -> None:
+        """Nothing of the batch's file will be cut any more; what was held of it stays held."""
         ...
 
     def start(self, client: str, used: Mapping[str, int]) -> None:
