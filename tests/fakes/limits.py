@@ -98,7 +98,11 @@ class FakeRecent:
             ]
             for number, events in found.items()
         }
-        ours = {number for number, events in found.items() if any(_ours(e, request) for e in events)}
+        ours = {
+            number
+            for number, events in found.items()
+            if any(_ours(event, request) and event.at == request.at for event in events)
+        }
         stands = {number: len(events) for number, events in found.items()}
         return Seen({n: events for n, events in others.items() if events}, frozenset(ours), stands)
 
@@ -111,7 +115,9 @@ class FakeRecent:
             return False
         self.writes += 1
         for number, event in events.items():
-            self.noted[book, number].append(event)
+            request = Request(event.request, event.noted_at, event.at)
+            others = [each for each in self.noted[book, number] if not _ours(each, request)]
+            self.noted[book, number][:] = [*others, event]
         return True
 
     def take_back(self, book: Book, numbers: Collection[str], request: Request) -> None:

@@ -271,9 +271,38 @@ def test_a_request_that_comes_again_is_no_other_message(
     note(world, of, event(request="mine"), *numbers, request="mine")
 
     soon = NOW + timedelta(hours=24) - timedelta(milliseconds=1)
-    again = look(world, of, *numbers, request="mine", at=soon, came_at=soon)
+    again = look(world, of, *numbers, request="mine", at=NOW, came_at=soon)
 
     assert (again.events, again.noted) == ({}, frozenset(numbers))
+
+
+@pytest.mark.parametrize("numbers", [sample.numbers(2), sample.numbers(30)])
+@pytest.mark.parametrize("ahead", [timedelta(minutes=1), timedelta(days=3)])
+def test_a_request_that_comes_again_later_counts_then_and_then_alone(
+    world: World, client: str, numbers: tuple[str, ...], ahead: timedelta
+) -> None:
+    of, later, soon = book(client), NOW + ahead, NOW + timedelta(minutes=1)
+    note(world, of, event(request="mine"), *numbers, request="mine")
+    note(world, of, event(request="theirs"), numbers[0], request="theirs")
+    mine, week = event(later, request="mine", came_at=soon), timedelta(days=7)
+
+    again = world.recent.seen(of, numbers, Request(mark_of("mine"), soon, later), week)
+    assert world.recent.note(of, again, dict.fromkeys(numbers, mine), week)
+
+    assert again.noted == frozenset()
+    seen = world.recent.seen(of, numbers, Request(mark_of("r9"), soon, later), week).events
+    assert list(seen[numbers[1]]) == [mine]
+    assert {each.request for each in seen[numbers[0]]} == {mark_of("mine"), mark_of("theirs")}
+
+
+def test_two_bodies_under_one_key_are_noted_apart(world: World, client: str) -> None:
+    of, dummies, wanted = book(client), sample.numbers(30), sample.numbers(60)[30:]
+    early = look(world, of, *wanted, request="key")
+    note(world, of, event(request="key"), *dummies, request="key")
+
+    noted = world.recent.note(of, early, dict.fromkeys(wanted, event(request="key")), REACH)
+
+    assert noted is (wanted[0] in look(world, of, wanted[0]).events)
 
 
 @pytest.mark.parametrize("numbers", [sample.numbers(2), sample.numbers(30)])

@@ -102,12 +102,8 @@ class AwsRecent:
             few = [one for one in items.unpack_few(packed or b"") if one[0] in numbers]
             self._withdraw(pk, [one for one in few if request.noted(one[1].request, one[1].noted_at)], KEPT)
         for on in seen.stands.upto:
-            by_source: dict[object, dict[str, Event]] = {}
-            for number, event in own_of_many(self._known(book, on).items, numbers, request):
-                by_source.setdefault(event.source, {})[number] = event
-            for events in by_source.values():
-                n = self._take_back(book, on, self._known(book, on).last, events, KEPT)
-                self._move_state(book, on, n, shanghai_day(self._clock.now() - KEPT))
+            own = own_of_many(self._known(book, on).items, numbers, request)
+            self._take_back_all(book, on, own, KEPT)
 
     def _note_few(self, book: Book, stands: _Stands, events: Mapping[str, Event], kept: timedelta) -> bool:
         on = shanghai_day(next(iter(events.values())).at)
@@ -153,9 +149,13 @@ class AwsRecent:
     def _put_few(
         self, pk: str, before: bytes | None, more: Iterable[tuple[str, Event]], kept: timedelta
     ) -> bool:
-        forgotten_at = self._clock.now() - kept
-        old = [one for one in items.unpack_few(before or b"") if one[1].at > forgotten_at]
-        item = items.few_item(pk, [*old, *more], kept, self._clock.now())
+        forgotten_at, noted = self._clock.now() - kept, dict(more)
+        old = [
+            (number, event)
+            for number, event in items.unpack_few(before or b"")
+            if event.at > forgotten_at and not _of_another_try(event, noted.get(number))
+        ]
+        item = items.few_item(pk, [*old, *noted.items()], kept, self._clock.now())
         if before is None:
             stored = self._table.put_if(ABSENT, item)
         else:
@@ -167,16 +167,38 @@ class AwsRecent:
         on = shanghai_day(first.at)
         n = max(stands.upto.get(on, 0), self._known(book, on).last) + 1
         self._announce(book, on, n)
-        stored = self._table.put_if(ABSENT, items.many_item(book, on, n, events, kept))
-        if stored is not None and items.many_from(stored).request != first.request:
-            # Somebody was quicker, and may have died before the state said so.
+        item = items.many_item(book, on, n, events, kept)
+        stored = self._table.put_if(ABSENT, item)
+        if stored is not None and stored != item:
+            # Somebody was quicker, perhaps under the same key, and may have died before the state said so.
             self._many(book, on, n)
             return False
         late = self._late_few(book, stands, events)
         if late:
             n = self._take_back(book, on, n, {number: events[number] for number in late}, kept)
+        self._forget_other_times(book, stands, events, kept)
         self._move_state(book, on, n, shanghai_day(self._clock.now() - kept))
         return not late
+
+    def _forget_other_times(
+        self, book: Book, stands: _Stands, events: Mapping[str, Event], kept: timedelta
+    ) -> None:
+        """What a try of the same request that died had noted for its own time counts no more."""
+        first = next(iter(events.values()))
+        request = Request(first.request, first.noted_at, first.at)
+        for on in stands.upto:
+            own = own_of_many(self._known(book, on).items, events.keys(), request)
+            self._take_back_all(book, on, [each for each in own if each[1].at != first.at], kept)
+
+    def _take_back_all(
+        self, book: Book, on: date, noted: Iterable[tuple[str, Event]], kept: timedelta
+    ) -> None:
+        by_source: dict[object, dict[str, Event]] = {}
+        for number, event in noted:
+            by_source.setdefault(event.source, {})[number] = event
+        for events in by_source.values():
+            n = self._take_back(book, on, self._known(book, on).last, events, kept)
+            self._move_state(book, on, n, shanghai_day(self._clock.now() - kept))
 
     def _announce(self, book: Book, on: date, n: int) -> None:
         """Whoever notes few numbers from here on knows that many may be on their way."""
@@ -241,6 +263,13 @@ class AwsRecent:
 
     def _known(self, book: Book, on: date) -> _Day:
         return self._days.get(items.day_partition(book, on), _Day())
+
+
+def _of_another_try(event: Event, noted: Event | None) -> bool:
+    """Whether the request that notes the number now noted it before, and died."""
+    return noted is not None and Request(noted.request, noted.noted_at, noted.at).noted(
+        event.request, event.noted_at
+    )
 
 
 def _few_keys(book: Book, numbers: Iterable[str]) -> dict[str, Item]:

@@ -30,7 +30,9 @@ class SeenLately:
             if number not in self._numbers:
                 continue
             if self._ours(event):
-                self.noted.add(number)
+                # What it noted for another time it notes anew, and then that one counts no more.
+                if event.at == self._request.at:
+                    self.noted.add(number)
             elif self._near(event.at):
                 self.events.setdefault(number, []).append(event)
 
@@ -39,7 +41,8 @@ class SeenLately:
             if item.taken_back:
                 self._take_back(item)
             elif self._ours(item):
-                self.noted.update(self._packed[each] for each in hits(item.numbers, self._keys))
+                if item.at == self._request.at:
+                    self.noted.update(self._packed[each] for each in hits(item.numbers, self._keys))
             elif self._near(item.at):
                 self._take(item, hits(item.numbers, self._keys))
 
