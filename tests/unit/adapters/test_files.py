@@ -233,6 +233,15 @@ def test_a_cell_of_a_workbook_that_only_seems_a_value_is_a_fault(found: str, fau
     assert only.cells == (("",) if fault else ("45985",))
 
 
+def test_the_first_row_of_a_file_without_a_header_may_be_hidden() -> None:
+    hidden = Row(1, ("", ""), {0: "row_hidden", 1: "row_hidden"})
+    seen = [Row(2, ("13800130001", "张")), Row(3, ("13800130002", "李"))]
+
+    table = read_table(iter([hidden, *seen]))
+
+    assert (table.numbers, list(table.rows)) == (0, [hidden, *seen])
+
+
 def test_a_row_that_is_hidden_is_told_as_such_and_not_read() -> None:
     hidden = f'<row r="2" hidden="1">{cell("A2", ONE)}{cell("B2", "x", "str")}</row>'
     sheet = row(1, cell("A1", "号码", "str")) + hidden + row(3, cell("A3", TWO))

@@ -20,6 +20,7 @@ from openmas.errors import Conflict
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.sweep_parcels import sweep_parcels
 from openmas.flows.wait_turns import wait_turn
+from openmas.flows.wake_ports import wake_port
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier
 from tests.fakes.messages import FakeMessages
@@ -188,6 +189,18 @@ def test_the_sweep_makes_no_second_record_of_what_stands_in_line() -> None:
     assert world.queue.bulk.event() is not None
     world.clock.tick(seconds=2 * QUEUE_GRACE.total_seconds())
     assert sweep_parcels(world)["queued_again"] == 1
+
+
+def test_what_the_sweep_had_put_off_for_long_is_woken_with_the_others_in_its_line() -> None:
+    world = paced(1)
+    parcel = accepted(world, 1)[0]
+    # It waited for hours, with its record in a queue that nobody read.
+    world.messages.save(parcel.rest(world.clock.now() + timedelta(hours=3)))
+    world.pace.next_at[sample.CLIENT, sample.PORT] = world.clock.now().timestamp() + 5
+
+    assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.IN_LINE
+
+    assert wake_port(world, sample.CLIENT, None) == 1
 
 
 def test_whoever_finds_the_line_too_long_comes_back_later() -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain, islice
@@ -96,7 +96,7 @@ def read_table(rows: Iterator[Row], variables: Collection[str] = ()) -> Table:
         raise rejected(InvalidInput, reasons.FILE_EMPTY)
     if len(_mobiles(above[-1])) > 1:
         raise rejected(InvalidInput, reasons.COLUMN_AMBIGUOUS)
-    return _untitled(above[0], chain(above[1:], rows), variables)
+    return _untitled(above, rows, variables)
 
 
 def _titled(header: tuple[str, ...], rows: Iterator[Row], variables: Collection[str]) -> Table:
@@ -111,11 +111,14 @@ def _titled(header: tuple[str, ...], rows: Iterator[Row], variables: Collection[
     return Table(header, _only(told or found), rows, columns)
 
 
-def _untitled(first: Row, rows: Iterator[Row], variables: Collection[str]) -> Table:
-    """The table of a file in which no column is headed as numbers are."""
+def _untitled(above: Sequence[Row], rows: Iterator[Row], variables: Collection[str]) -> Table:
+    """The table of a file in which no column is headed as numbers are; a row above may hold a number."""
+    first, rows = above[0], chain(above, rows)
     attempts = _mobiles(first) or [n for n, cell in enumerate(first.cells) if _ATTEMPT.search(cell)]
     if attempts or first.faults:
-        return Table((), _only(attempts or list(first.faults)), chain((first,), rows))
+        # Of a row that nobody sees no cell is read; the first number below shows where the others stand.
+        return Table((), _only(attempts or _mobiles(above[-1]) or list(first.faults)), rows)
+    next(rows)
     columns = _headed(first.cells, variables)
     written = [n for n, name in enumerate(first.cells) if name]
     if len(written) > 1 or columns:

@@ -9,6 +9,7 @@ from openmas.domain.hours import may_go_at
 from openmas.domain.pace import LINE_MAX_S, PAUSE_MAX_S, come_back_s, limits_on
 from openmas.domain.parcel import QUEUE_GRACE, Parcel
 from openmas.domain.profile import Profile
+from openmas.flows.wake_ports import DUE_WITHIN
 from openmas.needs import Clock, Messages, Pace, Registry, WorkQueue
 
 
@@ -35,9 +36,11 @@ def wait_turn(needs: Needs, batch: Batch, parcel: Parcel, profile: Profile) -> b
     again_s = None if batch.test else _come_again_s(needs, batch, parcel, profile)
     if again_s is None:
         return True
-    again_at = needs.clock.now() + timedelta(seconds=again_s)
-    # The sweep would make a second record of one that only waits, and the line would be full of doubles.
-    if parcel.due_at is None or parcel.due_at < again_at + QUEUE_GRACE / 2:
+    now = needs.clock.now()
+    again_at = now + timedelta(seconds=again_s)
+    # The sweep would make a second record of one that only waits, and the line would be full of doubles; and
+    # who wakes what waits would not see one that the sweep itself has put off for long.
+    if parcel.due_at is None or not again_at + QUEUE_GRACE / 2 <= parcel.due_at <= now + DUE_WITHIN:
         parcel = parcel.rest(again_at + QUEUE_GRACE)
         needs.messages.save(parcel)
     needs.queue.put([parcel], delay_s=again_s)
