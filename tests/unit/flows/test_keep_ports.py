@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from openmas.domain.profile import Client
 from openmas.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejected
 from openmas.flows.activate_contracts import activate
 from openmas.flows.keep_ports import keep_port, reclaim_port, set_flow, show_port, show_ports
+from openmas.flows.send_parcels import send_parcel
 from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
@@ -179,6 +181,29 @@ def test_an_access_code_is_closed_and_limited_before_it_is_registered_and_keeps_
     assert (noticing.version, noticing.terms, noticing.rate_per_s) == (3, NOTICE, 5)
     with pytest.raises(Conflict, match="port_purpose_fixed"):
         keep(world, CODE, Terms(Category.VERIFICATION))
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"number": "another contract"}])
+def test_an_access_code_that_was_followed_by_another_is_closed_for_what_still_waits_on_it(
+    change: dict[str, Any],
+) -> None:
+    world, batch = FakeWorld().with_sample(), sample.batch(3)
+    (waiting,) = sample.parcels(batch)
+    world.messages.keep_parcels([waiting])
+    world.messages.keep_batch(batch)
+    following = replace(sample.contract(code="1065097332799"), effective_on=sample.TODAY, **change)
+    sample.put_in_force(world.registry, sample.CLIENT, following)
+
+    assert set_flow(world, sample.CLIENT, CODE, FlowState.CLOSED, None, **SAID).closed
+    send_parcel(world, sample.CLIENT, waiting.id, 0)
+    kept_back = len(world.carrier.calls)
+    set_flow(world, sample.CLIENT, CODE, FlowState.LIMITED, 3, **SAID)
+    send_parcel(world, sample.CLIENT, waiting.id, 0)
+
+    assert (kept_back, [call.port for call in world.carrier.calls]) == (0, [CODE])
+    world.registry.ports["1065097332799"] = Holder("another-client", "theirs", 1)
+    with pytest.raises(Conflict, match="port_taken"):
+        set_flow(world, sample.CLIENT, "1065097332799", FlowState.CLOSED, None, **SAID)
 
 
 def test_an_access_code_is_not_reclaimed_while_its_contract_has_it() -> None:

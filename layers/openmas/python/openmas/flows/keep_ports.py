@@ -1,7 +1,7 @@
 """Keep a client's ports: registered for one purpose, opened, limited and closed with a reason, reclaimed."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from openmas.domain.calendar import shanghai_day
@@ -83,12 +83,13 @@ def set_flow(
 ) -> Port:
     """The port lets through what the operator says, within seconds, also of what is queued already.
 
-    Shape: an access code that is not registered is from now on, for every purpose, as it was before.
+    Shape: an access code that is not registered is from now on, for every purpose, as it was before; also one
+    that the contract of today has no more, as long as the client holds it.
     Raises: NotFound for any other number that is no port of the client.
     """
     profile, change = show_client(needs, client), Change(by, needs.clock.now(), why)
     flow, before = Flow(state, change, rate_per_s), profile.ports.get(number)
-    if profile.port(number) is None and _is_bare(profile, number, change.at):
+    if profile.port(number) is None and _is_bare(profile, number):
         _check_holds(needs, client, number)
         new = Port(
             number=number, access_code=number, terms=Terms(None), registered=change, flow=flow, change=change
@@ -133,8 +134,9 @@ def _agreed(profile: Profile, number: str, on: date) -> Sequence[Contract]:
     return [each for each in fitting if each.access_code.code == fitting[0].access_code.code]
 
 
-def _is_bare(profile: Profile, number: str, now: datetime) -> bool:
-    return any(each.access_code.code == number for each in profile.contracts_from(shanghai_day(now)))
+def _is_bare(profile: Profile, number: str) -> bool:
+    """Whether it is an access code of any contract: what was accepted with an earlier one still goes out."""
+    return any(each.access_code.code == number for each in profile.contracts)
 
 
 def _port_now(profile: Profile, number: str) -> Port:
