@@ -9,12 +9,13 @@ import pytest
 
 from openmas.domain.activation import Holder
 from openmas.domain.change import Change
+from openmas.domain.client_document import on_file
 from openmas.domain.contract import AccessCode, Amendment, Category, Contract, DocumentKind, ServiceKind
 from openmas.domain.lifecycle import LifeStage
 from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
 from openmas.domain.rules import Sending, objection
-from openmas.errors import Conflict, NotFound
+from openmas.errors import Conflict, InvalidInput, NotFound
 from openmas.flows import keep_contracts as keeping
 from openmas.flows.activate_contracts import (
     activate,
@@ -135,13 +136,25 @@ def test_whose_document_is_withdrawn_sends_until_the_days_to_mend_it_are_over() 
 
 def test_an_expired_document_is_as_good_as_none() -> None:
     world = drawn_up()
-    file_document(
-        world,
-        sample.CLIENT,
-        sample.document(DocumentKind.QUALIFICATION, sample.TODAY - timedelta(days=1), days_ago=0),
-    )
+    over = sample.document(DocumentKind.QUALIFICATION, sample.TODAY - timedelta(days=1), days_ago=0)
+    world.registry.keep_document(sample.CLIENT, over)
 
     assert refused(world) == {"/documents A2.2"}
+
+
+def test_a_slip_in_a_renewed_papers_last_day_stops_nobody() -> None:
+    world, good = drawn_up(), sample.document(DocumentKind.QUALIFICATION)
+    renewed = sample.document(DocumentKind.QUALIFICATION, sample.TODAY, days_ago=0)
+    slip = replace(renewed, valid_until=sample.TODAY - timedelta(days=1))
+
+    with pytest.raises(InvalidInput, match="document_over") as told:
+        file_document(world, sample.CLIENT, slip)
+
+    assert [(each.pointer, each.clause) for each in told.value.faults] == [("/valid_until", "A2.2")]
+    assert on_file(show_client(world, sample.CLIENT).documents)[good.kind] == good
+    assert file_document(world, sample.CLIENT, renewed) == renewed
+    world.clock.tick(days=1)
+    assert file_document(world, sample.CLIENT, renewed) == renewed
 
 
 def test_a_paper_is_filed_once_and_a_renewed_one_beside_it() -> None:

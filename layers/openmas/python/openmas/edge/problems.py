@@ -77,6 +77,7 @@ TITLES: Mapping[str, str] = {
     "contract_version_stored": "This version of the contract is stored with other content",
     "cursor_invalid": "The cursor is not one of ours",
     "day_malformed": "The day cannot be read",
+    "document_over": "The document is over already",
     "document_unknown": "There is no such document",
     "flow_malformed": "A limited port has a rate, and no other has one",
     "idempotency_key_malformed": "The idempotency key is not 1 to 128 visible ASCII characters",

@@ -9,14 +9,14 @@ from openmas.domain.activation import Activation, Holder
 from openmas.domain.calendar import shanghai_day
 from openmas.domain.carrier import SANDBOX
 from openmas.domain.change import Change
-from openmas.domain.client_document import ClientDocument, on_file
+from openmas.domain.client_document import CLAUSES, ClientDocument, on_file
 from openmas.domain.contract import Contract
 from openmas.domain.contract_warnings import Warning as ContractWarning
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.lifecycle import Life, code_free_on, life
 from openmas.domain.profile import Profile
 from openmas.domain.readiness import obstacles
-from openmas.errors import Conflict, Fault, NotFound, Unavailable
+from openmas.errors import Conflict, Fault, InvalidInput, NotFound, Unavailable
 from openmas.flows.keep_contracts import odd_about, show_client, version_gap
 from openmas.needs import Carriers, Clock, Registry
 
@@ -86,10 +86,17 @@ def check_contract(
 
 
 def file_document(needs: Needs, client: str, document: ClientDocument) -> ClientDocument:
-    """The newest document of its kind says what this one says: the one that did already, or this one."""
+    """The newest document of its kind says what this one says: the one that did already, or this one.
+
+    Raises: InvalidInput for one that is over already: it would count, and what waits would be refused.
+    """
     newest = on_file(show_client(needs, client).documents).get(document.kind)
     if newest is not None and newest.says_the_same(document):
         return newest
+    last_on, clause = document.valid_until, CLAUSES[document.kind]
+    if last_on is not None and last_on < shanghai_day(needs.clock.now()):
+        fault = Fault("/valid_until", f"Its last day was {last_on}.", clause)
+        raise InvalidInput("document_over", "A document that is over proves nothing.", clause, (fault,))
     needs.registry.keep_document(client, document)
     return document
 
