@@ -33,7 +33,7 @@ from openmas.domain.port import Flow, FlowState, Port, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Scope
 from openmas.domain.receipts import Receipt, Report
 from openmas.domain.refused_submission import RefusedSubmission
-from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
+from openmas.domain.signing import Basis, Claim, Renewal, Signature, SignatureKind, SignatureStatus
 from openmas.domain.units import Counting
 from openmas.domain.variables import Variable, VariableKind
 from openmas.errors import Unavailable
@@ -386,18 +386,20 @@ PORTS = st.builds(
     free_on=st.none() | DAYS,
     version=st.integers(1, 9_999),
 )
+CLAIMED = st.builds(
+    Claim,
+    text=st.just("T & C/1.(塔)"),
+    kind=st.sampled_from(SignatureKind),
+    basis=st.sampled_from(Basis),
+    evidence=maybe,
+    trade_mark=maybe,
+    product_kind=maybe,
+    chinese=maybe,
+)
 SIGNATURES = st.builds(
     Signature,
-    claim=st.builds(
-        Claim,
-        text=st.sampled_from(["塔城市疾控中心", "T & C/1.(x)"]),
-        kind=st.sampled_from(SignatureKind),
-        basis=st.sampled_from(Basis),
-        evidence=maybe,
-        trade_mark=maybe,
-        product_kind=maybe,
-        chinese=maybe,
-    ),
+    claim=CLAIMED,
+    renewal=st.none() | st.builds(Renewal, CLAIMED, st.booleans()),
     status=st.sampled_from(SignatureStatus),
     found=texts,
     change=CHANGES,

@@ -1,10 +1,11 @@
 """Signatures are good by rule or by a person's ruling, and every ruling is on record."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from openmas.domain.change import Change
 from openmas.domain.client_document import ClientDocument
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.rules import Sending, objection
@@ -29,12 +30,12 @@ def judge(world: FakeWorld, ruling: Ruling, text: str = PRODUCT.text) -> Signatu
     return judge_signature(world, sample.CLIENT, text, ruling, "p-2", "looked at the proof")
 
 
-def may_send(world: FakeWorld, signature: str) -> str | None:
+def may_send(world: FakeWorld, signature: str, on: date = sample.TODAY) -> str | None:
     """The code of the rule that keeps the client from sending under the signature."""
     profile = world.registry.profile(sample.CLIENT)
     assert profile is not None
     sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, signature=signature)
-    return objection(sending, profile, sample.TODAY)
+    return objection(sending, profile, on)
 
 
 def open_reviews(world: FakeWorld) -> list[str]:
@@ -148,6 +149,68 @@ def test_what_was_refused_may_be_handed_in_again_with_another_proof() -> None:
 
     assert (second.status, second.version) == (SignatureStatus.PENDING, 3)
     assert open_reviews(world) == [second.case] != [first.case]
+
+
+def renewed_certificate(world: FakeWorld) -> Claim:
+    """The old certificate lapses in eleven days, and the office's new one has another number."""
+    withdrawn = Change("p-operator", world.clock.now(), "lapsed")
+    world.registry.withdraw_document(sample.CLIENT, replace(CERTIFICATE, withdrawn=withdrawn))
+    world.registry.keep_document(sample.CLIENT, replace(CERTIFICATE, reference="new", filed=sample.CHANGE))
+    return replace(PRODUCT, evidence="new")
+
+
+@pytest.mark.parametrize("ruling", [Ruling.PASS, Ruling.REFUSE, Ruling.STOP])
+def test_a_signature_in_use_goes_on_while_a_person_looks_at_its_new_certificate(ruling: Ruling) -> None:
+    world = certified()
+    enter(world)
+    judge(world, Ruling.PASS)
+    claim = renewed_certificate(world)
+
+    renewal = enter(world, claim)
+    meanwhile = may_send(world, PRODUCT.text)
+    assert enter(world, claim) == enter(world) == renewal
+    with pytest.raises(Conflict, match="signature_entered"):
+        enter(world, replace(claim, evidence="newer"))
+    assert open_reviews(world) == [renewal.case]
+    judged = judge(world, ruling)
+
+    assert (renewal.status, renewal.claim, meanwhile) == (SignatureStatus.APPROVED, PRODUCT, None)
+    assert "Proof: new. Approved before" in world.cases.cases[sample.CLIENT, renewal.case or ""].detail
+    assert (judge(world, ruling), open_reviews(world)) == (judged, [])
+    becomes = {
+        Ruling.PASS: (None, None),
+        Ruling.REFUSE: (None, "signature_unproved"),
+        Ruling.STOP: ("signature_stopped", "signature_stopped"),
+    }
+    later = sample.TODAY + timedelta(days=11)
+    assert (may_send(world, PRODUCT.text), may_send(world, PRODUCT.text, later)) == becomes[ruling]
+    if ruling is Ruling.REFUSE:
+        with pytest.raises(Conflict, match="signature_settled"):
+            judge(world, Ruling.PASS)
+
+
+@pytest.mark.parametrize("ruling", [Ruling.REFUSE, Ruling.STOP])
+def test_what_was_refused_or_stopped_is_handed_in_with_other_proof_and_passed_by_a_person(
+    ruling: Ruling,
+) -> None:
+    world = certified()
+    enter(world)
+    judge(world, Ruling.PASS)
+    claim = renewed_certificate(world)
+    if ruling is Ruling.REFUSE:
+        enter(world, claim)
+    judge(world, ruling)
+
+    again = enter(world, claim)
+    early = may_send(world, PRODUCT.text, sample.TODAY + timedelta(days=11))
+    passed = judge(world, Ruling.PASS)
+
+    assert open_reviews(world) == []
+    word = "Refused" if ruling is Ruling.REFUSE else "Stopped"
+    assert f"{word} before" in world.cases.cases[sample.CLIENT, again.case or ""].detail
+    assert early is not None
+    assert (passed.claim, passed.renewal) == (claim, None)
+    assert may_send(world, PRODUCT.text, sample.TODAY + timedelta(days=11)) is None
 
 
 @pytest.mark.parametrize("text", [OWN, SHORT.text])

@@ -59,6 +59,7 @@ def test_a_client_hands_in_a_signature_and_uses_it_once_a_person_has_passed_it()
         "status": "pending",
         "found": "a person has to look at the proof of the product",
         "case": entered.json["case"],
+        "renewal": None,
         "changed": {"by": "key crm", "at": "2025-11-24T01:30:00Z", "why": "handed in"},
     }
     assert entered.json["case"].startswith("review:signature:")
@@ -68,6 +69,20 @@ def test_a_client_hands_in_a_signature_and_uses_it_once_a_person_has_passed_it()
     batch = gateway.world.messages.batch(sample.CLIENT, sent.json["batch"])
     assert batch is not None
     assert batch.text.startswith("【健康通】流感")
+
+
+def test_other_grounds_for_a_signature_in_use_are_shown_beside_its_own() -> None:
+    gateway, key = keeping()
+    gateway.ask("POST", OWN, PRODUCT, key=key)
+    judge(gateway, "pass")
+
+    renewed = gateway.ask("POST", OWN, {**PRODUCT, "evidence": "certificate 2"}, key=key).json
+
+    own = {
+        each: renewed[each] for each in ("kind", "basis", "evidence", "trade_mark", "product_kind", "chinese")
+    }
+    assert (renewed["status"], own["evidence"]) == ("approved", PRODUCT["evidence"])
+    assert renewed["renewal"] == {**own, "evidence": "certificate 2", "refused": False}
 
 
 def test_a_stopped_signature_is_refused_and_the_contracts_own_goes_on() -> None:

@@ -18,7 +18,7 @@ from openmas.adapters.packing import (
 )
 from openmas.domain.contract import Category
 from openmas.domain.port import Flow, FlowState, Port, Terms
-from openmas.domain.signing import Basis, Claim, Signature, SignatureKind, SignatureStatus
+from openmas.domain.signing import Basis, Claim, Renewal, Signature, SignatureKind, SignatureStatus
 
 
 def history_partition(client: str) -> str:
@@ -84,42 +84,62 @@ def owner_item(number: str, client: str, free_on: date | None = None) -> Item:
 
 
 def signature_item(client: str, signature: Signature) -> Item:
-    claim = signature.claim
     return {
         **key(client, f"signature#{signature.text}"),
+        **_from_claim(signature.claim),
         **given(
-            kind=string(claim.kind),
-            basis=string(claim.basis),
-            evidence=string(claim.evidence),
-            trade_mark=string(claim.trade_mark),
-            product_kind=string(claim.product_kind),
-            chinese=string(claim.chinese),
             status=string(signature.status),
             found=string(signature.found),
             change=from_change(signature.change),
             case=string(signature.case),
             version=whole(signature.version),
+            renewal=_from_renewal(signature.renewal),
         ),
     }
 
 
 def signature_from(item: Item) -> Signature:
+    text = item["sk"]["S"].split("#")[1]
     return Signature(
-        claim=Claim(
-            text=item["sk"]["S"].split("#")[1],
-            kind=SignatureKind(item["kind"]["S"]),
-            basis=Basis(item["basis"]["S"]),
-            evidence=read_string(item, "evidence"),
-            trade_mark=read_string(item, "trade_mark"),
-            product_kind=read_string(item, "product_kind"),
-            chinese=read_string(item, "chinese"),
-        ),
+        claim=_to_claim(text, item),
         status=SignatureStatus(item["status"]["S"]),
         found=item["found"]["S"],
         change=to_change(item["change"]),
         case=read_string(item, "case"),
         version=int(item["version"]["N"]),
+        renewal=_to_renewal(text, item.get("renewal")),
     )
+
+
+def _from_claim(claim: Claim) -> Item:
+    return given(
+        kind=string(claim.kind),
+        basis=string(claim.basis),
+        evidence=string(claim.evidence),
+        trade_mark=string(claim.trade_mark),
+        product_kind=string(claim.product_kind),
+        chinese=string(claim.chinese),
+    )
+
+
+def _to_claim(text: str, item: Item) -> Claim:
+    return Claim(
+        text=text,
+        kind=SignatureKind(item["kind"]["S"]),
+        basis=Basis(item["basis"]["S"]),
+        evidence=read_string(item, "evidence"),
+        trade_mark=read_string(item, "trade_mark"),
+        product_kind=read_string(item, "product_kind"),
+        chinese=read_string(item, "chinese"),
+    )
+
+
+def _from_renewal(renewal: Renewal | None) -> Value | None:
+    return {"M": {**_from_claim(renewal.claim), "refused": {"BOOL": renewal.refused}}} if renewal else None
+
+
+def _to_renewal(text: str, value: Value | None) -> Renewal | None:
+    return Renewal(_to_claim(text, value["M"]), value["M"]["refused"]["BOOL"]) if value else None
 
 
 def _from_flow(flow: Flow) -> Value:

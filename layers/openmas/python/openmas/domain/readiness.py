@@ -36,7 +36,7 @@ def _signature(contract: Contract, profile: Profile, passed_because: str | None)
         yield Fault("/signature", said, "2.1.9")
         return
     if entry is not None and entry.awaits_person:
-        said = f"The signature 【{contract.signature}】 waits for its verdict, once refused."
+        said = f"The signature 【{contract.signature}】 waits for its verdict, once refused or stopped."
         yield Fault("/signature", said, "2.1.9")
         return
     verdict = judge_signature(contract.client_full_name, contract.signature)

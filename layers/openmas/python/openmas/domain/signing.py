@@ -87,12 +87,20 @@ class Claim:
     chinese: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Other grounds for a signature in use: it goes on with its own until a person passes these."""
+
+    claim: Claim
+    refused: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """One version of an entered signature.
 
-    Shape: `found` is what the automatic check said of it; `case` names the case in which a person looks at
-    it, None where nobody has to.
+    Shape: `found` is what the automatic check said of what was handed in last; `case` names the case in which
+    a person looks at that, None where nobody has to; only what is in use has a `renewal`.
     """
 
     claim: Claim
@@ -101,6 +109,7 @@ class Signature:
     change: Change
     case: str | None = None
     version: int = 1
+    renewal: Renewal | None = None
 
     @property
     def text(self) -> str:
@@ -116,21 +125,36 @@ class Signature:
 
     @property
     def awaits_person(self) -> bool:
-        """Whether a person has refused it, and it was handed in again: only a person passes it now."""
+        """Whether a person refused or stopped it, and it was handed in again: only a person passes it now."""
         return self.status is SignatureStatus.PENDING and self.version > 1
+
+    @property
+    def awaited(self) -> Claim | None:
+        """The claim at which a person has yet to look; None if there is none."""
+        if self.renewal is not None:
+            return None if self.renewal.refused else self.renewal.claim
+        return self.claim if self.status is SignatureStatus.PENDING else None
 
     def judged(self, ruling: Ruling, change: Change) -> "Signature":
         """The next version, of which a person has said what becomes of it.
 
+        Shape: where it is in use, its renewal is what is passed or refused.
         Raises: Conflict if that cannot become of it any more: what was refused is handed in again.
         """
+        after = replace(self, change=change, version=self.version + 1)
+        if self.renewal is not None and self.awaited is not None and ruling is not Ruling.STOP:
+            if ruling is Ruling.PASS:
+                return replace(after, claim=self.renewal.claim, renewal=None)
+            return replace(after, renewal=replace(self.renewal, refused=True))
         if self.status not in _FROM[ruling]:
             told = f"The signature is {self.status}: only {' or '.join(_FROM[ruling])} ones take this."
             raise Conflict("signature_settled", told)
-        return replace(self, status=_BECOMES[ruling], change=change, version=self.version + 1)
+        return replace(after, status=_BECOMES[ruling], renewal=None)
 
     def says(self, ruling: Ruling) -> bool:
         """Whether this is what has become of it already."""
+        if self.renewal is not None:
+            return ruling is Ruling.REFUSE and self.renewal.refused
         return self.status is _BECOMES[ruling]
 
 
@@ -153,7 +177,8 @@ def judge_claim(full_name: str, claim: Claim) -> Judgement:
 def entered(claim: Claim, judgement: Judgement, change: Change, before: Signature | None) -> Signature:
     """The version that a claim makes: a full name or its abbreviation is good at once, all else is looked at.
 
-    Shape: `before` is what a person refused, on whatever grounds; after it no rule passes the text any more.
+    Shape: `before` is what a person has refused or stopped, or what is in use on other grounds, which it then
+    goes on with; after it no rule passes the text any more.
     Raises: InvalidInput where nobody may pass it.
     """
     if judgement.outcome is Judged.REFUSE:
@@ -162,6 +187,9 @@ def entered(claim: Claim, judgement: Judgement, change: Change, before: Signatur
     status = SignatureStatus.APPROVED if by_rule else SignatureStatus.PENDING
     version = before.version + 1 if before else 1
     case = _case(claim.text, version) if status is SignatureStatus.PENDING else None
+    if before is not None and before.in_use:
+        made = replace(before, change=change, case=case, version=version)
+        return replace(made, found=judgement.why, renewal=Renewal(claim))
     return Signature(
         claim=claim, status=status, found=judgement.why, change=change, case=case, version=version
     )

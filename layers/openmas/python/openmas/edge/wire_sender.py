@@ -160,20 +160,28 @@ def _proof_document(text: str, proof: ClientDocument) -> Mapping[str, object]:
 
 
 def signature_document(signature: Signature) -> Mapping[str, object]:
-    claim = signature.claim
+    """Shape: `renewal` are the other grounds that were handed in while it is in use, null if none were."""
+    renewal = signature.renewal
     return {
         "signature": signature.text,
         "version": signature.version,
+        **_claim_document(signature.claim),
+        "status": signature.status,
+        "found": signature.found,
+        "case": signature.case.replace("#", ":") if signature.case else None,
+        "renewal": {**_claim_document(renewal.claim), "refused": renewal.refused} if renewal else None,
+        "changed": _told(signature.change.by, signature.change.at, signature.change.why),
+    }
+
+
+def _claim_document(claim: Claim) -> Mapping[str, object]:
+    return {
         "kind": claim.kind,
         "basis": claim.basis,
         "evidence": claim.evidence,
         "trade_mark": claim.trade_mark,
         "product_kind": claim.product_kind,
         "chinese": claim.chinese,
-        "status": signature.status,
-        "found": signature.found,
-        "case": signature.case.replace("#", ":") if signature.case else None,
-        "changed": _told(signature.change.by, signature.change.at, signature.change.why),
     }
 
 

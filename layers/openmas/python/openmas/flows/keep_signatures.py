@@ -33,19 +33,19 @@ class Needs(Protocol):
 def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signature:
     """The signature is entered: in use where the rules alone pass it, else waiting for a person.
 
-    Shape: the same claim again changes nothing, unless it was refused; then only a person passes it.
-    Raises: InvalidInput where nobody may pass it; Conflict if it is entered on other grounds.
+    Shape: the same claim again changes nothing, unless it was refused; then only a person passes it. So does
+    only a person pass other grounds for what is in use, which goes on until then, or was stopped.
+    Raises: InvalidInput where nobody may pass it; Conflict while it waits on other grounds.
     """
     profile, now = show_client(needs, client), needs.clock.now()
     before = profile.signatures.get(claim.text)
     if before is not None and before.status is not SignatureStatus.REFUSED:
-        if before.claim != claim:
-            raise Conflict(
-                "signature_entered", f"The signature is entered on other grounds, and {before.status}."
-            )
-        # Whoever entered it may have died before anybody was told.
-        review_signature(needs, client, before)
-        return before
+        if claim in (before.claim, before.awaited):
+            # Whoever entered it may have died before anybody was told.
+            review_signature(needs, client, before)
+            return before
+        if before.awaited is not None:
+            raise Conflict("signature_entered", "The signature waits for its verdict on other grounds.")
     _check_chinese(claim, profile, needs)
     judged = judge_claim(profile.client.full_name, claim)
     judgement = with_proof(judged, claim, profile.documents, shanghai_day(now))
@@ -74,7 +74,7 @@ def judge_signature(
         if version not in (None, signature.version):
             said = f"It was handed in again or judged since: its version is {signature.version} now."
             raise Conflict("signature_moved_on", said)
-        if after.in_use:
+        if ruling is Ruling.PASS:
             _check_proof(after.claim, profile, now)
         # Whoever entered it may be about to open its case: it must not be opened after this.
         review_signature(needs, client, signature)

@@ -15,7 +15,7 @@ from openmas.domain.content import held_for, hits_in_template
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.measures import Measure
 from openmas.domain.profile import Profile
-from openmas.domain.signing import Signature, SignatureStatus
+from openmas.domain.signing import Ruling, Signature
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.template_check import extent_of, remarks_on
 from openmas.needs import Cases, Clock, Registry, Words
@@ -66,13 +66,13 @@ def review_template(needs: Needs, profile: Profile, template: Template) -> None:
 
 def review_signature(needs: SignatureNeeds, client: str, signature: Signature) -> None:
     """A person knows of the signature, and of its claim, if it waits for one."""
-    waits = signature.status is SignatureStatus.PENDING
-    if not waits or signature.case is None or needs.cases.find(client, signature.case) is not None:
+    claim = signature.awaited
+    if claim is None or signature.case is None or needs.cases.find(client, signature.case) is not None:
         return
-    claim, (*before, _) = signature.claim, needs.registry.signature_versions(client, signature.text)
-    refused = f" Refused before: {before[-1].change.why}" if before else ""
+    (*before, _) = needs.registry.signature_versions(client, signature.text)
+    earlier = f" {_word(before[-1])} before: {before[-1].change.why}" if before else ""
     proof = claim.evidence or "none"
-    detail = f"Signature 【{claim.text}】 ({claim.basis}): {signature.found}. Proof: {proof}.{refused}"
+    detail = f"Signature 【{claim.text}】 ({claim.basis}): {signature.found}. Proof: {proof}.{earlier}"
     _open(needs, client, signature.case, detail)
 
 
@@ -96,6 +96,10 @@ def case_of_template(template: Template) -> str:
 def case_of_measure(measure: Measure) -> str:
     """The name of the case in which a person hears the appeal against the measure."""
     return f"{REVIEW}#measure#{measure.id}"
+
+
+def _word(signature: Signature) -> str:
+    return "Refused" if signature.says(Ruling.REFUSE) else signature.status.capitalize()
 
 
 def _open(needs: OpenNeeds, client: str, case: str, detail: str) -> None:
