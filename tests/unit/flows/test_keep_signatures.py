@@ -263,6 +263,29 @@ def test_an_english_signature_is_tied_to_a_chinese_one_that_is_in_use() -> None:
         enter(world, Claim(text="CDC", kind=SignatureKind.ENGLISH, chinese="健康通"))
 
 
+@pytest.mark.parametrize("chinese", [PRODUCT.text, OWN])
+def test_an_english_signature_is_used_no_longer_than_the_chinese_one_that_it_means_the_same_as(
+    chinese: str,
+) -> None:
+    world = certified()
+    enter(world, replace(PRODUCT, text=chinese))
+    judge(world, Ruling.PASS, chinese)
+    enter(world, replace(ENGLISH, chinese=chinese))
+    judge(world, Ruling.PASS, ENGLISH.text)
+    good = may_send(world, ENGLISH.text)
+
+    renewed_certificate(world)
+    in_time, late = (may_send(world, ENGLISH.text, sample.TODAY + timedelta(days=days)) for days in (10, 11))
+    judge(world, Ruling.STOP, chinese)
+
+    assert (good, in_time, late) == (None, None, "signature_unproved")
+    assert may_send(world, ENGLISH.text) == "signature_stopped"
+    enter(world, replace(PRODUCT, text=chinese, evidence="new"))
+    assert may_send(world, ENGLISH.text) == "signature_unknown"
+    judge(world, Ruling.PASS, chinese)
+    assert may_send(world, ENGLISH.text, sample.TODAY + timedelta(days=11)) is None
+
+
 def test_nobody_judges_what_was_never_handed_in() -> None:
     world = FakeWorld().with_sample()
 

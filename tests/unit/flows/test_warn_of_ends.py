@@ -14,7 +14,7 @@ from openmas.domain.change import Change
 from openmas.domain.contract import Category, DocumentKind, ServiceKind
 from openmas.domain.profile import Profile
 from openmas.domain.rules import Sending, objection
-from openmas.domain.signing import Basis, SignatureStatus
+from openmas.domain.signing import Basis, SignatureKind, SignatureStatus
 from openmas.flows.keep_contracts import show_client
 from openmas.flows.warn_of_ends import warn_of_ends
 from tests.fakes import sample
@@ -121,16 +121,18 @@ def test_a_document_that_signatures_in_use_rest_on_has_one_case_that_names_them_
     grounds: dict[str, Any] = {"basis": Basis.PRODUCT, "evidence": paper.reference}
     for name, in_use in entries.items():
         status = SignatureStatus.APPROVED if in_use else SignatureStatus.STOPPED
+        english: dict[str, Any] = {"kind": SignatureKind.ENGLISH, "chinese": name}
         world.registry.keep_signature(CLIENT, sample.signature(name, status, **grounds))
+        world.registry.keep_signature(CLIENT, sample.signature(f"As {name}", **english))
 
     found = cases(world)
 
-    resting = {name for name, in_use in entries.items() if in_use}
+    resting = {text for name, in_use in entries.items() if in_use for text in (name, f"As {name}")}
     soon = ends_on is not None and (ends_on - TODAY).days < DAYS
     assert len(found) == bool(resting and soon)
     for case, stops_on in found.items():
         detail = world.cases.cases[CLIENT, case].detail
-        assert {name for name in entries if f"【{name}】" in detail} == resting
+        assert {name for name in profile(world).signatures if f"【{name}】" in detail} == resting
         for name in resting:
             sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, signature=name)
             assert objection(sending, profile(world), stops_on - timedelta(days=1)) is None

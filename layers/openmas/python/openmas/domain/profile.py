@@ -165,3 +165,9 @@ class Profile:
             if port.terms.category is category and port.reclaimed_on is None
         ]
         return tuple(sorted(serving, key=lambda port: (port.registered.at, port.number)))
+
+    def entries(self, signature: str) -> tuple[Signature, ...]:
+        """What is registered of a signature, and of the Chinese one that an English one means the same as."""
+        entry = self.signatures.get(signature)
+        chinese = self.signatures.get(entry.claim.chinese or "") if entry else None
+        return tuple(each for each in (entry, chinese) if each is not None)

@@ -20,7 +20,7 @@ from openmas.domain.parcel import Law
 from openmas.domain.port import Port
 from openmas.domain.profile import Profile
 from openmas.domain.proof import last_proved_on
-from openmas.domain.signing import SignatureStatus
+from openmas.domain.signing import Signature, SignatureStatus
 from openmas.domain.term import TermPhase, term_state
 
 
@@ -65,6 +65,11 @@ class _Asked:
     def signatures(self) -> frozenset[str]:
         """The contract's own signature, then and now."""
         return frozenset(each.signature for each in (self.contract, self.accepted) if each)
+
+    @property
+    def entries(self) -> tuple[Signature, ...]:
+        """What is registered of the signature, and of the Chinese one that it means the same as."""
+        return self.profile.entries(self.sending.signature or "")
 
     @property
     def access_code(self) -> AccessCode | None:
@@ -163,24 +168,30 @@ def _signature_is_in_use(asked: _Asked) -> str | None:
     signature = asked.sending.signature
     if signature is None:
         return None
-    entry = asked.profile.signatures.get(signature)
-    own = signature in asked.signatures
-    match entry.status if entry else SignatureStatus.PENDING:
+    if signature not in asked.signatures and signature not in asked.profile.signatures:
+        return reasons.SIGNATURE_UNKNOWN
+    codes = (_verdict(entry, entry.text in asked.signatures) for entry in asked.entries)
+    return next((code for code in codes if code is not None), None)
+
+
+def _verdict(entry: Signature, own: bool) -> str | None:
+    match entry.status:
         case SignatureStatus.APPROVED:
             return None
         case SignatureStatus.STOPPED:
             return reasons.SIGNATURE_STOPPED
-        case SignatureStatus.PENDING if own and not (entry and entry.awaits_person):
+        case SignatureStatus.PENDING if own and not entry.awaits_person:
             return None
     return reasons.SIGNATURE_UNKNOWN
 
 
 def _signature_is_proved(asked: _Asked) -> str | None:
-    entry = asked.profile.signatures.get(asked.sending.signature or "")
-    if entry is None or asked.contract is None:
+    if asked.contract is None:
         return None
-    last_on = last_proved_on(entry.claim, asked.profile.documents, asked.contract.notices.breach_days)
-    return reasons.SIGNATURE_UNPROVED if last_on and last_on < asked.on else None
+    filed, days = asked.profile.documents, asked.contract.notices.breach_days
+    ends = (last_proved_on(entry.claim, filed, days) for entry in asked.entries)
+    over = any(last_on is not None and last_on < asked.on for last_on in ends)
+    return reasons.SIGNATURE_UNPROVED if over else None
 
 
 def _signature_is_allowed_for_the_port(asked: _Asked) -> str | None:

@@ -75,11 +75,14 @@ def _proofs(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
     soon_on = on + timedelta(days=contract.notices.change_days)
     resting: dict[str, list[str]] = {}
     proofs: dict[str, ClientDocument] = {}
-    for signature in profile.signatures.values():
-        proof = proof_of(signature.claim, profile.documents) if signature.in_use else None
-        if proof is not None and proof.ends_on is not None and proof.ends_on < soon_on:
-            resting.setdefault(proof.id, []).append(f"【{signature.text}】")
-            proofs[proof.id] = proof
+    for text in profile.signatures:
+        entries = profile.entries(text)
+        for proof in (proof_of(each.claim, profile.documents) for each in entries):
+            if proof is None or proof.ends_on is None or proof.ends_on >= soon_on:
+                continue
+            if all(each.in_use for each in entries):
+                resting.setdefault(proof.id, []).append(f"【{text}】")
+                proofs[proof.id] = proof
     for name, proof in proofs.items():
         yield _lapse("proof", name, proof, contract, f" as {' or '.join(resting[name])}")
 
