@@ -17,6 +17,7 @@ from openmas.domain.contract import (
     Limits,
     PaymentDue,
     Trial,
+    version_in_force,
 )
 from openmas.domain.contract_warnings import warnings
 from openmas.domain.limits import Frequency, Level, UnitLimits
@@ -143,6 +144,30 @@ def test_a_later_version_without_an_agreement_is_warned_of_and_more_so_if_it_cha
     assert told(dearer, PLAIN) == [("/amendment", "12.3"), ("/tariff", "3.2.4")]
     assert told(replace(agreed, tariff=dearer.tariff), PLAIN) == []
     assert [each.path for each in warnings(dearer, PLAIN, unread={"tariff"})] == ["/amendment"]
+
+
+@given(effective=st.integers(-9, 9), starts=st.sampled_from([-300, 0, 300]))
+def test_whatever_keeps_a_version_signed_early_from_its_term_is_warned_of(
+    effective: int, starts: int
+) -> None:
+    day, plain = date(2025, 11, 25), replace(PLAIN.term, start_on=date(2024, 11, 25))
+    first = replace(PLAIN, effective_on=plain.start_on, term=plain)
+    notice = amended(date(2025, 1, 1), date(2025, 1, 1), day - timedelta(days=9))
+    early = replace(notice, term=replace(plain, start_on=day, end_on=day + timedelta(days=364)))
+    later = replace(
+        early,
+        version=3,
+        effective_on=day + timedelta(days=effective),
+        term=replace(early.term, start_on=day + timedelta(days=starts)),
+    )
+
+    comes = version_in_force([first, early, later], day) == early
+
+    assert version_in_force([first, early], day) == early
+    found = [each for each in warnings(later, early) if "never comes to rule" in each.text]
+    assert [(each.path, each.clause) for each in found] == [("/term/start_on", "9")] * (
+        not comes and starts != 0
+    )
 
 
 @pytest.mark.parametrize(("days", "count"), [(29, 1), (30, 0)])

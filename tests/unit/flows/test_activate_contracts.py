@@ -290,6 +290,25 @@ def test_a_code_that_had_been_free_is_no_more_the_clients_where_another_has_take
     assert [fault.detail for fault in told.value.faults] == [f"{CODE[:9]} belongs to another client."]
 
 
+def test_an_amendment_of_this_term_that_ends_a_renewal_signed_early_is_warned_of_each_time() -> None:
+    world, day = FakeWorld().with_sample(), sample.TODAY + timedelta(days=1)
+    agreed = Amendment(date(2025, 9, 1), date(2025, 9, 1), "renewed at another price")
+    term = replace(CONTRACT.term, start_on=day, end_on=day + timedelta(days=364))
+    early = replace(CONTRACT, version=2, effective_on=sample.TODAY, amendment=agreed, term=term)
+    sample.put_in_force(world.registry, sample.CLIENT, early)
+    amended = replace(CONTRACT, version=3, effective_on=sample.TODAY, amendment=agreed)
+
+    checked = check_contract(world, amended, (), sample.CLIENT).odd
+    kept = keep_contract(world, sample.CLIENT, amended)
+    sample.put_in_force(world.registry, sample.CLIENT, amended)
+    activated = show_contract(world, sample.CLIENT, NUMBER, 3).odd
+
+    for odd in (checked, kept, activated):
+        assert [each.path for each in odd if f"activated for a term from {day}" in each.text] == [
+            "/term/start_on"
+        ]
+
+
 def test_a_contract_that_runs_beside_another_is_warned_of_while_it_does() -> None:
     other = replace(CONTRACT, number="C-2", access_code=AccessCode("10655000"))
     world = drawn_up(CONTRACT, other)

@@ -45,8 +45,8 @@ def warnings(
     """
     looks = [look for members, look in _LOOKS if members.isdisjoint(unread)]
     found = [warning for look in looks for warning in look(contract)]
-    priced = before is not None and {"tariff", "amendment"}.isdisjoint(unread)
-    found += _price(contract, before) if before and priced else ()
+    for members, compare in _COMPARISONS:
+        found += compare(contract, before) if before and members.isdisjoint(unread) else ()
     return (*found, *(_beside(contract, beside) if beside else ()))
 
 
@@ -156,6 +156,18 @@ def _price(contract: Contract, before: Contract) -> Iterator[Warning]:
         yield Warning("/tariff", "3.2.4", text)
 
 
+def _early_renewal(contract: Contract, before: Contract) -> Iterator[Warning]:
+    """A version signed early for a term to come is followed, as any other, before it comes to rule."""
+    starts_on, own_start_on = before.term.start_on, contract.term.start_on
+    # On its first day a version of a term yet to come leaves it in force, one of an older term does not.
+    if own_start_on != starts_on and (contract.effective_on, own_start_on) < (starts_on, starts_on):
+        text = (
+            f"Version {before.version}, activated for a term from {starts_on}, never comes to rule: this one"
+            " takes its place for good. To have it rule then, activate it anew as the version after this."
+        )
+        yield Warning("/term/start_on", "9", text)
+
+
 def _beside(contract: Contract, other: Contract) -> Iterator[Warning]:
     """Of two contracts that run only one rules (the agreement knows of no two)."""
     text = (
@@ -181,4 +193,8 @@ _LOOKS: tuple[tuple[frozenset[str], Callable[[Contract], Iterator[Warning]]], ..
     (frozenset({"version", "effective_on", "term"}), _term),
     (frozenset({"documents"}), _documents),
     (frozenset({"limits", "categories"}), _limits),
+)
+_COMPARISONS: tuple[tuple[frozenset[str], Callable[[Contract, Contract], Iterator[Warning]]], ...] = (
+    (frozenset({"tariff", "amendment"}), _price),
+    (frozenset({"effective_on", "term"}), _early_renewal),
 )
