@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.fakes.world import FakeWorld
 
 CLIENT, TODAY = sample.CLIENT, sample.TODAY
 CODE = sample.contract().access_code.code
+OWN = sha256(sample.contract().number.encode()).hexdigest()[:12]
 DAYS = sample.contract().notices.change_days
 ENDS = st.none() | st.integers(-5, 60).map(lambda days: TODAY + timedelta(days=days))
 
@@ -182,7 +184,7 @@ def test_the_last_day_to_object_before_a_renewal_has_a_case_in_time(days: int, c
 
     found = cases(world)
 
-    assert found == ({f"contract#{case}#{last_on:%Y%m%d}": last_on + timedelta(days=1)} if case else {})
+    assert found == ({f"contract#{case}-{OWN}#{last_on:%Y%m%d}": last_on + timedelta(days=1)} if case else {})
 
 
 @pytest.mark.parametrize(("days", "case"), [(0, "end"), (DAYS - 1, "end"), (DAYS, None)])
@@ -196,8 +198,33 @@ def test_a_term_that_does_not_renew_has_a_case_unless_another_contract_follows_i
     term = replace(sample.contract().term, start_on=stops_on, end_on=stops_on + timedelta(days=365))
     sample.put_in_force(followed.registry, CLIENT, replace(sample.contract(), number="C-2", term=term))
 
-    assert cases(world) == ({f"contract#{case}#{ends_on:%Y%m%d}": stops_on} if case else {})
+    assert cases(world) == ({f"contract#{case}-{OWN}#{ends_on:%Y%m%d}": stops_on} if case else {})
     assert cases(followed) == {}
     sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE)
     assert objection(sending, profile(world), ends_on) is None
     assert objection(sending, profile(world), stops_on) == "contract_ended"
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_the_end_of_a_contract_is_told_though_an_older_one_runs_beside_it(amended: bool) -> None:
+    world, older, ends_on = FakeWorld().with_sample(), sample.contract(), TODAY + timedelta(days=5)
+    term = replace(older.term, start_on=TODAY - timedelta(days=9), end_on=ends_on, renew_months=0)
+    newer = replace(
+        older, number="newer", effective_on=term.start_on, term=term, categories=frozenset(Category)
+    )
+    sample.put_in_force(world.registry, CLIENT, newer)
+    if amended:
+        version = replace(older, version=2, effective_on=TODAY - timedelta(days=1))
+        sample.put_in_force(world.registry, CLIENT, version)
+
+    (case,) = cases(world)
+
+    assert case == f"contract#end-{sha256(b'newer').hexdigest()[:12]}#{ends_on:%Y%m%d}"
+    assert "newer is over after" in world.cases.cases[CLIENT, case].detail
+
+
+def test_of_two_contracts_that_end_on_one_day_each_has_its_case() -> None:
+    world = with_term(FakeWorld().with_sample(), end_on=TODAY, renew_months=0)
+    sample.put_in_force(world.registry, CLIENT, replace(profile(world).contracts[-1], number="C-2"))
+
+    assert len(cases(world)) == 2

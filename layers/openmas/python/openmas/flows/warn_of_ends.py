@@ -1,15 +1,16 @@
 """Open a case for what a client's messages depend on and that ends soon: contract, papers, numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import chain
 from typing import Protocol
 
 from openmas.domain.calendar import day_start_at
 from openmas.domain.case import Case
 from openmas.domain.client_document import ClientDocument, running_out
-from openmas.domain.contract import Contract
+from openmas.domain.contract import Contract, version_in_force
 from openmas.domain.profile import Profile
 from openmas.domain.proof import proof_of
 from openmas.domain.term import TermPhase, term_state
@@ -41,7 +42,7 @@ def warn_of_ends(needs: Needs, profile: Profile, on: date) -> None:
     contract = profile.contract_on(on)
     if contract is None:
         return
-    found = (each(profile, contract, on) for each in (_term, _documents, _proofs, _numbers))
+    found = (each(profile, contract, on) for each in (_terms, _documents, _proofs, _numbers))
     for end in chain.from_iterable(found):
         case_id = f"{end.kind}#{end.name}#{end.on:%Y%m%d}"
         if needs.cases.find(profile.client.id, case_id) is None:
@@ -49,20 +50,43 @@ def warn_of_ends(needs: Needs, profile: Profile, on: date) -> None:
             needs.cases.open(Case(case_id, profile.client.id, end.kind, on, due_at, detail))
 
 
-def _term(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
+def _terms(profile: Profile, ruling: Contract, on: date) -> Iterator[_End]:
+    """Of every contract that runs: of two, only one rules, and what only that one allows ends with it."""
+    for number in dict.fromkeys((ruling.number, *(each.number for each in profile.contracts))):
+        versions = [each for each in profile.contracts if each.number == number]
+        contract = version_in_force(versions, on)
+        if contract is not None:
+            yield from _term(profile, versions, contract, on)
+
+
+def _term(profile: Profile, versions: Sequence[Contract], contract: Contract, on: date) -> Iterator[_End]:
     """The end of the term, unless another follows, or the day until which its renewal can be prevented."""
     ends_on = term_state(contract.term, on).end_on
     if ends_on is None:
         return
     soon_on, next_on = on + timedelta(days=contract.notices.change_days), ends_on + timedelta(days=1)
     objected_on = ends_on - timedelta(days=contract.term.notice_days)
-    following = profile.contract_on(next_on)
-    if following is None or term_state(following.term, next_on).state is not TermPhase.ACTIVE:
-        if ends_on < soon_on:
-            yield _End("contract", "end", ends_on, next_on, _stops(contract.number, "is over after", ends_on))
-    elif following.number == contract.number and following.term.start_on <= on <= objected_on < soon_on:
+    following, name = version_in_force(versions, next_on), sha256(contract.number.encode()).hexdigest()[:12]
+    if following is None or not _runs(following, next_on):
+        if ends_on < soon_on and not _replaced(profile, versions, next_on):
+            said = _stops(contract.number, "is over after", ends_on, " under it")
+            yield _End("contract", f"end-{name}", ends_on, next_on, said)
+    elif following.term.start_on <= on <= objected_on < soon_on:
         said = f"{contract.number} renews itself after {ends_on}; it is too late to object from"
-        yield _End("contract", "objection", objected_on, objected_on + timedelta(days=1), said)
+        yield _End("contract", f"objection-{name}", objected_on, objected_on + timedelta(days=1), said)
+
+
+def _replaced(profile: Profile, versions: Sequence[Contract], on: date) -> bool:
+    """Whether a newer contract rules the day; an older one that runs beside it was there before."""
+    ruling = profile.contract_on(on)
+    if ruling is None or not _runs(ruling, on):
+        return False
+    begins_on = min(each.begins_on for each in profile.contracts if each.number == ruling.number)
+    return begins_on > min(each.begins_on for each in versions)
+
+
+def _runs(contract: Contract, on: date) -> bool:
+    return term_state(contract.term, on).state is TermPhase.ACTIVE
 
 
 def _documents(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
