@@ -1,6 +1,7 @@
 """A submission is accepted once, decided by the contract, and nothing is sent that was not committed."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from openmas.domain.batch import Batch, text_of
 from openmas.domain.contract import Category, Limits, ServiceKind
 from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry, ListName
-from openmas.domain.parcel import Parcel
+from openmas.domain.parcel import Law, Parcel
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
 from openmas.domain.template import Template, TemplateStatus, variables_of
@@ -19,6 +20,7 @@ from tests.fakes import sample
 from tests.fakes.world import FakeWorld
 
 NUMBERS = sample.numbers(250)
+SAMPLE = sample.contract()
 
 
 def flu(recipients: tuple[str, ...] = NUMBERS) -> Submission:
@@ -286,6 +288,39 @@ def test_a_suspended_client_sends_nothing() -> None:
         submit(world, flu())
 
     assert refused.value.code == "client_suspended"
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "suspended", "days", "code", "law"),
+    [
+        (-1, False, 5, "contract_ended", Law(SAMPLE.number, 1)),
+        (-1, False, 1, "contract_ended", Law(SAMPLE.number, 1)),
+        (-1, False, 0, "contract_ended", Law(SAMPLE.number, 1)),
+        (3, False, 5, "service_not_bought", Law("next", 1)),
+        (None, False, 5, "contract_missing", None),
+        (3, True, 5, "client_suspended", Law(SAMPLE.number, 1)),
+    ],
+)
+def test_a_refusal_cites_the_contract_of_the_day_whose_rules_refuse(
+    ends_in: int | None, suspended: bool, days: int, code: str, law: Law | None
+) -> None:
+    world = FakeWorld()
+    world.registry.keep_client(replace(sample.client(), suspended=suspended))
+    world.registry.keep_template(sample.CLIENT, sample.template())
+    if ends_in is not None:
+        term = replace(SAMPLE.term, end_on=sample.TODAY + timedelta(days=ends_in), renew_months=0)
+        sample.put_in_force(world.registry, sample.CLIENT, replace(SAMPLE, term=term))
+    begins_on = sample.TODAY + timedelta(days=2)
+    term = replace(SAMPLE.term, start_on=begins_on, end_on=begins_on + timedelta(days=99))
+    following = replace(SAMPLE, number="next", effective_on=begins_on, term=term, services=frozenset())
+    sample.put_in_force(world.registry, sample.CLIENT, following)
+
+    send_at = world.clock.now() + timedelta(days=days) if days else None
+    with pytest.raises(NotAllowed, match=code):
+        submit(world, replace(flu(), send_at=send_at))
+
+    ((refused,), _) = world.messages.refusals_of_day(sample.CLIENT, sample.TODAY, None, 9)
+    assert (refused.reason, refused.law) == (code, law)
 
 
 def test_a_batch_whose_every_number_is_refused_is_kept_and_queues_nothing() -> None:

@@ -11,6 +11,7 @@ OpenMasError
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class OpenMasError(Exception):
         self.faults = faults
         # The contract and its version that were in force, where they are known.
         self.contract: tuple[str, int] | None = None
+        # The day whose rules said no, where it is another one than that on which it is to be sent.
+        self.decided_on: date | None = None
 
 
 class Rejected(OpenMasError):

@@ -22,7 +22,7 @@ class RefusedSubmission:
 
     Shape: `idempotency_key` and `reference` as the client sent them, as are `port`, `signature`, `template`
     and `file`, none of which need be there; `reason` as it is kept; `law` the contract and version in force
-    when it was to be sent, None where there was none.
+    on the day whose rules refused it, None where there was none.
     """
 
     client: str
@@ -40,9 +40,12 @@ class RefusedSubmission:
     reference: str | None = None
 
 
-def law_then(profile: Profile, submission: Submission, now: datetime) -> Law | None:
-    """The contract in force when a submission is to be sent, if there is one."""
-    contract = profile.contract_on(shanghai_day(min(submission.send_at or now, now + AHEAD_MAX)))
+def law_cited(error: Rejected, profile: Profile, submission: Submission, now: datetime) -> Law | None:
+    """The contract in force on the day whose rules refused a submission, if there is one: mostly the day on
+    which it is to be sent, and today where the client is not even served today.
+    """
+    send_on = shanghai_day(min(submission.send_at or now, now + AHEAD_MAX))
+    contract = profile.contract_on(error.decided_on or send_on)
     return Law(contract.number, contract.version) if contract else None
 
 
@@ -67,7 +70,7 @@ def refused_submission(
         test=test,
         recipients=len(submission.recipients),
         reason=reason,
-        law=law_then(profile, submission, now),
+        law=law_cited(error, profile, submission, now),
         category=submission.category or (template.category if template else None),
         port=submission.port,
         signature=submission.signature,

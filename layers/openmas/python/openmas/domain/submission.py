@@ -124,7 +124,7 @@ def allow(submission: Submission, profile: Profile, now: datetime) -> Allowed:
     Raises: NotAllowed with the clause that forbids it; InvalidInput for what the request does not say.
     """
     today, send_on = shanghai_day(now), shanghai_day(submission.send_at or now)
-    contract = _contract_in_force(profile, send_on)
+    contract = _contract_in_force(profile, today, send_on)
     if len(submission.recipients) > contract.limits.recipients_max:
         told = f"{REASONS[reasons.RECIPIENTS_TOO_MANY].en} It allows {contract.limits.recipients_max}."
         raise InvalidInput(reasons.RECIPIENTS_TOO_MANY, told)
@@ -240,17 +240,23 @@ def accepted_values(submission: Submission, batch: Batch) -> tuple[tuple[str, ..
 
 def _check_rules(sending: Sending, profile: Profile, today: date, send_on: date) -> None:
     """It may be sent, as far as today knows, on the day it is to be sent, and the client is served today."""
+    if send_on != today and (code := objection_today(sending, profile, today)) is not None:
+        raise _said_today(code, today)
     code = objection(sending, profile, send_on)
-    if send_on != today:
-        code = reasons.SEND_AFTER_TERM if code == reasons.CONTRACT_ENDED else code
-        code = objection_today(sending, profile, today) or code
     if code is not None:
-        raise rejected(NotAllowed, code)
+        too_late = code == reasons.CONTRACT_ENDED and send_on != today
+        raise rejected(NotAllowed, reasons.SEND_AFTER_TERM if too_late else code)
 
 
-def _contract_in_force(profile: Profile, on: date) -> Contract:
+def _said_today(code: str, today: date) -> NotAllowed:
+    error = rejected(NotAllowed, code)
+    error.decided_on = today
+    return error
+
+
+def _contract_in_force(profile: Profile, today: date, on: date) -> Contract:
     if profile.client.suspended:
-        raise rejected(NotAllowed, reasons.CLIENT_SUSPENDED)
+        raise _said_today(reasons.CLIENT_SUSPENDED, today)
     contract = profile.contract_on(on)
     if contract is None:
         raise rejected(NotAllowed, reasons.CONTRACT_MISSING)

@@ -12,7 +12,7 @@ from openmas.domain.batch import Batch, Said
 from openmas.domain.contract import RECIPIENTS_MAX, Category, ServiceKind
 from openmas.domain.documents import Document
 from openmas.domain.profile import Profile
-from openmas.domain.refused_submission import law_then
+from openmas.domain.refused_submission import law_cited
 from openmas.domain.submission import Submission
 from openmas.edge.wire import (
     Label,
@@ -105,11 +105,11 @@ def read_submission(body: bytes) -> Submission:
 
 @contextmanager
 def naming_contract(profile: Profile, submission: Submission, now: datetime) -> Iterator[None]:
-    """What is refused as a whole names the contract in force when it is to be sent, if there is one."""
+    """What is refused as a whole names the contract by which it was refused, if there is one."""
     try:
         yield
     except Rejected as error:
-        law = law_then(profile, submission, now)
+        law = law_cited(error, profile, submission, now)
         error.contract = (law.contract, law.version) if law else None
         raise
 
