@@ -15,7 +15,7 @@ from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.signing import Signature
 from openmas.domain.template import Template
-from openmas.errors import Conflict
+from openmas.errors import Conflict, Unavailable
 from openmas.needs import Clock
 from tests.fakes import sample
 
@@ -30,7 +30,9 @@ class Still:
 
 @dataclass
 class FakeRegistry:
-    """Shape: records, ports, signatures in all versions; `ports`: whose a number is, `free_on` until when."""
+    """Shape: records, ports, signatures in all versions; `ports`: whose a number is, `free_on` until when;
+    `given`: how many codes were given out.
+    """
 
     clock: Clock = field(default_factory=Still)
     kept: dict[str, Client] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class FakeRegistry:
     )
     documents: dict[str, list[ClientDocument]] = field(default_factory=lambda: defaultdict(list))
     ports: dict[str, Holder] = field(default_factory=dict)
+    given: int = 0
     measures: dict[str, dict[str, Measure]] = field(default_factory=lambda: defaultdict(dict))
     free_on: dict[str, date] = field(default_factory=dict)
     senders: dict[str, dict[str, list[Port]]] = field(default_factory=lambda: defaultdict(dict))
@@ -121,7 +124,13 @@ class FakeRegistry:
         return filed[place]
 
     def activate(
-        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+        self,
+        client: str,
+        activation: Activation,
+        code: str,
+        seen: Holder | None,
+        before: int,
+        given: int | None = None,
     ) -> None:
         version = (activation.contract, activation.version)
         if version in self.activations[client]:
@@ -130,9 +139,15 @@ class FakeRegistry:
             raise Conflict("contract_moved_on", "Another version was activated meanwhile: look at it first.")
         if self.holder_of(code) != seen:
             raise Conflict("access_code_taken", "The access code has changed hands since it was looked at.")
+        if given not in (None, self.given):
+            raise Unavailable("codes_contended", "Another access code was given out in this instant.")
+        self.given += given is not None
         self.ports[code] = Holder(client, *version)
         self.free_on.pop(code, None)
         self.activations[client][version] = activation
+
+    def codes_given(self) -> int:
+        return self.given
 
     def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
         stored = self.templates[client].get((template.id, template.version))

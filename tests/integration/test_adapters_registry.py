@@ -16,7 +16,7 @@ from openmas.domain.port import Flow, FlowState, Terms
 from openmas.domain.profile import ApiKey, Client, Mode, Profile, Scope
 from openmas.domain.signing import Basis, Ruling, SignatureKind, SignatureStatus
 from openmas.domain.template import TemplateStatus
-from openmas.errors import Conflict
+from openmas.errors import Conflict, Unavailable
 from openmas.needs import Registry
 from tests.fakes import sample
 from tests.fakes.world import FakeClock, FakeWorld
@@ -247,6 +247,27 @@ def test_the_access_codes_that_begin_with_another_are_found_whoever_has_them(
     registry.keep_port(client.id, replace(sample.port(), number=f"{short}05", access_code=short))
 
     assert list(registry.codes_within(short)) == codes[:3]
+
+
+def test_no_access_code_is_given_out_since_those_beside_it_were_looked_at(
+    registry: Registry, client: Client
+) -> None:
+    given, contracts = registry.codes_given(), {}
+    for name in ("one", "two"):
+        holder = replace(client, id=f"{client.id}-{name}")
+        contracts[holder.id] = sample.contract(code=f"10650974{next(_names):06d}")
+        registry.keep_client(holder)
+        registry.keep_contract(holder.id, contracts[holder.id])
+    (one, first), (two, second) = contracts.items()
+
+    registry.activate(one, activation(first), first.access_code.code, None, 0, given)
+    with pytest.raises(Unavailable) as told:
+        registry.activate(two, activation(second), second.access_code.code, None, 0, given)
+
+    assert told.value.code == "codes_contended"
+    assert (registry.codes_given(), registry.holder_of(second.access_code.code)) == (given + 1, None)
+    registry.activate(two, activation(second), second.access_code.code, None, 0, given + 1)
+    assert registry.client_of_port(second.access_code.code) == two
 
 
 def test_an_access_code_goes_only_to_who_has_seen_its_holder(registry: Registry, client: Client) -> None:

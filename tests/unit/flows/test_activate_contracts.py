@@ -15,7 +15,7 @@ from openmas.domain.lifecycle import LifeStage
 from openmas.domain.measures import Cause, Measure
 from openmas.domain.profile import Client
 from openmas.domain.rules import Sending, objection
-from openmas.errors import Conflict, InvalidInput, NotFound
+from openmas.errors import Conflict, InvalidInput, NotFound, Unavailable
 from openmas.flows import keep_contracts as keeping
 from openmas.flows.activate_contracts import (
     activate,
@@ -377,3 +377,20 @@ def test_of_two_versions_that_are_activated_at_once_the_second_is_judged_again(c
     assert [fault.pointer for fault in told.value.faults] == ["/version"]
     assert [each.version for each in show_client(world, sample.CLIENT).contracts] == [1, 3]
     assert world.registry.holder_of(CODE) == Holder(sample.CLIENT, NUMBER, 3)
+
+
+@pytest.mark.parametrize(("first", "second"), [(CODE[:8], CODE), (CODE, CODE[:8])])
+def test_of_two_clients_whose_codes_begin_alike_and_who_come_at_once_one_is_judged_again(
+    first: str, second: str
+) -> None:
+    registry, world = OvertakenRegistry(), FakeWorld()
+    world.registry = registry
+    for client, code in ((sample.CLIENT, first), ("another-one", second)):
+        drawn_up(sample.contract(code=code), client=client, world=world)
+    registry.overtake = lambda: act(world, client="another-one")
+
+    with pytest.raises(Unavailable, match="codes_contended"):
+        act(world)
+
+    assert refused(world) == {"/access_code/code 2.1.7"}
+    assert registry.holder_of(first) is None

@@ -8,8 +8,9 @@
     keep a key, a template              registry  {client} / key#…, template#…                   Put, Delete
     keep a contract, a document         registry  {client} / contract#…, document#…              Put
     activate a contract with its code   registry  {client} / activation#…, activated#…;          Transaction
-                                                  #port#{code} / owner; #codes / {code}
+                                                  #port#{code} / owner; #codes / {code}, given
     which codes begin with this         registry  #codes / {code}                                Query
+    how often a code was given out      registry  #codes / given                                 Get
     keep a port with its number         registry  {client} / port#…; #port#{number} / owner      Transaction
     keep a signature                    registry  {client} / signature#…                         Transaction
     all versions of one of these        registry  {client}#history / client#v…, port#…#v…, …     Query

@@ -51,6 +51,19 @@ def activated_item(client: str, contract: str, versions: int) -> Item:
     return {**key(client, f"activated#{contract}"), "versions": {"N": str(versions)}}
 
 
+def given_key() -> Item:
+    return key(CODES, "given")
+
+
+def given_item(versions: int) -> Item:
+    """How many times a code was given out, so that of two that begin alike at once one is judged again."""
+    return {**given_key(), "versions": {"N": str(versions)}}
+
+
+def given_from(item: Item) -> int:
+    return int(item["versions"]["N"])
+
+
 def client_document_item(client: str, document: ClientDocument) -> Item:
     filed = document.filed
     return {

@@ -19,7 +19,7 @@ from openmas.domain.port import Port
 from openmas.domain.profile import ApiKey, Client, Profile
 from openmas.domain.signing import Signature
 from openmas.domain.template import Template
-from openmas.errors import Conflict
+from openmas.errors import Conflict, Unavailable
 from openmas.needs import Clock
 
 FRESH = timedelta(seconds=5)
@@ -97,26 +97,34 @@ class AwsRegistry:
         return activations.client_document_from(stored) if stored else document
 
     def activate(
-        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+        self,
+        client: str,
+        activation: Activation,
+        code: str,
+        seen: Holder | None,
+        before: int,
+        given: int | None = None,
     ) -> None:
         self._forget(client)
         holder = Holder(client, activation.contract, activation.version)
         standing = _if_held_so(code, holder, seen)
         new = {"Item": activations.activation_item(client, activation), "ConditionExpression": ABSENT}
-        counted = {
-            "Item": activations.activated_item(client, activation.contract, before + 1),
-            # Contracts that were activated before this was counted have no such item.
-            "ConditionExpression": f"{ABSENT} OR versions = :before",
-            "ExpressionAttributeValues": {":before": {"N": str(before)}},
-        }
+        counted = _counted(activations.activated_item(client, activation.contract, before + 1))
         found = {"Item": key(activations.CODES, code)}
-        failed = self._table.transact([new, counted, standing, found])
+        given_out = [] if given is None else [_counted(activations.given_item(given + 1))]
+        failed = self._table.transact([new, counted, standing, found, *given_out])
         if 0 in failed:
             raise Conflict("contract_activated", "This version is in force already.")
         if 1 in failed:
             raise Conflict("contract_moved_on", "Another version was activated meanwhile: look at it first.")
-        if failed:
+        if 2 in failed:
             raise Conflict("access_code_taken", "The access code has changed hands since it was looked at.")
+        if failed:
+            raise Unavailable("codes_contended", "Another access code was given out in this instant.")
+
+    def codes_given(self) -> int:
+        item = self._table.get(activations.given_key())
+        return activations.given_from(item) if item else 0
 
     def keep_template(self, client: str, template: Template, before: Template | None = None) -> None:
         self._forget(client)
@@ -181,6 +189,15 @@ class AwsRegistry:
 
     def _forget(self, client: str) -> None:
         self._profiles.pop(client, None)
+
+
+def _counted(item: Item) -> Item:
+    """The next count, if the one before still stands; what was there before it was counted has no item."""
+    return {
+        "Item": item,
+        "ConditionExpression": f"{ABSENT} OR versions = :before",
+        "ExpressionAttributeValues": {":before": {"N": str(int(item["versions"]["N"]) - 1)}},
+    }
 
 
 def _next_version(client: str, item: Item, version: int) -> list[Item]:

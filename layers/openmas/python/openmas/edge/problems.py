@@ -69,6 +69,7 @@ TITLES: Mapping[str, str] = {
     "client_unknown": "There is no such client",
     "complaint_ahead": "The complaint is dated ahead of now",
     "complaint_unknown": "There is no such complaint",
+    "codes_contended": "Another access code was given out in the same instant",
     "contract_activated": "This version of the contract is in force already",
     "contract_moved_on": "Another version of the contract was activated meanwhile",
     "contract_not_ready": "The contract lacks what it needs to come into force",

@@ -131,14 +131,16 @@ def activate(
 ) -> Activation:
     """The version is in force from its effective day on; activating it again changes nothing.
 
-    Raises: NotFound if the client has no such version; Conflict that lists everything that is missing.
+    Raises: NotFound if the client has no such version; Conflict that lists everything that is missing;
+    Unavailable if a code that may begin with this one, or this with it, was given out in this instant.
     """
     profile = show_client(needs, client)
     contract = _version(profile, number, version)
     if (number, version) in profile.activations:
         return profile.activations[number, version]
     # Seen before it is judged: whatever happens to the code from here on is noticed by the last write.
-    seen = needs.registry.holder_of(contract.access_code.code)
+    code, given = contract.access_code.code, needs.registry.codes_given()
+    seen, held = needs.registry.holder_of(code), _holds(needs, profile, code, shanghai_day(needs.clock.now()))
     missing = tuple(_missing(needs, profile, contract, signature_passed_because))
     if missing:
         raise Conflict(
@@ -152,7 +154,7 @@ def activate(
         signature_passed_because=signature_passed_because,
     )
     before = profile.activated(number)
-    needs.registry.activate(client, activation, contract.access_code.code, seen, before)
+    needs.registry.activate(client, activation, code, seen, before, None if held else given)
     return activation
 
 

@@ -61,14 +61,25 @@ class Registry(Protocol):
         ...
 
     def activate(
-        self, client: str, activation: Activation, code: str, seen: Holder | None, before: int
+        self,
+        client: str,
+        activation: Activation,
+        code: str,
+        seen: Holder | None,
+        before: int,
+        given: int | None = None,
     ) -> None:
         """The version counts from now on, and its access code leads to the client.
 
-        Shape: `before` is how many versions of the contract were activated when this one was judged.
+        Shape: `before` is how many versions of the contract were activated when this one was judged; `given`
+        how many codes had been given out, None where the code is the client's already.
         Raises: Conflict if it counts already, if another version was activated since, or the code has changed
-        hands since its holder was seen.
+        hands since its holder was seen; Unavailable if any code was given out since.
         """
+        ...
+
+    def codes_given(self) -> int:
+        """How many times an access code was given out: those beside a new one are the same until it moves."""
         ...
 
     def keep_document(self, client: str, document: ClientDocument) -> None: ...
