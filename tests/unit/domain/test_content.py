@@ -288,7 +288,8 @@ def test_values_are_looked_at_in_their_surroundings(
 
 signs = st.sampled_from(list("赌博冰毒sex好 .，\u200b1l"))
 # Also what is read in more than one way, and what parts texts that are searched at once.
-money = st.sampled_from(list("赌博冰毒se好$一，\u200b1\ue000\n"))
+money = st.sampled_from(list("赌博冰毒se好$一，\u200b1\ue000\n睹抟5iIΙdD08合六"))
+LOOKED_FOR = ("赌博", "冰毒", "sex", "lsd", "好一好", "六合彩", "1o5", "dies")
 
 
 @given(st.lists(st.text(signs, max_size=6), min_size=2, max_size=4), st.data())
@@ -322,13 +323,17 @@ def test_values_bring_in_just_what_the_template_alone_does_not_hold(
 @example((["", ""], [("$ex",), ("50$",)]))
 @example((["赌博", "。"], [("",), ("冰毒",)]))
 @example((["请看赌", "博站"], [("一",), ("好",)]))
+@example((["l", "。"], [("sd",), ("5d",)]))
+@example((["", "d"], [("ls",), ("Is",), ("is",)]))
+@example((["请看", "彩"], [("6合",), ("六一合",), ("六",), ("6 ",)]))
+@example((["码", "。"], [("105",), ("1o5",), ("01o5",), ("1一o5",), ("d135",), ("di35",)]))
 def test_many_are_looked_through_at_once_as_one_by_one(
     many: tuple[list[str], list[tuple[str, ...]]],
 ) -> None:
     fixed, values = many
     template = fixed[0] + "".join(f"{{v{n}}}{part}" for n, part in enumerate(fixed[1:]))
     checked = Checked.template(template)
-    listed = word_list([Word(word, GAMBLING, REFUSE) for word in ("赌博", "冰毒", "sex", "lsd", "好一好")])
+    listed = word_list([Word(word, GAMBLING, REFUSE) for word in LOOKED_FOR])
 
     found = checked.hits_of_each(dict(enumerate(values)), listed)
 

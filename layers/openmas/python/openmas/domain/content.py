@@ -15,7 +15,7 @@ from itertools import accumulate, chain, zip_longest
 from string import ascii_lowercase
 
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.likeness import Gap, Reading, joined, plain, spelled_out, undisguised
+from openmas.domain.likeness import Gap, Reading, has_signs, joined, plain, spelled_out, undisguised
 from openmas.domain.reasons import CONTENT_REFUSED
 from openmas.domain.semblance import Semblance, folded, is_chance, semblance
 from openmas.domain.wording import VARIABLE, Gapped, gapped
@@ -155,14 +155,15 @@ class Checked:
     def _suspects(self, values: Collection[tuple[str, ...]], words: WordList) -> list[tuple[str, ...]]:
         """Those that may bring in a word; all are searched at once, as nearly none does."""
         fixed = tuple([part.plain for part in self.fixed])
-        fill = replace(self.gaps, fixed=fixed).fill
+        fill, spotted_in, suspects = replace(self.gaps, fixed=fixed).fill, _Spotted(words), set[int]()
         read = [fill(tuple(map(plain, each))) for each in values]
-        whole = enumerate(map(self.gaps.fill, values))
-        suspects = {n for n, text in whole if spelled_out(text) != text}
         for dash in ("", _DASH):
-            known = _spotted_in_each(fixed, dash, words).total()
-            spotted = _spotted_in_each(read, dash, words)
-            suspects |= {n for n, count in spotted.items() if count > known}
+            known = spotted_in.each({0: _ANYTHING.join(fixed).replace(dash, "")}).total()
+            texts = {n: text.replace(dash, "") for n, text in enumerate(read) if dash in text}
+            suspects |= {n for n, count in spotted_in.each(texts).items() if count > known}
+        if has_signs("".join(chain(self.gaps.fixed, *values))):
+            whole = enumerate(map(self.gaps.fill, values))
+            suspects |= {n for n, text in whole if spelled_out(text) != text}
         return [each for n, each in enumerate(values) if n in suspects]
 
     def _cut(self, spelled: str, put_in: Sequence[str]) -> tuple[Sequence[Reading], Sequence[Reading]]:
@@ -176,11 +177,31 @@ class Checked:
         return read[::2], read[1:-1:2]
 
 
-def _spotted_in_each(texts: Iterable[str], dash: str, words: WordList) -> Counter[int]:
-    """How many words are spotted in each of the texts as they are read, over dashes if there is one."""
-    texts = [text.replace(dash, "") for text in texts]
-    ends = list(accumulate([len(text) + 1 for text in texts]))
-    return Counter(bisect_right(ends, begin) for _, begin, _ in words.spot(folded(_ANYTHING.join(texts))))
+class _Spotted:
+    """What is spotted in texts as they are read, and may be judged to be there whatever stands around it."""
+
+    def __init__(self, words: WordList) -> None:
+        self._words = words
+        self._passes: dict[tuple[int, str], bool] = {}
+
+    def each(self, texts: Mapping[int, str]) -> Counter[int]:
+        """How many there are in each text, by its number."""
+        whole, numbers = _ANYTHING.join(texts.values()), tuple(texts)
+        ends = list(accumulate([len(text) + 1 for text in texts.values()]))
+        spots = self._words.spot(folded(whole))
+        return Counter(
+            numbers[bisect_right(ends, begin)]
+            for number, begin, end in spots
+            if self._may_pass(number, whole[begin:end])
+        )
+
+    def _may_pass(self, number: int, seen: str) -> bool:
+        found = self._passes.get((number, seen))
+        if found is None:
+            # However it is written: only a stranger can be taken for any letter.
+            alike = semblance(self._words.word(number).plain, seen, _ANYTHING * len(seen))
+            found = self._passes[number, seen] = alike is not Semblance.NONE
+        return found
 
 
 def _brought(fixed: Sequence[Reading], put_in: Sequence[Reading], words: WordList) -> Sequence[Hit]:

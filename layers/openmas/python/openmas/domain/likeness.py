@@ -80,9 +80,14 @@ def plain(text: str) -> str:
     return text.translate(_plainly)
 
 
+def has_signs(text: str) -> bool:
+    """Whether there is anything in it that might be spelled out."""
+    return _SIGN.search(text) is not None
+
+
 def spelled_out(text: str) -> str:
     """The text, just as long, with letters for the signs $, € and @ that stand in a run of Latin letters."""
-    if _SIGN.search(text) is None:
+    if not has_signs(text):
         return text
     before, behind = _behind_letters(text), _behind_letters(text[::-1])
     spelled = list(text)

@@ -5,8 +5,9 @@ A value is put in as it is and never read again, so it may hold braces.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from openmas.domain.texts import OPT_OUT_WORDS
 
@@ -24,6 +25,13 @@ class Gapped:
     names: tuple[str, ...]
     fixed: tuple[str, ...]
     gaps: tuple[int, ...]
+    _form: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        gaps = [*(f"{{{gap}}}" for gap in self.gaps), ""]
+        fixed = [part.replace("{", "{{").replace("}", "}}") for part in self.fixed]
+        form = "".join(chain.from_iterable(zip(fixed, gaps, strict=True)))
+        object.__setattr__(self, "_form", form)
 
     def fill(self, values: Sequence[str]) -> str:
         """What is said with these values; opt-out words at its end stand there once, whoever wrote them."""
@@ -33,10 +41,7 @@ class Gapped:
 
     def _filled(self, values: Sequence[str]) -> str:
         """The text with every variable's value in its place."""
-        parts = [""] * (2 * len(self.gaps) + 1)
-        parts[::2] = self.fixed
-        parts[1::2] = [values[gap] for gap in self.gaps]
-        return "".join(parts)
+        return self._form.format(*values)
 
     def values(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         """The values in their order."""
