@@ -302,6 +302,25 @@ def test_nine_digits_in_a_row_are_too_many_however_they_are_written() -> None:
     assert has_long_run(plain("账号１２３４５６七八九"))
 
 
+LETTERLESS = st.lists(
+    st.sampled_from(
+        ["1", "20", "333", ".", "。", "·", ":", "：", "//", "公司", "网站", "健康", "王", "-", "点", " "]
+    ),
+    max_size=9,
+)
+
+
+@given(LETTERLESS)
+@example(["20", "。", "1", "·", "1", ".", "1"])
+@example(["：", "//"])
+@example(["333", ".", "健康"])
+@example(["王", "。", "公司"])
+def test_a_text_without_letters_is_looked_through_as_one_with_a_letter_apart(pieces: list[str]) -> None:
+    text = plain("".join(pieces))
+
+    assert has_link(text) is has_link(f"z！！{text}")
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_the_plain_form_of_two_texts_is_that_of_both(one: str, other: str) -> None:
     assert plain(one + other) == plain(one) + plain(other)

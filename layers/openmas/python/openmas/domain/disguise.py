@@ -6,7 +6,7 @@ character, so the plain form of two texts side by side is that of both, side by 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from openmas.domain.characters import is_unseen
 from openmas.domain.lookalikes import LATIN
@@ -55,6 +55,11 @@ _LINK = re.compile(
     rf"|(?<=[a-z])[点點](?:{_SPELLED_BEHIND_LETTERS})(?!{_LETTER})"
     rf"|(?<=[{_HAN}])[点點](?:{_NEVER_A_WORD})(?!\w)"
     rf"|(?<=[a-z0-9])\s?[.。·点點]\s?(?:{_SPACED})(?!{_LETTER}))"
+)
+# A link has a letter, or one of these: most texts have neither, which is seen ten times as soon.
+_ANY_LETTER = re.compile(_LETTER)
+_LETTERLESS = re.compile(
+    rf"[.。·:：](?:(?<=[.。])(?:{_ANY_HAN})|(?<=[:：])//|(?<=[0-9].)[0-9]{{1,3}}(?:[.。·][0-9]{{1,3}}){{2}})"
 )
 # What goes on with a link: ahead of it a name, behind it a path. Han stands between words, and ends it.
 _NAME = re.compile(rf"(?:[.@\-]|(?![{_HAN}])\w)*")
@@ -120,7 +125,7 @@ def plain(text: str) -> str:
 
 def has_link(plain_text: str) -> bool:
     """Whether a telephone, or its owner, would make a link of any part."""
-    return _LINK.search(plain_text) is not None
+    return next(_links(plain_text), None) is not None
 
 
 def has_number(plain_text: str) -> bool:
@@ -139,12 +144,19 @@ def crossing(parts: Sequence[str]) -> str | None:
     Shape: plain parts, at even places fixed ones. A link that lies in a fixed part must not touch another.
     """
     text = "".join(parts)
-    if any(not _inside(parts, *_whole(text, found), apart=True) for found in _LINK.finditer(text)):
+    if any(not _inside(parts, *_whole(text, found), apart=True) for found in _links(text)):
         return "link"
     if _ACROSS.search(_BORDER.join(parts)) is None:
         return None
     numbers = (found.span() for pattern in (*_NUMBERS, _LONG_RUN) for found in pattern.finditer(text))
     return "number" if any(not _inside(parts, *span, apart=False) for span in numbers) else None
+
+
+def _links(text: str) -> Iterator[re.Match[str]]:
+    """The telling parts of all links."""
+    if _ANY_LETTER.search(text) is None and _LETTERLESS.search(text) is None:
+        return iter(())
+    return _LINK.finditer(text)
 
 
 def _whole(text: str, found: re.Match[str]) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from openmas.domain.rules import Sending, objection, objection_today
 from openmas.domain.sender import Sender, sender_for
 from openmas.domain.template import Template, faults, fits, not_in_use, render
 from openmas.domain.texts import TEXT_LENGTH_MAX, compose
-from openmas.domain.units import Counting, count_units, length_utf16
+from openmas.domain.units import Counting, count_units, exceeds_utf16
 from openmas.domain.wording import gapped
 from openmas.errors import InvalidInput, NotAllowed
 
@@ -297,4 +297,4 @@ def _text_fault(body: str, text: str, sender: Sender) -> str | None:
         return reasons.TEXT_HAS_SIGNATURE
     if not sender.suits(text):
         return reasons.SIGNATURE_ENGLISH_ONLY
-    return reasons.TEXT_TOO_LONG if length_utf16(text) > TEXT_LENGTH_MAX else None
+    return reasons.TEXT_TOO_LONG if exceeds_utf16(text, TEXT_LENGTH_MAX) else None

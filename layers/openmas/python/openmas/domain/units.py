@@ -29,6 +29,11 @@ def length_utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def exceeds_utf16(text: str, length_max: int) -> bool:
+    """Whether a text is longer; most are so short that nothing needs to be counted."""
+    return 2 * len(text) > length_max and length_utf16(text) > length_max
+
+
 def count_units(text: str, counting: Counting) -> int:
     """The billed segments of a text, one at least."""
     if counting is Counting.CHARS_70_67:

@@ -16,7 +16,7 @@ from openmas.domain import disguise
 from openmas.domain.characters import CLOSING, OPENING, is_unseen
 from openmas.domain.moments import is_date_time
 from openmas.domain.reasons import TEMPLATE_MALFORMED, rejected
-from openmas.domain.units import length_utf16
+from openmas.domain.units import exceeds_utf16
 from openmas.errors import InvalidInput
 
 LENGTH_MAX = 200
@@ -77,7 +77,7 @@ class Variable:
 
     def fault(self, value: str) -> str | None:
         """Why this value may not be put in, or None."""
-        if length_utf16(value) > self.length_max:
+        if exceeds_utf16(value, self.length_max):
             return f"A value has at most {self.length_max} characters."
         return _FAULTS[self.kind](self, value)
 
