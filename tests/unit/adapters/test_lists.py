@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openmas.adapters import buckets, list_change, list_journal
+from openmas.adapters import buckets, known_buckets, list_change, list_journal
 from openmas.adapters.buckets import MARK_BYTES, Bucket, Generation, bucket_from, bucket_item, by_label
 from openmas.adapters.list_heads import SEALED_FOR, ListHeads
 from openmas.adapters.lists import AwsLists
@@ -153,11 +153,33 @@ def test_one_change_after_the_other_leaves_what_a_dictionary_would(
                 naive, name, what, numbers, at, flag
             )
             assert lists.clock(CLIENT) > before
+            assert lists.listed(CLIENT, [name], FEW) == naive.listed(CLIENT, [name], FEW)
 
     assert lists.listed(CLIENT, [name], FEW) == naive.listed(CLIENT, [name], FEW)
     assert lists.page(CLIENT, name, None, 9) == naive.page(CLIENT, name, None, 9)
     assert lists.page(CLIENT, name, FEW[1], 1) == naive.page(CLIENT, name, FEW[1], 1)
     assert [lists.entry(CLIENT, name, n) for n in FEW] == [naive.entry(CLIENT, name, n) for n in FEW]
+
+
+def test_a_list_is_read_again_only_once_it_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, clock = FakeTable(), FakeClock()
+    writer, reader = (lists_on(table, clock, clock.tick) for _ in range(2))
+    writer.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[0])])
+    steps: list[int] = []
+    table.step = lambda: steps.append(1)
+
+    def asked(client: str = CLIENT) -> tuple[set[str], int]:
+        steps.clear()
+        return set(reader.listed(client, [BLACK], FEW)[BLACK]), len(steps)
+
+    assert [asked(), asked(), asked()] == [({FEW[0]}, 2), ({FEW[0]}, 1), ({FEW[0]}, 1)]
+    writer.change(CLIENT, BLACK, Act.ADDED, [entry(FEW[1])])
+    assert [asked(), asked()] == [({*FEW[:2]}, 2), ({*FEW[:2]}, 1)]
+    # The one that was asked for longest ago is forgotten first.
+    writer.change("c-2", BLACK, Act.ADDED, [entry(FEW[2])])
+    monkeypatch.setattr(known_buckets, "KNOWN_BYTES_MAX", 60)
+    assert [asked("c-2"), asked("c-2")] == [({FEW[2]}, 2), ({FEW[2]}, 1)]
+    assert [asked(), asked("c-2")] == [({*FEW[:2]}, 2), ({FEW[2]}, 2)]
 
 
 def told_of(lists: Lists, name: ListName) -> list[tuple[Any, ...]]:
@@ -310,9 +332,15 @@ def effect_of(what: Act | LoadMode, numbers: set[str]) -> dict[str, bool]:
 
 
 def outcome(
-    before: set[str], hands: Sequence[tuple[Any, set[str]]], choose: Callable[[Sequence[int]], int]
+    before: set[str],
+    hands: Sequence[tuple[Any, set[str]]],
+    choose: Callable[[Sequence[int]], int],
+    readings: int = 0,
 ) -> tuple[Sequence[object], Sequence[str]]:
-    """What went wrong while the hands did their acts side by side, and the numbers that no order explains."""
+    """What went wrong while the hands did their acts side by side, and the numbers that no order explains.
+
+    Shape: with `readings`, one more reads so often meanwhile, and must not go by what he remembers.
+    """
     table, clock = FakeTable(), FakeClock()
     at_first = loading(LoadMode.ADD, sorted(before), sample.NOW - timedelta(days=1))
     lists_on(table, clock, clock.tick).load(CLIENT, BLACK, at_first)
@@ -339,10 +367,19 @@ def outcome(
 
         return act
 
-    outcomes = baton.run([hand(n, what, numbers) for n, (what, numbers) in enumerate(hands)])
+    reader = lists_on(table, clock, clock.tick)
+
+    def read() -> None:
+        for _ in range(readings):
+            reader.listed(CLIENT, [BLACK], FEW)
+
+    acts = [hand(n, what, numbers) for n, (what, numbers) in enumerate(hands)]
+    outcomes = baton.run([*acts, read] if readings else acts)
     table.step = lambda: None
-    stands = lists_on(table, clock, clock.tick).listed(CLIENT, [BLACK], FEW)[BLACK]
-    wrong = [n for n in FEW if not explained(n, n in before, done, n in stands)]
+    wrong = []
+    for lists in (lists_on(table, clock, clock.tick), reader):
+        stands = lists.listed(CLIENT, [BLACK], FEW)[BLACK]
+        wrong += [n for n in FEW if not explained(n, n in before, done, n in stands)]
     return [each for each in outcomes if each is not None], wrong
 
 
@@ -363,7 +400,7 @@ def test_whoever_comes_between_every_number_ends_as_some_order_of_the_changes_sa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(list_change, "BUCKET_MAX", bucket_max)
 
-        assert outcome(before, hands, choose) == ([], [])
+        assert outcome(before, hands, choose, readings=3) == ([], [])
 
 
 # Pairs that meet, what stood there before, and how many numbers a bucket takes: a file and a change, two

@@ -122,12 +122,8 @@ def _marked(numbers: list[str], packed: bytes) -> dict[str, bytes]:
 
 
 def _stands(packed: bytes, wanted: bytes, width: int) -> bool:
-    """Whether it is one of the packed ones, which lie in rising order."""
-    low, high = 0, len(packed) // width
-    while low < high:
-        middle = (low + high) // 2
-        if packed[middle * width : (middle + 1) * width] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return packed[low * width : (low + 1) * width] == wanted
+    """Whether it is one of the packed ones."""
+    at = packed.find(wanted)
+    while at > 0 and at % width:
+        at = packed.find(wanted, at + 1)
+    return at >= 0

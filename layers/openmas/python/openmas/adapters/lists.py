@@ -14,11 +14,12 @@ from openmas.adapters.buckets import (
     digits_for,
     place_of,
 )
+from openmas.adapters.known_buckets import KnownBuckets, Packed
 from openmas.adapters.list_change import BucketOverfull, Merge, changed, check_size
 from openmas.adapters.list_heads import Head, ListHeads, Pause, contended, new_id
 from openmas.adapters.list_journal import ListJournal, Parts, Told, entries_from, mark_of
 from openmas.adapters.list_rebuild import ListRebuild, label_in
-from openmas.adapters.packing import Item, key
+from openmas.adapters.packing import Item
 from openmas.adapters.table import ABSENT, Table, chunks
 from openmas.domain import reasons
 from openmas.domain.change import Change
@@ -48,6 +49,7 @@ class AwsLists:
         self._heads = ListHeads(table, clock, pause)
         self._journal = ListJournal(table)
         self._rebuild = ListRebuild(table, self._heads)
+        self._known = KnownBuckets(table)
 
     def clock(self, client: str) -> int:
         return self._heads.read(client).clock
@@ -72,10 +74,10 @@ class AwsLists:
                 pk = generation.key(client, str(name), label)["pk"]["S"]
                 asked[pk] = (name, generation, label)
         found: dict[ListName, set[str]] = {name: set() for name in names}
-        for item in self._table.fetch([key(pk, "bucket") for pk in asked], "pk, numbers, frozen"):
-            name, generation, label = asked[item["pk"]["S"]]
+        buckets = self._known.read(client, heads.clock, asked)
+        for pk, (name, generation, label) in asked.items():
             wanted = parted[generation.digits][label]
-            found[name] |= _standing(name, generation, item, wanted)
+            found[name] |= _standing(name, generation, buckets[pk], wanted)
         return {name: frozenset(some) for name, some in found.items()}
 
     def change(
@@ -262,9 +264,9 @@ def _counting(name: ListName, head: Head) -> Generation | None:
     return None if head.freeze and name.kind is ListKind.WHITE else head.generation
 
 
-def _standing(name: ListName, generation: Generation, item: Item, wanted: Collection[str]) -> set[str]:
+def _standing(name: ListName, generation: Generation, bucket: Packed, wanted: Collection[str]) -> set[str]:
     """Those of the numbers that count as listed in a bucket."""
-    there = generation.among(item["numbers"]["B"], wanted)
-    if name.kind is ListKind.WHITE and "frozen" in item:
-        there -= generation.among(item["frozen"]["B"], there)
+    there = generation.among(bucket.numbers, wanted)
+    if name.kind is ListKind.WHITE and bucket.frozen:
+        there -= generation.among(bucket.frozen, there)
     return there
