@@ -49,6 +49,26 @@ def test_a_text_that_only_looks_new_to_a_machine_is_the_same(written: str) -> No
     assert digest_of_text(written) == digest_of_text(SAID)
 
 
+def test_what_is_read_as_it_is_written_is_the_same_beside_what_nobody_sees() -> None:
+    ranges = (range(0x20, 0x7F), range(0x3000, 0x3040), range(0x4E00, 0xA000), range(0xFF01, 0xFF5F))
+    for codes in ranges:
+        for written in map(chr, codes):
+            assert digest_of_text(f"{written}字") == digest_of_text(f"{written}字\u200b"), ascii(written)
+
+
+@given(st.text(st.sampled_from("15 .，：:。—字"), max_size=9))
+def test_stops_make_a_difference_between_two_figures_only(text: str) -> None:
+    stops, read = " .,:;!?、。—", text.replace("，", ",").replace("：", ":")
+
+    left = [
+        each
+        for n, each in enumerate(read)
+        if each not in stops or (read[n - 1 : n].isdigit() and read[n:].lstrip(stops)[:1].isdigit())
+    ]
+
+    assert digest_of_text(text) == digest("".join(left))
+
+
 @given(st.text(max_size=20))
 def test_a_text_is_the_same_in_any_of_its_forms(text: str) -> None:
     assert digest_of_text(normalize("NFKC", text)) == digest_of_text(text)

@@ -5,6 +5,7 @@ and whatever invisible, combined or merely decorative characters stand before th
 a reader does: letters, digits and brackets only, each in its plainest form; a single stroke says nothing.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from openmas.domain.characters import (
 _ORDINARY = ORDINARY_OPENING | ORDINARY_CLOSING
 _FRAMES = OPENING | CLOSING | DRAWN_OPENING | DRAWN_CLOSING
 _BRACKETS = _FRAMES | _ORDINARY
+_FRAMING = re.compile(f"[{re.escape(''.join(FRAMING))}]")
 # Those that are a frame whichever way round they stand; Unicode counts ornate ones from the right.
 _EITHER_WAY = frozenset("【】〖〗﴾﴿")
 # Words that are no more than a line beside a bracket, unless they number what follows.
@@ -56,7 +58,7 @@ _FROM_END = _Side(CLOSING, OPENING, ORDINARY_CLOSING, ORDINARY_OPENING, DRAWN_CL
 
 def has_own_signature(text: str) -> bool:
     """Whether a reader would take brackets at the start or the end of a text for a signature."""
-    if FRAMING.isdisjoint(text):
+    if _FRAMING.search(text) is None:
         return False
     starts = _signed(_read(text, _FROM_START), _FROM_START)
     return starts or _signed(_read(reversed(text), _FROM_END), _FROM_END) or _moves_brackets(text)
