@@ -11,10 +11,11 @@ import json
 import os
 import random
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
+from re import sub
 from time import process_time, time
 from typing import Any
 
@@ -25,7 +26,7 @@ from openmas.domain.change import Change
 from openmas.domain.content import Checked, WordList
 from openmas.domain.contract import Category, Contract, ServiceKind
 from openmas.domain.limits import BeyondBundle, Frequency, Level, UnitLimits
-from openmas.domain.listing import ListEntry, ListKind, ListName
+from openmas.domain.listing import Act, ListEntry, ListKind, ListName
 from openmas.domain.loading import Loading, LoadMode
 from openmas.domain.numbers import Numbers
 from openmas.domain.profile import ApiKey, Mode, Scope
@@ -56,12 +57,9 @@ def main() -> None:
         handle = function("submit_batches").build(world)
         _measure(handle, "one text", {"text": _TEXT, "category": "notice"})
         _measure(handle, "own values that come again", {"template": "flu-notice"}, _places())
-        _measure(
-            handle,
-            "own values that never do",
-            {"template": _REPORT.id},
-            _reports(random.Random(2), world.words.current()),
-        )
+        reports, report = _reports(random.Random(2), world.words.current()), {"template": _REPORT.id}
+        _measure(handle, "own values that never do", report, reports)
+        _measure(handle, "own values that never do, of changed lists", report, reports, _change_of(world))
 
 
 _REPORT = Template(
@@ -115,13 +113,31 @@ def listed_in(world: AwsWorld, *kinds: ListKind) -> float:
 Own = Iterator[Mapping[str, str]]
 
 
-def _measure(handle: Any, name: str, body: Mapping[str, Any], own: Own | None = None) -> None:
+def _change_of(world: AwsWorld) -> Callable[[int], object]:
+    """Puts one more number on a list, so that nothing is remembered of the client's lists."""
+
+    def change(n: int) -> None:
+        entry = ListEntry(str(14_000_000_000 + n), "measured", world.clock.now(), "another number")
+        world.lists.change(sample.CLIENT, ListName(ListKind.OPTOUT), Act.ADDED, [entry])
+
+    return change
+
+
+def _measure(
+    handle: Any,
+    name: str,
+    body: Mapping[str, Any],
+    own: Own | None = None,
+    before: Callable[[int], object] = lambda _: None,
+) -> None:
     spent = []
     # Before anything is measured: making them up looks at them, too.
     bodies = [json.dumps({**body, "recipients": _recipients(n, own)}) for n in range(REQUESTS)]
     for n, sent in enumerate(bodies):
-        headers = {"authorization": f"Bearer {_KEY}", "idempotency-key": f"{name.replace(' ', '-')}-{n}"}
+        key = sub("[ ,]+", "-", name)
+        headers = {"authorization": f"Bearer {_KEY}", "idempotency-key": f"{key}-{n}"}
         event = http_event("POST", "/v1/batches", sent, headers, {}, {})
+        before(n)
         begun = process_time()
         answer = handle(event, None)
         spent.append((process_time() - begun) * 1_000)
