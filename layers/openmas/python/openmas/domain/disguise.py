@@ -79,6 +79,7 @@ _PARTED = re.compile(
 )
 # Letters for 1 and 0 in what would be a mobile number, and has too many figures to be a word.
 _LETTERED = re.compile(r"(?<![a-z0-9])(?=(?:[ilo]*[0-9]){3})[1il][3-9][0-9ilo]{9}(?![a-z0-9])")
+_FIGURE = re.compile("[0-9]")
 _NUMBERS = (_NUMBER, _PARTED, _LETTERED)
 # Whatever reads as a number across a border has figures, and nothing but what may part them, on both sides.
 _BORDER = "\ue000"
@@ -130,6 +131,8 @@ def has_link(plain_text: str) -> bool:
 
 def has_number(plain_text: str) -> bool:
     """Whether a part reads as a telephone number: mobile, fixed with its area, 400, 800, or 95 and three."""
+    if _FIGURE.search(plain_text) is None:
+        return False
     return any(pattern.search(plain_text) is not None for pattern in _NUMBERS)
 
 

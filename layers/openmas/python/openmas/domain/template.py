@@ -1,10 +1,9 @@
 """Templates: reviewed texts with variables, and what may be put in for them (clause 2.1.11)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain
 
 from openmas.domain.change import Change
 from openmas.domain.contract import Category
@@ -18,7 +17,7 @@ from openmas.domain.reasons import (
     rejected,
 )
 from openmas.domain.variables import Variable
-from openmas.domain.wording import VARIABLE, gapped
+from openmas.domain.wording import VARIABLE, Gapped, gapped
 from openmas.errors import Fault, InvalidInput
 
 VARIABLES_MAX = 50
@@ -168,9 +167,7 @@ def fits(template: Template, parameters: Mapping[str, str]) -> bool:
 @lru_cache(maxsize=2_048)
 def made_across(text: str, values: tuple[str, ...]) -> str | None:
     """What the text's parts and the values make together and none of them has alone: a link, a number."""
-    plain_values, fixed = [plain(value) for value in values], _plain_fixed(text)
-    pairs = zip((plain_values[gap] for gap in gapped(text).gaps), fixed[1:], strict=True)
-    return crossing([fixed[0], *chain.from_iterable(pairs)])
+    return crossing(_plain_gapped(text).parts([plain(value) for value in values]))
 
 
 def _value_fault(variable: Variable, parameters: Mapping[str, str]) -> str | None:
@@ -179,5 +176,6 @@ def _value_fault(variable: Variable, parameters: Mapping[str, str]) -> str | Non
 
 
 @lru_cache(maxsize=128)
-def _plain_fixed(text: str) -> tuple[str, ...]:
-    return tuple(map(plain, gapped(text).fixed))
+def _plain_gapped(text: str) -> Gapped:
+    gaps = gapped(text)
+    return replace(gaps, fixed=tuple(map(plain, gaps.fixed)))

@@ -43,6 +43,13 @@ class Gapped:
         """The text with every variable's value in its place."""
         return self._form.format(*values)
 
+    def parts(self, values: Sequence[str]) -> list[str]:
+        """The same in parts, at even places the fixed ones."""
+        parts = [""] * (2 * len(self.gaps) + 1)
+        parts[::2] = self.fixed
+        parts[1::2] = [values[gap] for gap in self.gaps]
+        return parts
+
     def values(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         """The values in their order."""
         return tuple([parameters[name] for name in self.names])
