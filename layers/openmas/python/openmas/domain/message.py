@@ -1,5 +1,6 @@
 """One message of a parcel, as its client sees it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -55,9 +56,10 @@ class Tally(NamedTuple):
 def tally_of(parcel: Parcel) -> dict[MessageState, Tally]:
     """How many of a parcel's messages are in each state, and how many units they have."""
     found: dict[MessageState, Tally] = {}
-    for state, units in zip(parcel.states(), parcel.units, strict=True):
+    alike = Counter(zip(parcel.states(), parcel.units, strict=True))
+    for (state, units), messages in alike.items():
         before = found.get(state, Tally(0, 0))
-        found[state] = Tally(before.messages + 1, before.units + units)
+        found[state] = Tally(before.messages + messages, before.units + messages * units)
     return found
 
 

@@ -12,7 +12,7 @@ are never written while an earlier attempt may have been taken. Where the carrie
 message needs a proof of its own: the answer may have refused some of them.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -271,7 +271,13 @@ class Parcel:
         codes: dict[int, set[str]] = {}
         for receipt in self.receipts:
             codes.setdefault(receipt.index, set()).add(receipt.code)
-        return tuple(self._state(i, codes.get(i, set())) for i in range(len(self.numbers)))
+        unheard = _WITHOUT_RECEIPT[self.state]
+        if self.state is State.SUBMITTED and self.group is None:
+            unheard = MessageState.UNKNOWN
+        unheard_of = [
+            MessageState.REFUSED if i in self.refused else unheard for i in range(len(self.numbers))
+        ]
+        return tuple([_heard(codes[i]) if i in codes else state for i, state in enumerate(unheard_of)])
 
     def open_places(self) -> tuple[int, ...]:
         """The messages about which something may still be learnt."""
@@ -297,18 +303,6 @@ class Parcel:
         charged = charged_states(charged_on)
         return tuple(i for i, state in enumerate(self.states()) if state in charged)
 
-    def _state(self, index: int, codes: set[str]) -> MessageState:
-        outcome = settle(codes)
-        if outcome is not Proof.PENDING:
-            return MessageState(outcome.value)
-        if codes:
-            return MessageState.SUBMITTED
-        if index in self.refused:
-            return MessageState.REFUSED
-        if self.state is State.SUBMITTED and self.group is None:
-            return MessageState.UNKNOWN
-        return _WITHOUT_RECEIPT[self.state]
-
     def _taken(self, now: datetime, group: str | None, refused: Mapping[str, str]) -> "Parcel":
         raw = {
             self.numbers.index(number): Refusal(reasons.CARRIER_NUMBER_REFUSED, code)
@@ -329,6 +323,12 @@ class Parcel:
 
     def _next(self, **changes: object) -> "Parcel":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def _heard(codes: Collection[str]) -> MessageState:
+    """The state of a message for which there are receipts."""
+    outcome = settle(codes)
+    return MessageState.SUBMITTED if outcome is Proof.PENDING else MessageState(outcome.value)
 
 
 def essential(receipts: Iterable[Receipt]) -> frozenset[Receipt]:
