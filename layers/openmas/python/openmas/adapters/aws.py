@@ -26,6 +26,8 @@ CONFIG = Config(
     read_timeout=5,
     max_pool_connections=CONNECTIONS,
     tcp_keepalive=True,
+    # The usual one is put together anew for each call, which costs a tenth of it.
+    user_agent="OpenMAS",
 )
 # For what must not be done twice: a call whose answer was lost is not made again.
 ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
