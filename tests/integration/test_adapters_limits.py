@@ -444,6 +444,24 @@ def test_fifty_that_race_for_the_last_units_never_pass_the_stop(platform: Platfo
     assert held == 7
 
 
+def test_a_part_is_held_once_however_many_are_at_it(platform: Platform, client: str) -> None:
+    worlds = [platform.world() for _ in range(4)]
+    started(worlds[0].units, client)
+
+    def hold(n: int) -> bool:
+        part = FilePart("b1", n % 3) if n % 2 else FilePart("b2", 0)
+        return worlds[n % 4].units.hold(client, BOTH, 2, part)[0]
+
+    with ThreadPoolExecutor(12) as pool:
+        taken = list(pool.map(hold, range(24)))
+
+    # Who is behind, as another part of the file is held, adds nothing; so it is at least the last part's.
+    used = worlds[0].units.account(client).used
+    assert used[DAY.name] == used[MONTH.name]
+    assert 4 <= used[DAY.name] <= 8
+    assert all(taken)
+
+
 @pytest.mark.parametrize("sizes", [(1,), (30,), (1, 30)])
 def test_of_twenty_that_race_for_one_number_one_notes_it(
     platform: Platform, client: str, sizes: tuple[int, ...]

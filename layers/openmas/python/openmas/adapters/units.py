@@ -56,40 +56,43 @@ class AwsUnits:
     def _hold_part(
         self, client: str, periods: Sequence[Period], units: int, part: FilePart
     ) -> tuple[bool, Account]:
-        """The same by what stands for the part; who finds more there than was known asks again."""
-        account, known = Account(), Account()
+        """The same by what stands for the part; who finds something else there than he read asks again."""
+        held = PartHold(part.n, units, frozenset(period.name for period in periods))
+        account = self.account(client)
         for _ in range(TRIES):
-            wanted = known.wanted(periods, units, part)
+            known, wanted = account.parts.get(part.batch), account.wanted(periods, units, part)
             if not wanted:
                 return True, account
-            done, account = self._hold_wanted(client, periods, units, part, known.parts.get(part.batch))
-            if done or account.parts.get(part.batch) == known.parts.get(part.batch):
+            done, account = self._hold_wanted(client, periods, wanted, part.batch, (known, held))
+            if done or account.parts.get(part.batch) == known:
                 return done, account
-            known = account
         raise Unavailable("units_contended", "Too many others are holding units of this client.")
 
     def _hold_wanted(
-        self, client: str, periods: Sequence[Period], units: int, part: FilePart, known: PartHold | None
+        self,
+        client: str,
+        periods: Sequence[Period],
+        wanted: Mapping[str, int],
+        batch: str,
+        changed: tuple[PartHold | None, PartHold],
     ) -> tuple[bool, Account]:
-        held = PartHold(part.n, units, frozenset(period.name for period in periods))
+        """Shape: `changed` is what stands for the part before and after."""
+        known, held = changed
         counters = _Names()
-        here = counters.name(items.part_mark(part.batch))
+        here = counters.name(items.part_mark(batch))
         values: Item = {":held": items.part_hold(held)}
-        conditions = [f"attribute_not_exists({here})"]
+        conditions, added = [f"attribute_not_exists({here})"], []
         if known is not None:
             values[":known"] = items.part_hold(known)
             conditions = [f"{here} = :known"]
-        added = []
         for period in periods:
-            more = Account(parts={part.batch: known} if known else {}).wanted([period], units, part)
-            name = counters.name(period.name)
+            name, more = counters.name(period.name), wanted.get(period.name, 0)
             conditions.append(f"attribute_exists({name})")
-            if not more:
-                continue
-            values[f":more{name[1:]}"] = _whole(more[period.name])
-            added.append(f"{name} :more{name[1:]}")
-            if period.stop is not None:
-                values[f":most{name[1:]}"] = _whole(period.stop - more[period.name])
+            if more:
+                values[f":more{name[1:]}"] = _whole(more)
+                added.append(f"{name} :more{name[1:]}")
+            if more and period.stop is not None:
+                values[f":most{name[1:]}"] = _whole(period.stop - more)
                 conditions.append(f"{name} <= :most{name[1:]}")
         update = f"SET {here} = :held ADD {', '.join(added)}"
         condition = " AND ".join(conditions)
