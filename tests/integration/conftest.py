@@ -34,6 +34,14 @@ class Platform:
         """A new world, as a function sees it at a cold start."""
         return AwsWorld(Settings({**self.environ, **more}), self.session)
 
+    def world_without(self, partition: str) -> AwsWorld:
+        """A new world in whose registry nothing stands under this key any more."""
+        world = self.world()
+        table = world._table(self.environ["REGISTRY_TABLE"])
+        found = table.query("pk = :pk", {":pk": {"S": partition}})
+        table.delete_all([{"pk": item["pk"], "sk": item["sk"]} for item in found])
+        return world
+
 
 def stocked(emulator: Emulator) -> Platform:
     """Everything that the adapters touch is there, empty."""

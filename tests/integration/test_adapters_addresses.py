@@ -11,7 +11,6 @@ import pytest
 from openmas.adapters import items_addresses as items
 from openmas.adapters.addresses import AwsAddresses
 from openmas.adapters.table import Item, Table
-from openmas.adapters.world import AwsWorld
 from openmas.domain.addresses import BLOCKS_MAX, AddressBlock, AddressChange, AddressList
 from openmas.domain.change import Change
 from openmas.errors import Conflict, LimitExceeded
@@ -35,16 +34,8 @@ class World(Protocol):
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         return FakeWorld()
-    return aws(request.getfixturevalue("platform"))
-
-
-def aws(platform: Platform) -> AwsWorld:
-    """A world in whose registry no address is blocked yet."""
-    world = platform.world()
-    table = world._table(platform.environ["REGISTRY_TABLE"])
-    found = table.query("pk = :pk", {":pk": {"S": items.PARTITION}})
-    table.delete_all([{"pk": item["pk"], "sk": item["sk"]} for item in found])
-    return world
+    platform: Platform = request.getfixturevalue("platform")
+    return platform.world_without(items.PARTITION)
 
 
 def kept(addresses: Addresses, *blocks: AddressBlock) -> AddressList:
@@ -99,7 +90,7 @@ class Counted(Table):
 
 
 def test_a_warm_function_reads_once_in_five_seconds_and_knows_a_block_within_them(platform: Platform) -> None:
-    here, clock = aws(platform), FakeClock()
+    here, clock = platform.world_without(items.PARTITION), FakeClock()
     table = Counted(here._dynamodb, platform.environ["REGISTRY_TABLE"])
     elsewhere = AwsAddresses(table, clock)
 
@@ -115,7 +106,7 @@ def test_a_warm_function_reads_once_in_five_seconds_and_knows_a_block_within_the
 
 
 def test_a_full_list_fits_into_its_item_and_reasons_that_do_not_are_refused(platform: Platform) -> None:
-    addresses = aws(platform).addresses
+    addresses = platform.world_without(items.PARTITION).addresses
     drawn = random.Random(1)
 
     def full(why_length: int) -> list[AddressBlock]:

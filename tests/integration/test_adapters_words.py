@@ -10,7 +10,6 @@ import pytest
 from openmas.adapters import items_words
 from openmas.adapters.table import Item, Table
 from openmas.adapters.words import AwsWords
-from openmas.adapters.world import AwsWorld
 from openmas.domain.case import Closing, Look
 from openmas.domain.change import Change
 from openmas.domain.content import Action, Word, hits
@@ -44,20 +43,8 @@ class World(Protocol):
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         return FakeWorld()
-    return aws(request.getfixturevalue("platform"))
-
-
-def aws(platform: Platform) -> AwsWorld:
-    """A world in whose registry no words are kept yet."""
-    world = platform.world()
-    table = world._table(platform.environ["REGISTRY_TABLE"])
-    table.delete_all(
-        [
-            {"pk": item["pk"], "sk": item["sk"]}
-            for item in table.query("pk = :pk", {":pk": {"S": items_words.PARTITION}})
-        ]
-    )
-    return world
+    platform: Platform = request.getfixturevalue("platform")
+    return platform.world_without(items_words.PARTITION)
 
 
 def entry(text: str, kind: int = 12, action: Action = Action.REFUSE, by: str = "p-1") -> WordEntry:
@@ -139,7 +126,7 @@ def test_a_page_of_changes_ends_once_it_holds_many_words_but_parts_no_change(wor
 
 
 def test_a_change_that_was_overtaken_is_not_told(platform: Platform) -> None:
-    world, other = aws(platform), platform.world()
+    world, other = platform.world_without(items_words.PARTITION), platform.world()
     first = WordBook().with_words([entry("赌博")])
     world.words.keep(first, CHANGE)
     table = world._table(platform.environ["REGISTRY_TABLE"])
@@ -196,7 +183,7 @@ def many(count: int) -> list[WordEntry]:
 
 
 def test_a_large_book_lies_in_slices_that_fit_and_is_read_back_whole(platform: Platform) -> None:
-    world = aws(platform)
+    world = platform.world_without(items_words.PARTITION)
     book = WordBook().with_words(many(40_000))
 
     world.words.keep(book, CHANGE)
@@ -210,7 +197,7 @@ def test_a_large_book_lies_in_slices_that_fit_and_is_read_back_whole(platform: P
 
 
 def test_the_machine_finds_what_the_simplest_way_finds(platform: Platform) -> None:
-    world, chance = aws(platform), random.Random(2)
+    world, chance = platform.world_without(items_words.PARTITION), random.Random(2)
     words = ["赌博", "赌博网站", "博网", "s0x", "sex", "冰毒", "a.b.c"]
     book = WordBook().with_words([entry(word) for word in words])
     world.words.keep(book, CHANGE)
@@ -222,7 +209,7 @@ def test_the_machine_finds_what_the_simplest_way_finds(platform: Platform) -> No
 
 
 def test_a_newer_book_is_noticed_within_five_seconds_and_not_asked_for_earlier(platform: Platform) -> None:
-    world, clock = aws(platform), FakeClock()
+    world, clock = platform.world_without(items_words.PARTITION), FakeClock()
     looking = AwsWords(world._table(platform.environ["REGISTRY_TABLE"]), clock)
     assert hits("赌博", looking.current()) == []
 
@@ -235,7 +222,7 @@ def test_a_newer_book_is_noticed_within_five_seconds_and_not_asked_for_earlier(p
 
 
 def test_earlier_books_go_but_for_the_last_one(platform: Platform) -> None:
-    world = aws(platform)
+    world = platform.world_without(items_words.PARTITION)
     book = WordBook()
     for n in range(4):
         book = book.with_words([entry(f"赌博{n}")])
@@ -249,7 +236,7 @@ def test_earlier_books_go_but_for_the_last_one(platform: Platform) -> None:
 
 
 def test_a_book_that_is_taken_away_while_it_is_read_is_read_again(platform: Platform) -> None:
-    world = aws(platform)
+    world = platform.world_without(items_words.PARTITION)
     world.words.keep(WordBook().with_words([entry("赌博")]), CHANGE)
     table = world._table(platform.environ["REGISTRY_TABLE"])
     (slice_of,) = [
