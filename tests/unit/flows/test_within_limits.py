@@ -14,7 +14,7 @@ from openmas.domain.contract import Category, Contract, Trial
 from openmas.domain.limits import Level
 from openmas.domain.profile import Mode
 from openmas.domain.submission import Submission
-from openmas.errors import LimitExceeded, Unavailable
+from openmas.errors import Conflict, LimitExceeded, Unavailable
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.send_parcels import send_parcel
 from openmas.flows.submit_batch import submit_batch
@@ -42,12 +42,15 @@ def send(
     key: str = "k1",
     place: str = "塔城",
     mode: Mode = Mode.LIVE,
+    body: str | None = None,
     **more: Any,
 ) -> Batch:
     profile = world.registry.profile(sample.CLIENT)
     assert profile
     wanted: dict[str, Any] = {"template": "flu-notice", "parameters": {"place": place}, **more}
-    return submit_batch(world, profile, mode, Submission(recipients=numbers, **wanted), key, f"body of {key}")
+    return submit_batch(
+        world, profile, mode, Submission(recipients=numbers, **wanted), key, body or f"body of {key}"
+    )
 
 
 def used(world: FakeWorld) -> dict[str, int]:
@@ -311,12 +314,30 @@ def test_a_key_used_again_once_it_is_forgotten_is_no_way_around_a_limit(ahead: t
 
 def test_keys_that_were_chosen_for_how_they_hash_are_no_way_around_a_limit() -> None:
     world = world_under(limited.contract(same_text_within_s=86_400))
-    # Found in a second among 47,396 keys: their hashes begin with the same four bytes.
-    one, other = "k32632", "k47395"
+    # Found in a second among 57,461 keys: their hashes begin with the same four bytes.
+    one, other = "k43461", "k57460"
 
     first, second = (send(world, NUMBERS[0], key=key) for key in (one, other))
 
     assert (first.accepted, second.refused) == (1, {"same_text_too_soon": (0,)})
+
+
+def test_another_body_under_the_same_key_takes_nothing_back() -> None:
+    world = world_under(limited.contract(frequency={Category.NOTICE: [(1, 86_400)]}))
+    keep = world.messages.keep_intent
+
+    def meanwhile(key: str, intent: Any) -> Any:
+        # The other one, for a day far off, has noted too; then this one is quicker to take the key.
+        world.messages.keep_intent = lambda *other: (keep(key, intent), keep(*other))[1]  # type: ignore[method-assign]
+        with pytest.raises(Conflict):
+            send(world, NUMBERS[0], body="another", send_at=world.clock.now() + timedelta(days=20))
+        world.messages.keep_intent = keep  # type: ignore[method-assign]
+        return keep(key, intent)
+
+    world.messages.keep_intent = meanwhile  # type: ignore[method-assign, assignment]
+    first = send(world, NUMBERS[0])
+
+    assert (first.accepted, send(world, NUMBERS[0], key="k2").accepted) == (1, 0)
 
 
 def test_of_two_requests_for_one_number_the_slower_one_looks_again_and_gives_its_units_back() -> None:

@@ -81,7 +81,8 @@ def submit_batch(
     intent = known = _known(needs, client, key, now)
     if intent is None:
         try:
-            batch = decide(needs, profile, mode, submission, key, now)
+            # Another body under the same key is another request: neither stands for the other's messages.
+            batch = decide(needs, profile, mode, submission, f"{key}/{digest}", now)
         except Rejected as error:
             # What is missing may be what the same request holds, which was answered by now.
             intent = known = _known(needs, client, key, now) if isinstance(error, LimitExceeded) else None

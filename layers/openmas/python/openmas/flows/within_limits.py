@@ -23,7 +23,7 @@ from openmas.domain.frequency import (
 from openmas.domain.holding import FilePart
 from openmas.domain.profile import Profile
 from openmas.domain.submission import Admitted
-from openmas.errors import LimitExceeded, OpenMasError, Unavailable
+from openmas.errors import OpenMasError, Unavailable
 from openmas.flows import hold_units
 from openmas.flows.hold_units import HeldUnits, give_back
 from openmas.needs import Recent
@@ -85,14 +85,8 @@ def keep_within(needs: Needs, asked: Asked, numbers: Mapping[int, str]) -> Withi
     Shape: numbers by their place in the request.
     Raises: LimitExceeded if the units do not fit; then nothing is held or noted.
     """
-    for n in range(TRIES):
-        try:
-            within, noted = _try(needs, asked, numbers)
-        except LimitExceeded:
-            if n:
-                # Others were in the way of some of the numbers only; the rest had been noted.
-                needs.recent.take_back(asked.book, numbers.values(), asked.noted_as)
-            raise
+    for _ in range(TRIES):
+        within, noted = _try(needs, asked, numbers)
         if noted:
             return within
         _give_back(needs, asked, within.held)
