@@ -414,6 +414,23 @@ def test_another_function_sees_what_one_function_has_noted(platform: Platform, c
         assert len(look(reader, of, *numbers).events[numbers[0]]) == n + 1
 
 
+def test_a_later_try_that_meets_another_in_one_number_has_noted_all_others(
+    platform: Platform, client: str
+) -> None:
+    of, numbers, later = book(client), sample.numbers(25), NOW + timedelta(minutes=1)
+    recent = platform.world().recent
+    note(platform.world(), of, event(request="mine"), *numbers, request="mine")
+    mine = Request(mark_of("mine"), NOW, later)
+    before = recent.seen(of, numbers, mine, REACH)
+    note(platform.world(), of, event(request="theirs"), numbers[0], request="theirs")
+
+    assert not recent.note(of, before, dict.fromkeys(numbers, event(later, request="mine")), REACH)
+
+    assert recent.seen(of, numbers, mine, REACH).noted == frozenset(numbers[1:])
+    seen = look(platform.world(), of, *numbers).events
+    assert {n: [each.at for each in seen[n]] for n in numbers[1:]} == {n: [later] for n in numbers[1:]}
+
+
 def test_what_a_dead_function_noted_of_many_is_seen_by_the_next(platform: Platform, client: str) -> None:
     """It died after its item and before the state knew of it."""
     of, numbers = book(client), sample.numbers(50)

@@ -506,6 +506,20 @@ def test_a_step_that_died_over_its_hold_finds_it_again_whatever_came_between(mea
     assert account.parts == {}
 
 
+def test_of_a_file_that_is_cancelled_midway_no_part_is_remembered() -> None:
+    world, _ = held_once(25_000)
+    batch = submit(world, parameters=SAME)
+    step(world)
+    step(world)
+    cut = set(world.units.account(sample.CLIENT).parts)
+
+    cancel_batch(world, sample.CLIENT, batch.id, "key sample")
+    world.clock.tick(10)
+    step(world)
+
+    assert (cut, set(world.units.account(sample.CLIENT).parts)) == ({batch.id}, set())
+
+
 def killed(*_: Any) -> None:
     raise Killed
 

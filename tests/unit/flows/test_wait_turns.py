@@ -20,7 +20,7 @@ from openmas.errors import Conflict
 from openmas.flows.send_parcels import Sent, send_parcel
 from openmas.flows.sweep_parcels import sweep_parcels
 from openmas.flows.wait_turns import wait_turn
-from openmas.flows.wake_ports import wake_port
+from openmas.flows.wake_ports import DUE_WITHIN, wake_port
 from tests.fakes import sample
 from tests.fakes.carrier import FakeCarrier
 from tests.fakes.messages import FakeMessages
@@ -201,6 +201,9 @@ def test_what_the_sweep_had_put_off_for_long_is_woken_with_the_others_in_its_lin
     assert send_parcel(world, parcel.client, parcel.id, 0)[0] is Sent.IN_LINE
 
     assert wake_port(world, sample.CLIENT, None) == 1
+    # Not sooner than the waker looks: the longer it waits, the rarer the sweep makes another record of it.
+    (waiting,) = world.messages.parcels.values()
+    assert waiting.due_at == world.clock.now() + DUE_WITHIN
 
 
 def test_whoever_finds_the_line_too_long_comes_back_later() -> None:

@@ -176,18 +176,18 @@ class AwsRecent:
         late = self._late_few(book, stands, events)
         if late:
             n = self._take_back(book, on, n, {number: events[number] for number in late}, kept)
-        self._forget_other_times(book, stands, events, kept)
+        # Of a late one nothing is noted here: what a double of this request noted of it still stands.
+        self._forget_other_times(book, stands, first, events.keys() - late, kept)
         self._move_state(book, on, n, shanghai_day(self._clock.now() - kept))
         return not late
 
     def _forget_other_times(
-        self, book: Book, stands: _Stands, events: Mapping[str, Event], kept: timedelta
+        self, book: Book, stands: _Stands, first: Event, numbers: Collection[str], kept: timedelta
     ) -> None:
-        """What a try of the same request that died had noted for its own time counts no more."""
-        first = next(iter(events.values()))
+        """What a try of this request that died had noted of the numbers for its own time counts no more."""
         request = Request(first.request, first.noted_at, first.at)
         for on in stands.upto:
-            own = own_of_many(self._known(book, on).items, events.keys(), request)
+            own = own_of_many(self._known(book, on).items, numbers, request)
             self._take_back_all(book, on, [each for each in own if each[1].at != first.at], kept)
 
     def _take_back_all(

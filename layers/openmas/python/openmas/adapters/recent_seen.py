@@ -60,7 +60,8 @@ class SeenLately:
         """Items come in their order, so what is taken back is there."""
         numbers = {self._packed[each] for each in hits(item.numbers, self._keys)}
         if self._ours(item):
-            self.noted -= numbers
+            if item.at == self._request.at:
+                self.noted -= numbers
             return
         source = item.event(0).source
         for number in numbers & self.events.keys():

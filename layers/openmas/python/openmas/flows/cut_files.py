@@ -88,11 +88,11 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
     cutting = needs.messages.cutting(client, batch_id)
     if batch is None or cutting is None:
         return Step.NOT_COMMITTED, cutting
-    if cutting.version != version or cutting.ended:
-        return _overtaken(needs, cutting)
     profile = needs.registry.profile(client)
     if profile is None:
         raise NotFound("client_unknown", "There is no client of this name.")
+    if cutting.version != version or cutting.ended:
+        return _overtaken(needs, profile, batch, cutting)
     try:
         if cutting.stage is CutStage.READING:
             return _read(needs, profile, batch, cutting)
@@ -100,14 +100,16 @@ def cut_file(needs: Needs, client: str, batch_id: str, version: int) -> tuple[St
             return _weigh(needs, profile, batch, cutting)
         step, after = _cut(needs, profile, batch, cutting)
     except Conflict:
-        return _overtaken(needs, needs.messages.cutting(client, batch_id) or cutting)
+        return _overtaken(needs, profile, batch, needs.messages.cutting(client, batch_id) or cutting)
     if after.ended:
         forget_part(needs, profile, batch)
     return step, after
 
 
-def _overtaken(needs: Needs, stands: Cutting) -> tuple[Step, Cutting]:
-    """Whoever cancelled the file could not close a case that was opened just then."""
+def _overtaken(needs: Needs, profile: Profile, batch: Batch, stands: Cutting) -> tuple[Step, Cutting]:
+    """Whoever ended the file could not close a case opened just then, nor forget what was being cut."""
+    if stands.ended:
+        forget_part(needs, profile, batch)
     verdict = needs.messages.verdict(stands.client, stands.batch) if stands.cancelled else None
     if verdict is not None:
         close_review(needs, stands.client, stands.batch, verdict)

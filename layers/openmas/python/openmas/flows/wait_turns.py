@@ -38,10 +38,14 @@ def wait_turn(needs: Needs, batch: Batch, parcel: Parcel, profile: Profile) -> b
         return True
     now = needs.clock.now()
     again_at = now + timedelta(seconds=again_s)
-    # The sweep would make a second record of one that only waits, and the line would be full of doubles; and
-    # who wakes what waits would not see one that the sweep itself has put off for long.
-    if parcel.due_at is None or not again_at + QUEUE_GRACE / 2 <= parcel.due_at <= now + DUE_WITHIN:
-        parcel = parcel.rest(again_at + QUEUE_GRACE)
+    due_at = parcel.due_at or now
+    if due_at < again_at + QUEUE_GRACE / 2:
+        # The sweep would make a second record of one that only waits, and the line would be full of doubles.
+        due_at = again_at + QUEUE_GRACE
+    # Who wakes what waits looks no further, and the sweep may have put it off for longer.
+    due_at = min(due_at, now + DUE_WITHIN)
+    if due_at != parcel.due_at:
+        parcel = parcel.rest(due_at)
         needs.messages.save(parcel)
     needs.queue.put([parcel], delay_s=again_s)
     return False
