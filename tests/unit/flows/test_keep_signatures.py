@@ -263,6 +263,21 @@ def test_an_english_signature_is_tied_to_a_chinese_one_that_is_in_use() -> None:
         enter(world, Claim(text="CDC", kind=SignatureKind.ENGLISH, chinese="健康通"))
 
 
+def test_no_english_signature_is_tied_to_itself_or_another_one_and_its_case_says_to_which_it_is() -> None:
+    world = FakeWorld().with_sample()
+    waiting = enter(world, ENGLISH)
+    judge(world, Ruling.PASS, ENGLISH.text)
+
+    for text in (ENGLISH.text, "CDC"):
+        with pytest.raises(NotAllowed, match="signature_unknown"):
+            enter(world, replace(ENGLISH, text=text, chinese=ENGLISH.text))
+
+    assert (
+        f"(abbreviation, the same as 【{OWN}】)"
+        in world.cases.cases[sample.CLIENT, waiting.case or ""].detail
+    )
+
+
 @pytest.mark.parametrize("chinese", [PRODUCT.text, OWN])
 def test_an_english_signature_is_used_no_longer_than_the_chinese_one_that_it_means_the_same_as(
     chinese: str,

@@ -113,9 +113,10 @@ def _check_proof(claim: Claim, profile: Profile, now: datetime) -> None:
 
 
 def _check_chinese(claim: Claim, profile: Profile, needs: Needs) -> None:
-    """An English signature is tied to a Chinese one that is in use."""
+    """An English signature is tied to a Chinese one that is in use, and to no English one."""
     if claim.chinese is None:
         return
     entry = profile.signatures.get(claim.chinese)
-    if not (entry.in_use if entry else claim.chinese == own_signature(profile, needs)):
+    in_use = entry.in_use and not entry.english if entry else claim.chinese == own_signature(profile, needs)
+    if not in_use or claim.chinese == claim.text:
         raise rejected(NotAllowed, SIGNATURE_UNKNOWN)

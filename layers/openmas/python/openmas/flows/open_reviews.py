@@ -4,7 +4,7 @@ It is stored first, once and for all, and its case says what is stored: so nobod
 shown. Whoever dies between the two has left the case to the next try, or to the night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Protocol
@@ -15,7 +15,7 @@ from openmas.domain.content import held_for, hits_in_template
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.measures import Measure
 from openmas.domain.profile import Profile
-from openmas.domain.signing import Ruling, Signature
+from openmas.domain.signing import Claim, Ruling, Signature
 from openmas.domain.template import Template, TemplateStatus
 from openmas.domain.template_check import extent_of, remarks_on
 from openmas.needs import Cases, Clock, Registry, Words
@@ -72,7 +72,8 @@ def review_signature(needs: SignatureNeeds, client: str, signature: Signature) -
     (*before, _) = needs.registry.signature_versions(client, signature.text)
     earlier = f" {_word(before[-1])} before: {before[-1].change.why}" if before else ""
     proof = claim.evidence or "none"
-    detail = f"Signature 【{claim.text}】 ({claim.basis}): {signature.found}. Proof: {proof}.{earlier}"
+    grounds = ", ".join((claim.basis, *_named_in(claim)))
+    detail = f"Signature 【{claim.text}】 ({grounds}): {signature.found}. Proof: {proof}.{earlier}"
     _open(needs, client, signature.case, detail)
 
 
@@ -96,6 +97,16 @@ def case_of_template(template: Template) -> str:
 def case_of_measure(measure: Measure) -> str:
     """The name of the case in which a person hears the appeal against the measure."""
     return f"{REVIEW}#measure#{measure.id}"
+
+
+def _named_in(claim: Claim) -> Iterator[str]:
+    """What else the claim names, which a person has to compare with its text."""
+    named = (
+        ("the trade mark", claim.trade_mark),
+        ("the kind of product", claim.product_kind),
+        ("the same as", claim.chinese),
+    )
+    return (f"{what} 【{name}】" for what, name in named if name is not None)
 
 
 def _word(signature: Signature) -> str:
