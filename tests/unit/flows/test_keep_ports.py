@@ -206,6 +206,18 @@ def test_an_access_code_that_was_followed_by_another_is_closed_for_what_still_wa
         set_flow(world, sample.CLIENT, "1065097332799", FlowState.CLOSED, None, **SAID)
 
 
+def test_an_access_code_that_was_followed_by_another_is_given_no_purpose() -> None:
+    world = FakeWorld().with_sample()
+    following = replace(sample.contract(code="1065097332799"), effective_on=sample.TODAY, version=2)
+    sample.put_in_force(world.registry, sample.CLIENT, following)
+    limited = set_flow(world, sample.CLIENT, CODE, FlowState.LIMITED, 3, **SAID)
+
+    with pytest.raises(NotFound, match="port_unknown"):
+        keep(world, CODE)
+
+    assert show_port(world, sample.CLIENT, CODE) == [limited]
+
+
 def test_an_access_code_is_not_reclaimed_while_its_contract_has_it() -> None:
     world = FakeWorld().with_sample()
     keep(world, CODE)

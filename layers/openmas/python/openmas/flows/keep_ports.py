@@ -56,7 +56,8 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, 
 
     Shape: the access code may also be one that a version in force from a later day brings.
     Raises: NotAllowed for what the contract does not cover, or what would have ended already; Conflict if the
-    number, or its access code, is another client's or in quarantine, or the port serves another purpose.
+    number, or its access code, is another client's or in quarantine, or the port serves another purpose;
+    NotFound for a port of an access code that the contract has no more.
     """
     profile, now = show_client(needs, client), needs.clock.now()
     today, change, before = shanghai_day(now), Change(by, now, why), profile.ports.get(number)
@@ -67,6 +68,9 @@ def keep_port(needs: Needs, client: str, number: str, terms: Terms, *, by: str, 
     left_by = None
     if before is not None and before.reclaimed_on is None:
         after = before.changed(terms, change)
+        if after is not before and before.access_code != code:
+            # What still waits on the port was accepted on its old terms, and could not be given them back.
+            raise rejected(NotFound, PORT_UNKNOWN)
     else:
         _check_rested(before, today)
         flow = Flow(FlowState.OPEN, change)
