@@ -141,6 +141,22 @@ def test_a_document_that_signatures_in_use_rest_on_has_one_case_that_names_them_
             assert objection(sending, profile(world), stops_on) == "signature_unproved"
 
 
+def test_the_proof_of_an_english_signature_warns_also_while_the_contracts_own_is_looked_at() -> None:
+    world, own = FakeWorld().with_sample(), sample.contract().signature
+    paper = sample.document(DocumentKind.TRADEMARK_CERTIFICATE, TODAY)
+    world.registry.keep_document(CLIENT, paper)
+    grounds: dict[str, Any] = {"basis": Basis.PRODUCT, "evidence": paper.reference}
+    english = sample.signature("As ours", kind=SignatureKind.ENGLISH, chinese=own, **grounds)
+    world.registry.keep_signature(CLIENT, english)
+    world.registry.keep_signature(CLIENT, sample.signature(own, SignatureStatus.PENDING))
+
+    (stops_on,) = cases(world).values()
+
+    sending = Sending(ServiceKind.TEMPLATE_BLACK, Category.NOTICE, signature=english.text)
+    days = [stops_on + timedelta(days=days) for days in (-1, 0)]
+    assert [objection(sending, profile(world), on) for on in days] == [None, "signature_unproved"]
+
+
 def test_a_withdrawn_document_has_a_case_until_another_is_filed() -> None:
     world = world_with()
     paper = sample.document(DocumentKind.QUALIFICATION)

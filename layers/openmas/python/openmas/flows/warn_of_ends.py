@@ -13,8 +13,11 @@ from openmas.domain.client_document import ClientDocument, running_out
 from openmas.domain.contract import Contract, version_in_force
 from openmas.domain.profile import Profile
 from openmas.domain.proof import proof_of
+from openmas.domain.signing import SignatureStatus
 from openmas.domain.term import TermPhase, term_state
 from openmas.needs import Cases
+
+_BARRED = frozenset({SignatureStatus.STOPPED, SignatureStatus.REFUSED})
 
 
 class Needs(Protocol):
@@ -100,11 +103,12 @@ def _proofs(profile: Profile, contract: Contract, on: date) -> Iterator[_End]:
     resting: dict[str, list[str]] = {}
     proofs: dict[str, ClientDocument] = {}
     for text in profile.signatures:
-        entries = profile.entries(text)
-        for proof in (proof_of(each.claim, profile.documents) for each in entries):
-            if proof is None or proof.ends_on is None or proof.ends_on >= soon_on:
-                continue
-            if all(each.in_use for each in entries):
+        entry, *others = entries = profile.entries(text)
+        # The contract's own is used also while a person looks at what was handed in for it.
+        if not entry.in_use or any(each.status in _BARRED for each in others):
+            continue
+        for proof in (proof_of(each.claim, profile.documents) for each in entries if each.in_use):
+            if proof is not None and proof.ends_on is not None and proof.ends_on < soon_on:
                 resting.setdefault(proof.id, []).append(f"【{text}】")
                 proofs[proof.id] = proof
     for name, proof in proofs.items():
