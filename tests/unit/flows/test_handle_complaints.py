@@ -632,6 +632,19 @@ def test_one_recipients_complaint_in_three_places_is_one_for_the_ladder() -> Non
     assert (rate.complaints, rate.rung) == (1, Rung.WARN)
 
 
+def test_a_template_that_is_stopped_after_the_case_of_its_warning_was_closed_is_looked_at_again() -> None:
+    world = world_with_ladder()
+    climb_with_template(world, 1)
+    close_case(world, sample.CLIENT, "template#flu-notice#1#warn", "operator", "a slip", "settled")
+
+    for n in range(1, 4):
+        file_complaint(world, profile(world), told(n), "operator")
+
+    cases = [each for each in world.cases.cases.values() if each.kind == "template" and not each.closing]
+    assert [each.id for each in cases] == ["template#flu-notice#1#slow", "template#flu-notice#1#stop_all"]
+    assert cases[-1].detail == "flu-notice: 3 complaints about 100 messages since 2025-10-25"
+
+
 def test_a_template_about_which_many_complain_is_looked_at_once_for_each_text() -> None:
     world = world_with_ladder()
     sent(world)
@@ -639,7 +652,7 @@ def test_a_template_about_which_many_complain_is_looked_at_once_for_each_text() 
     for n in range(2):
         file_complaint(world, profile(world), told(n), "operator")
 
-    case = world.cases.find(sample.CLIENT, "template#flu-notice#1")
+    case = world.cases.find(sample.CLIENT, "template#flu-notice#1#warn")
     assert case is not None
     assert (case.kind, case.detail) == (
         "template",
@@ -656,7 +669,8 @@ def test_a_template_that_climbs_again_after_a_lifting_is_looked_at_again(templat
     sent(world)
     for n in range(2):
         file_complaint(world, profile(world), told(n), "operator")
-    close_case(world, sample.CLIENT, "template#flu-notice#1", "operator", "改了名单", "settled")
+    for rung in ("warn", "slow"):
+        close_case(world, sample.CLIENT, f"template#flu-notice#1#{rung}", "operator", "改了名单", "settled")
     world.clock.tick(minutes=30)
     lifted = next(each for each in profile(world).measures if each.template == template)
     lift_measure(world, profile(world), lifted.id, "operator", "改了名单")
@@ -666,7 +680,7 @@ def test_a_template_that_climbs_again_after_a_lifting_is_looked_at_again(templat
         file_complaint(world, profile(world), told(n, minutes=30), "operator")
 
     open_ones = [each for each in world.cases.cases.values() if each.kind == "template" and not each.closing]
-    assert [each.id for each in open_ones] == ["template#flu-notice#1#2"]
+    assert [each.id for each in open_ones] == [f"template#flu-notice#1#{rung}#2" for rung in ("warn", "slow")]
 
 
 def test_a_stated_day_is_not_read_again() -> None:

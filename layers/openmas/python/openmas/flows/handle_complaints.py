@@ -242,7 +242,7 @@ def _told(needs: Needs, client: str, since: datetime) -> Sequence[Complaint]:
 
 
 def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _Month) -> None:
-    """A person looks at a template about which many complain, once for each climb of each text of it.
+    """A person looks at a template about which many complain, once for each step of each text of it.
 
     Shape: it is slowed where a client would be, and nothing goes by it any more, whatever it is used for,
     where a client could send no marketing.
@@ -250,9 +250,9 @@ def _climb_with_template(needs: Needs, profile: Profile, template: str, month: _
     used, rate = profile.template(template), month.rate(template)
     if used is None or rate.rung is None:
         return
-    needs.cases.open(_template_case(needs, profile, used, rate))
-    if rate.rung is not Rung.WARN:
-        rung = Rung.SLOW if rate.rung is Rung.SLOW else Rung.STOP_ALL
+    rung = Rung.STOP_ALL if rate.rung is Rung.STOP_MARKETING else rate.rung
+    needs.cases.open(_template_case(needs, profile, used, rate, rung))
+    if rung is not Rung.WARN:
         _step(needs, profile, month, rate, rung, template)
 
 
@@ -320,11 +320,11 @@ def _case(complaint: Complaint, profile: Profile) -> Case:
     )
 
 
-def _template_case(needs: Needs, profile: Profile, used: Template, rate: ComplaintRate) -> Case:
+def _template_case(needs: Needs, profile: Profile, used: Template, rate: ComplaintRate, rung: Rung) -> Case:
     now, lifted = needs.clock.now(), lifts(profile.measures, used.id)
     return Case(
-        # A case that is closed stays so: each time that the count begins anew, another one is opened.
-        id="#".join(["template", used.id, str(used.version), *([str(lifted + 1)] if lifted else [])]),
+        # A case that is closed stays so: the next step has its own, and so has each count that begins anew.
+        id="#".join(["template", used.id, str(used.version), rung, *([str(lifted + 1)] if lifted else [])]),
         client=profile.client.id,
         kind="template",
         on=shanghai_day(now),
