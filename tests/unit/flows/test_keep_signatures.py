@@ -229,6 +229,16 @@ def test_what_a_person_refused_is_used_again_only_once_a_person_has_passed_it(te
     assert open_reviews(world) == []
 
 
+def test_the_contracts_own_goes_on_whatever_proof_the_client_hands_in_for_it() -> None:
+    world = FakeWorld().with_sample()
+    lapsed = replace(CERTIFICATE, valid_until=sample.TODAY - timedelta(days=60))
+    world.registry.keep_document(sample.CLIENT, lapsed)
+
+    handed_in = enter(world, replace(PRODUCT, text=OWN))
+
+    assert (handed_in.status, may_send(world, OWN)) == (SignatureStatus.PENDING, None)
+
+
 def test_what_waits_for_a_person_can_be_stopped_and_passed_later() -> None:
     world = FakeWorld().with_sample()
     enter(world, Claim(text=OWN))

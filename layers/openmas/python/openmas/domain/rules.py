@@ -186,10 +186,11 @@ def _verdict(entry: Signature, own: bool) -> str | None:
 
 
 def _signature_is_proved(asked: _Asked) -> str | None:
+    """What nobody has passed yet rests on no proof: the contract's own is used without it meanwhile."""
     if asked.contract is None:
         return None
     filed, days = asked.profile.documents, asked.contract.notices.breach_days
-    ends = (last_proved_on(entry.claim, filed, days) for entry in asked.entries)
+    ends = (last_proved_on(entry.claim, filed, days) for entry in asked.entries if entry.in_use)
     over = any(last_on is not None and last_on < asked.on for last_on in ends)
     return reasons.SIGNATURE_UNPROVED if over else None
 
