@@ -73,16 +73,37 @@ def test_what_needs_proof_waits_for_a_person_who_says_why(ruling: Ruling, become
     assert show_signature(world, sample.CLIENT, PRODUCT.text) == [waiting, judged]
 
 
-def test_a_ruling_that_is_given_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
-    world = certified()
-    enter(world)
+def judged_and_died(world: FakeWorld, ruling: Ruling) -> None:
+    """Whoever judged it died before its case was closed."""
     closed = world.cases.close
     world.cases.close = lambda *_: (_ for _ in ()).throw(OSError("died"))  # type: ignore[method-assign]
     with pytest.raises(OSError, match="died"):
-        judge(world, Ruling.PASS)
+        judge(world, ruling)
+    world.cases.close = closed  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("ruling", Ruling)
+def test_a_case_that_a_crash_left_open_is_closed_as_it_was_judged_when_the_next_claim_comes(
+    ruling: Ruling,
+) -> None:
+    world = certified()
+    first = enter(world)
+    judged_and_died(world, ruling)
+
+    second = enter(world, replace(PRODUCT, evidence="certificate 2"))
+
+    assert open_reviews(world) == [second.case]
+    closing = world.cases.cases[sample.CLIENT, first.case or ""].closing
+    assert closing is not None
+    assert (closing.outcome, closing.by, closing.why) == (ruling, "p-2", "looked at the proof")
+
+
+def test_a_ruling_that_is_given_twice_counts_once_and_closes_what_a_crash_left_open() -> None:
+    world = certified()
+    enter(world)
+    judged_and_died(world, Ruling.PASS)
     assert len(open_reviews(world)) == 1
 
-    world.cases.close = closed  # type: ignore[method-assign]
     again = judge(world, Ruling.PASS)
 
     assert open_reviews(world) == []

@@ -50,6 +50,9 @@ def enter_signature(needs: Needs, client: str, claim: Claim, by: str) -> Signatu
     judged = judge_claim(profile.client.full_name, claim)
     judgement = with_proof(judged, claim, profile.documents, shanghai_day(now))
     signature = entered(claim, judgement, Change(by, now, HANDED_IN), before)
+    if before is not None:
+        # Whoever judged it may have died before its case was closed, which nobody could do later.
+        _close_case(needs, client, before)
     needs.registry.keep_signature(client, signature)
     # Only what is stored is shown: of two who enter one text at once, one has stored nothing.
     review_signature(needs, client, signature)
@@ -79,10 +82,7 @@ def judge_signature(
         # Whoever entered it may be about to open its case: it must not be opened after this.
         review_signature(needs, client, signature)
         needs.registry.keep_signature(client, after)
-    case = needs.cases.find(client, signature.case) if signature.case else None
-    # What was stopped is passed again without a case: the one in which it was looked at is closed for good.
-    if case is not None and case.closing is None:
-        needs.cases.close(client, case.id, Closing(by, why, now, ruling))
+    _close_case(needs, client, after)
     return after
 
 
@@ -102,6 +102,15 @@ def own_signature(profile: Profile, needs: Needs) -> str | None:
     """The signature that a message gets where its submission names none."""
     contract = profile.contract_on(shanghai_day(needs.clock.now()))
     return contract.signature if contract else None
+
+
+def _close_case(needs: Needs, client: str, judged: Signature) -> None:
+    """The case in which it was looked at, if there is one, is closed with what a person ruled of it."""
+    case = needs.cases.find(client, judged.case) if judged.case else None
+    # What was stopped is passed again without a case: the one in which it was looked at is closed for good.
+    if case is not None and case.closing is None:
+        ruling, said = next(each for each in Ruling if judged.says(each)), judged.change
+        needs.cases.close(client, case.id, Closing(said.by, said.why, said.at, ruling))
 
 
 def _check_proof(claim: Claim, profile: Profile, now: datetime) -> None:
