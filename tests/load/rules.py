@@ -59,7 +59,9 @@ def main() -> None:
         _measure(handle, "own values that come again", {"template": "flu-notice"}, _places())
         reports, report = _reports(random.Random(2), world.words.current()), {"template": _REPORT.id}
         _measure(handle, "own values that never do", report, reports)
-        _measure(handle, "own values that never do, of changed lists", report, reports, _change_of(world))
+        for size in (1, 200):
+            name = f"own values that never do, a list changed by {size}"
+            _measure(handle, name, report, reports, _change_of(world, size))
 
 
 _REPORT = Template(
@@ -113,12 +115,13 @@ def listed_in(world: AwsWorld, *kinds: ListKind) -> float:
 Own = Iterator[Mapping[str, str]]
 
 
-def _change_of(world: AwsWorld) -> Callable[[int], object]:
-    """Puts one more number on a list, so that nothing is remembered of the client's lists."""
+def _change_of(world: AwsWorld, size: int) -> Callable[[int], object]:
+    """Puts more numbers on a list, so that their buckets, or if they are many all of them, are read again."""
 
     def change(n: int) -> None:
-        entry = ListEntry(str(14_000_000_000 + n), "measured", world.clock.now(), "another number")
-        world.lists.change(sample.CLIENT, ListName(ListKind.OPTOUT), Act.ADDED, [entry])
+        numbers = [str(14_000_000_000 + n * size + k) for k in range(size)]
+        entries = [ListEntry(each, "measured", world.clock.now(), "another number") for each in numbers]
+        world.lists.change(sample.CLIENT, ListName(ListKind.OPTOUT), Act.ADDED, entries)
 
     return change
 

@@ -37,8 +37,12 @@ class Generation(NamedTuple):
         """All its buckets in the order in which a list is read, which is the same for every generation."""
         return ["".join(each) for each in product("0123456789", repeat=self.digits)]
 
+    def prefix(self, client: str, name: str) -> str:
+        """What the partitions of all its buckets begin with."""
+        return f"{client}#{name}#{self.id}#"
+
     def key(self, client: str, name: str, label: str) -> Item:
-        return key(f"{client}#{name}#{self.id}#{label}", "bucket")
+        return key(self.prefix(client, name) + label, "bucket")
 
     def packed(self, number: str) -> bytes:
         return int(number[1 : 11 - self.digits]).to_bytes(_WIDTHS[self.digits], "big")

@@ -74,7 +74,7 @@ class AwsLists:
                 pk = generation.key(client, str(name), label)["pk"]["S"]
                 asked[pk] = (name, generation, label)
         found: dict[ListName, set[str]] = {name: set() for name in names}
-        buckets = self._known.read(client, heads.clock, asked)
+        buckets = self._known.read(client, heads, asked)
         for pk, (name, generation, label) in asked.items():
             wanted = parted[generation.digits][label]
             found[name] |= _standing(name, generation, buckets[pk], wanted)
@@ -97,13 +97,18 @@ class AwsLists:
         for _ in range(TRIES):
             head = self._heads.unsealed(client, str(name))
             generation = head.generation or Generation(new_id(), digits_for(len(marks)))
+            parted = {
+                label: {number: marks[number] for number in mine}
+                for label, mine in by_label(generation, marks).items()
+            }
             try:
-                left = self._apply(client, name, generation, act, marks, guarded)
+                left = self._apply(client, name, generation, act, parted, guarded)
             except BucketOverfull as full:
                 digits = max(digits_for(full.count * 10**generation.digits), generation.digits + 1)
                 self._rebuild.run(client, str(name), head.generation, digits, lambda _, bucket: bucket)
                 continue
-            if self._heads.acknowledge(client, str(name), head.generation, generation):
+            # All of them: one that already holds the change may hold it from a try that nobody has named.
+            if self._heads.acknowledge(client, str(name), head.generation, generation, parted):
                 return left
             if head.generation is None:
                 self._rebuild.remove(client, str(name), generation)
@@ -169,11 +174,10 @@ class AwsLists:
         name: ListName,
         generation: Generation,
         act: Act,
-        marks: Mapping[str, bytes],
+        parted: Mapping[str, Mapping[str, bytes]],
         guarded: bool,
     ) -> frozenset[str]:
         """The change is made in the buckets; the numbers that stay because they are frozen."""
-        parted = by_label(generation, marks)
         keys = [generation.key(client, str(name), label) for label in parted]
         items = {label_in(item): item for item in self._table.fetch(keys)}
         left: set[str] = set()
@@ -182,8 +186,7 @@ class AwsLists:
             puts = []
             for label in todo:
                 before = bucket_from(items.get(label), generation, label)
-                mine = {number: marks[number] for number in parted[label]}
-                after, spared = changed(before, act, mine, guarded=guarded)
+                after, spared = changed(before, act, parted[label], guarded=guarded)
                 left.update(spared)
                 check_size(generation, before, after)
                 if not after.holds_as(before):
