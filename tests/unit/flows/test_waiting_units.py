@@ -1,6 +1,7 @@
 """What is accepted and not charged yet is known at any time, whatever waits for what."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmas.domain.batch import Batch
+from openmas.domain.calendar import shanghai_day
 from openmas.domain.content import Action, Word
 from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Trial
+from openmas.domain.ids import day_of
 from openmas.domain.parcel import MessageState
 from openmas.domain.profile import Mode
 from openmas.domain.records import release_record
 from openmas.domain.submission import Submission
+from openmas.errors import Conflict
 from openmas.flows.cancel_batches import cancel_batch
 from openmas.flows.dry_run import dry_run, rehearse_file
 from openmas.flows.release_batches import release_batch
@@ -67,7 +71,12 @@ class Client:
 
     def judge(self, outcome: str) -> None:
         for case in [each.id for each in self.world.cases.cases.values()]:
-            if self.world.messages.verdict(sample.CLIENT, case.rpartition("#")[2]) is None:
+            batch = self.world.messages.batch(sample.CLIENT, case.rpartition("#")[2])
+            assert batch
+            if self.world.messages.verdict(sample.CLIENT, batch.id) is not None:
+                continue
+            over = batch.valid_until <= self.world.clock.now()
+            with pytest.raises(Conflict) if over else nullcontext():
                 give_verdict(self.world, sample.CLIENT, case, "p-1", "read it", outcome)
         self.release()
 
@@ -91,13 +100,13 @@ class Client:
 
     def truth(self) -> int:
         """What waits by all that is stored, of yesterday and later."""
-        total, since_at = 0, self.world.clock.now() - timedelta(days=1)
+        total, since_on = 0, shanghai_day(self.world.clock.now() - timedelta(days=1))
         for batch in (each for each in self.batches if not each.test):
             cutting = self.world.messages.cutting(sample.CLIENT, batch.id)
             if cutting is not None and not cutting.ended:
                 total += cutting.recipients - cutting.messages
             for (_, name), parcel in self.world.messages.parcels.items():
-                if name.startswith(batch.id) and parcel.starts_at >= since_at:
+                if name.startswith(batch.id) and day_of(batch.id) >= since_on:
                     total += sum(state in OPEN for state in parcel.states())
         return total
 
