@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,7 @@ from openmas.domain.content_kinds import ContentKind
 from openmas.domain.contract import Category, Contract
 from openmas.domain.cutting import CutStage
 from openmas.domain.limits import Level
-from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry
+from openmas.domain.listing import BLACK, OPTOUT, Act, ListEntry, ListName
 from openmas.domain.parcel import MessageState
 from openmas.domain.profile import Mode, Profile
 from openmas.domain.records import release_record
@@ -275,6 +276,22 @@ def test_a_rehearsal_is_weighed_in_steps_and_tells_how_far_it_is() -> None:
     assert done["price"]["bundle_left"] == 1_000_000 - 45_000
     assert done["states"] == dict.fromkeys(done["states"], 0)
     assert cutting(world, rehearsal).weighed == cutting(world, rehearsal).parts == 23
+
+
+def test_a_step_of_a_rehearsal_asks_the_lists_about_each_number_once() -> None:
+    world = world_with(plain(45_000))
+    rehearse(world, parameters=SAME)
+    asked, listed_on = Counter[str](), world.lists.listed
+
+    def counting(client: str, names: Collection[ListName], numbers: Collection[str]) -> object:
+        asked.update(numbers)
+        return listed_on(client, names, numbers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.lists, "listed", counting)
+        live(world)
+
+    assert (len(asked), set(asked.values())) == (45_000, {1})
 
 
 @pytest.mark.parametrize(("rows", "stop"), [(5_000, 3_000), (5_000, 4_100), (23_000, 20_500), (2_500, 1)])

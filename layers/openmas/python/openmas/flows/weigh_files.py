@@ -48,7 +48,6 @@ def weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Cut
     parts = [needs.parts.part(batch.client, batch.id, n) for n in cutting.next_weighed]
     part = _together(parts)
     looked = looked_through(batch, part.values, needs.words.current())
-    refused = _rehearsed(needs, profile, batch, part, looked) if cutting.rehearsal else {}
     found = Weighed(held=looked.kinds, doubtful=tuple(first + place for place in looked.held))
     if cutting.rehearsal:
         refused = _rehearsed(needs, profile, batch, part, looked)
