@@ -149,7 +149,7 @@ class Cutting:
     @property
     def parts(self) -> int:
         """How many parts its recipients are in."""
-        return -(-self.recipients // (part_parcels(self.size) * self.size))
+        return -(-self.recipients // part_messages(self.size))
 
     @property
     def next_part(self) -> int:
@@ -225,6 +225,11 @@ class Cutting:
 def part_parcels(size: int) -> int:
     """How many parcels of so many messages a part becomes: about two thousand messages in all."""
     return PART_PARCELS * (PARCEL_RECIPIENTS_MAX // size)
+
+
+def part_messages(size: int) -> int:
+    """How many recipients a part has that is not a file's last, in parcels of so many messages."""
+    return part_parcels(size) * size
 
 
 def parcels_there(batch: Batch, cutting: Cutting | None) -> int:

@@ -11,7 +11,7 @@ from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.content import Checked, WordList, held_for, refused_for
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import FILE_RECIPIENTS_MAX, Lines, Part, part_parcels
+from openmas.domain.cutting import FILE_RECIPIENTS_MAX, Lines, Part, part_messages
 from openmas.domain.profile import Profile
 from openmas.domain.reasons import reason_of, rejected
 from openmas.domain.sender import sender_of
@@ -70,7 +70,7 @@ class Filing:
         Raises: InvalidInput if a variable has no column; Rejected where the table breaks off, once the faults
         above that place have been told.
         """
-        columns, full = self._columns(table), part_parcels(self._batch.parcel_size) * self._batch.parcel_size
+        columns, full = self._columns(table), part_messages(self._batch.parcel_size)
         good: list[tuple[str, tuple[str, ...], int]] = []
         faults: list[LineFault] = []
         try:

@@ -35,13 +35,9 @@ class Gapped:
 
     def fill(self, values: Sequence[str]) -> str:
         """What is said with these values; opt-out words at its end stand there once, whoever wrote them."""
-        said = self._filled(values)
+        said = self._form.format(*values)
         doubled = self.fixed[-1].endswith(OPT_OUT_WORDS) and said.endswith(2 * OPT_OUT_WORDS)
         return said.removesuffix(OPT_OUT_WORDS) if doubled else said
-
-    def _filled(self, values: Sequence[str]) -> str:
-        """The text with every variable's value in its place."""
-        return self._form.format(*values)
 
     def parts(self, values: Sequence[str]) -> list[str]:
         """The same in parts, at even places the fixed ones."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from openmas.domain.batch import Batch
-from openmas.domain.cutting import part_parcels
+from openmas.domain.cutting import part_messages
 from openmas.domain.decision import Decision, WholeBatch, accepted_before, decisions
 from openmas.domain.filing import FAULTS_A_PAGE, Faults
 from openmas.domain.ids import parcel_id, parcel_number
@@ -63,7 +63,7 @@ def _whole(needs: Needs, batch: Batch) -> WholeBatch:
 
 def _numbers(needs: Needs, batch: Batch, places: Sequence[int]) -> dict[int, str]:
     """Whose these places of a file are; a page lies in two parts at most."""
-    size = part_parcels(batch.parcel_size) * batch.parcel_size
+    size = part_messages(batch.parcel_size)
     parts = {
         n: needs.parts.part(batch.client, batch.id, n) for n in sorted({place // size for place in places})
     }

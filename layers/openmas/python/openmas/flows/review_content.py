@@ -13,7 +13,7 @@ from openmas.domain.batch import Batch, text_of
 from openmas.domain.case import Case, Closing, Look
 from openmas.domain.content import Hit, hits
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import part_parcels
+from openmas.domain.cutting import part_messages
 from openmas.domain.review import PASSED, batch_of_review, kinds_held
 from openmas.domain.wording import gapped
 from openmas.errors import NotFound
@@ -121,7 +121,7 @@ def _texts(needs: Needs, batch: Batch) -> Iterator[str]:
 def _doubtful_texts(needs: Needs, batch: Batch) -> Iterator[str]:
     """The texts of those lines of a file at which a person must look, the first ones."""
     cutting, text = needs.messages.cutting(batch.client, batch.id), gapped(batch.text)
-    size = part_parcels(batch.parcel_size) * batch.parcel_size
+    size = part_messages(batch.parcel_size)
     for n, places in groupby(cutting.doubtful if cutting else (), lambda place: place // size):
         part = needs.parts.part(batch.client, batch.id, n)
         yield from (text.fill(part.values[place % size]) for place in places)

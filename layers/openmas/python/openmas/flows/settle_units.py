@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from openmas.domain.holding import (
+    CUT_WITHIN_DAYS,
     Account,
     Period,
     PeriodKind,
@@ -23,9 +24,6 @@ from openmas.domain.holding import (
 from openmas.domain.ids import day_of
 from openmas.domain.profile import Profile
 from openmas.flows.hold_units import AHEAD, DAY, Needs, number_on, stated_units, units_by_day, used_in
-
-# The validity of a message ends sooner.
-GIVEN_BACK_DAYS = 4
 
 
 def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[date, int], as_of: date) -> int:
@@ -40,7 +38,12 @@ def settle_units(needs: Needs, profile: Profile, seen: Account, held: Mapping[da
     first_on = min((each.first_on for each in periods), default=as_of)
     settled = stated_units(needs, profile.client.id, first_on, min(held) - DAY)
     ahead = units_by_day(needs, profile, as_of, as_of + AHEAD)
-    settled |= {on: units for on, units in {**held, **ahead}.items() if _is_settled(on, seen, as_of)}
+    cut_on = {day_of(batch) for batch in seen.parts if may_be_cut(batch, as_of)}
+    settled |= {
+        on: units
+        for on, units in {**held, **ahead}.items()
+        if day_name(on) not in seen.used or (on < as_of - DAY and on not in cut_on)
+    }
     found = correction(seen, periods, settled, lambda on: number_on(profile, on), as_of)
     done = found is not None and needs.units.settle(profile.client.id, seen, found)
     coming = [each for each in periods if each.name not in seen.used and _is_coming(each, as_of)]
@@ -55,17 +58,10 @@ def _is_coming(period: Period, as_of: date) -> bool:
     return as_of <= period.last_on and period.first_on <= soon
 
 
-def _is_settled(on: date, seen: Account, as_of: date) -> bool:
-    if day_name(on) not in seen.used:
-        return True
-    cut_on = {day_of(batch) for batch in seen.parts if may_be_cut(batch, as_of)}
-    return on < as_of - DAY and on not in cut_on
-
-
 def _periods(profile: Profile, as_of: date) -> tuple[Period, ...]:
     """Every period that units may be held in, or given back to."""
     found: dict[str, Period] = {}
-    for n in range(-GIVEN_BACK_DAYS, AHEAD // DAY + 1):
+    for n in range(-CUT_WITHIN_DAYS, AHEAD // DAY + 1):
         on = as_of + n * DAY
         contract = profile.contract_on(on)
         for period in periods_of(contract, on) if contract else ():

@@ -15,7 +15,7 @@ from typing import Protocol
 from openmas.domain import reasons
 from openmas.domain.batch import Batch
 from openmas.domain.content_kinds import ContentKind
-from openmas.domain.cutting import CutStage, Cutting, Part, Weighed, part_parcels
+from openmas.domain.cutting import CutStage, Cutting, Part, Weighed, part_messages
 from openmas.domain.filing import Looked, looked_through
 from openmas.domain.holding import FilePart
 from openmas.domain.ids import day_of
@@ -44,7 +44,7 @@ class Needs(screening.Needs, within_limits.Needs, Protocol):
 
 def weigh(needs: Needs, profile: Profile, batch: Batch, cutting: Cutting) -> Cutting:
     """The cutting with its next parts weighed, and stored so."""
-    first = cutting.next_weighed.start * part_parcels(cutting.size) * cutting.size
+    first = cutting.next_weighed.start * part_messages(cutting.size)
     parts = [needs.parts.part(batch.client, batch.id, n) for n in cutting.next_weighed]
     part = _together(parts)
     looked = looked_through(batch, part.values, needs.words.current())
